@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pvecommon/mem.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ARENA_BLOCK (64 * 1024 - 64)
+
+struct pve_arena_block {
+	struct pve_arena_block *next;
+	size_t used, size;
+	alignas(max_align_t) char data[];
+};
+
+static void *checked(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+void *pve_malloc(size_t n)
+{
+	return checked(malloc(n ? n : 1));
+}
+
+void *pve_calloc(size_t n, size_t size)
+{
+	return checked(calloc(n ? n : 1, size ? size : 1));
+}
+
+void *pve_realloc(void *p, size_t n, size_t size)
+{
+	return checked(reallocarray(p, n ? n : 1, size ? size : 1));
+}
+
+char *pve_strdup(const char *s)
+{
+	return checked(strdup(s));
+}
+
+char *pve_strndup(const char *s, size_t n)
+{
+	return checked(strndup(s, n));
+}
+
+char *pve_asprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	return s;
+}
+
+void *pve_grow(void *array, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return array;
+	if (*cap > SIZE_MAX / 2)
+		abort();
+	*cap = *cap ? *cap * 2 : 8;
+	return pve_realloc(array, *cap, size);
+}
+
+int pve_take_fd(int *fd)
+{
+	int v = *fd;
+
+	*fd = -1;
+	return v;
+}
+
+void *pve_take_ptr_(void *pp)
+{
+	void *p;
+
+	memcpy(&p, pp, sizeof(p));
+	memset(pp, 0, sizeof(p));
+	return p;
+}
+
+void pve_cleanup_free(void *pp)
+{
+	free(pve_take_ptr_(pp));
+}
+
+void pve_cleanup_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void pve_cleanup_fclose(void *pp)
+{
+	FILE *f = pve_take_ptr_(pp);
+
+	if (f)
+		fclose(f);
+}
+
+void *pve_arena_alloc(struct pve_arena *a, size_t n)
+{
+	const size_t align = alignof(max_align_t);
+	struct pve_arena_block *b = a->head;
+
+	if (n > SIZE_MAX / 2)
+		abort();
+	n = (n + align - 1) & ~(align - 1);
+	if (!b || b->size - b->used < n) {
+		size_t size = n > ARENA_BLOCK ? n : ARENA_BLOCK;
+
+		b = pve_malloc(sizeof(*b) + size);
+		b->size = size;
+		b->used = 0;
+		b->next = a->head;
+		a->head = b;
+	}
+	b->used += n;
+	return memset(b->data + b->used - n, 0, n);
+}
+
+char *pve_arena_memdup(struct pve_arena *a, const void *p, size_t n)
+{
+	char *copy = pve_arena_alloc(a, n + 1);
+
+	if (n)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+char *pve_arena_strdup(struct pve_arena *a, const char *s)
+{
+	return pve_arena_memdup(a, s, strlen(s));
+}
+
+char *pve_arena_vprintf(struct pve_arena *a, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *s;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		abort();
+	s = pve_arena_alloc(a, (size_t)n + 1);
+	vsnprintf(s, (size_t)n + 1, fmt, ap);
+	return s;
+}
+
+char *pve_arena_printf(struct pve_arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	s = pve_arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+void pve_arena_done(struct pve_arena *a)
+{
+	struct pve_arena_block *b, *next;
+
+	for (b = a->head; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	a->head = NULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVECOMMON_RUN_H
+#define PVECOMMON_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pvecommon/buf.h"
+#include "pvecommon/err.h"
+#include "pvecommon/sys.h"
+
+/* A program to start: always an argument vector, never a shell. */
+struct pve_run {
+	const char *const *argv; /* argv[0] is searched in PATH unless it has a slash; no NULL */
+	const char *const *env;  /* NAME=VALUE, NULL-terminated; NULL: inherit, with LC_ALL=C */
+	struct pve_span input;   /* its standard input; empty: /dev/null */
+	unsigned timeout_ms;     /* 0: none.  Then SIGTERM to its group, and SIGKILL 2 s later */
+	size_t limit;            /* bytes kept of each stream; 0: 1 MiB.  The rest is dropped */
+	bool inherit;            /* leave stdout and stderr to the terminal, capture nothing */
+};
+
+struct pve_run_result {
+	int status;         /* exit status; 128 + signal when it was killed */
+	bool timed_out;
+	bool cut;           /* a stream was longer than the limit */
+	struct pve_buf out; /* its standard output */
+	struct pve_buf err; /* its standard error */
+};
+
+/* Runs and waits.  0 when the program was started and ended in any way (look at status);
+ * -1 when it could not be started: PVE_NOTHERE when there is no such program, else
+ * PVE_FAILED.  res is valid, and ends with pve_run_done, in the first case only. */
+int pve_run(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_result *res,
+	    struct pve_err *e);
+/* The same, and any status but 0 and any time-out is an error too, with the last line that
+ * the program wrote to stderr as the reason.  res may be NULL. */
+int pve_run_ok(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_result *res,
+	       struct pve_err *e);
+void pve_run_done(struct pve_run_result *res);
+
+/* What struct pve_sys uses outside of tests. */
+int pve_run_real(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_result *res,
+		 struct pve_err *e);
+
+#endif
