@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVECOMMON_FS_PLACE_H
+#define PVECOMMON_FS_PLACE_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "pvecommon/fs.h"
+
+/* Inside the library only: where a file is, as a directory that stays the same one however
+ * its path changes, and a name in it. */
+struct pve_fs_place {
+	int dir;                 /* open for reading, so that it can be synced */
+	char name[NAME_MAX + 1];
+	bool fuse;               /* modes, owners, attributes and syncs may be refused */
+};
+
+/* Finds the place of path; with follow, the place that its symbolic links lead to.  The
+ * file itself need not exist, its directory must.  Close place->dir afterwards. */
+int pve_fs_locate(struct pve_sys *sys, const char *path, bool follow,
+		  struct pve_fs_place *place, struct pve_err *e);
+
+/* Asks the fault hook; -1 with errno when this effect is to fail. */
+int pve_fs_effect(struct pve_sys *sys, enum pve_effect effect, const char *path);
+
+#endif
