@@ -4,10 +4,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pvecommon/err.h"
+#include "pvecommon/findings.h"
 #include "pvecommon/log.h"
 #include "pvecommon/out.h"
+#include "pvecommon/progress.h"
 #include "pvecommon/strv.h"
 #include "pvecommon/sys.h"
 
@@ -27,13 +30,16 @@ enum pve_opt_kind {
 	PVE_OPT_CHOICE,   /* const char *: one of the space-separated words in choices */
 };
 
+/* Global options may stand before and behind the command and are found first, so a command
+ * must not reuse their names and letters (cmd_impl.h; a test holds that). */
 struct pve_opt {
 	char letter;         /* 0: none */
 	const char *name;    /* without the dashes */
 	enum pve_opt_kind kind;
 	size_t offset;       /* offsetof the field in the command's options struct */
-	const char *arg;     /* how help calls the value: "DIR"; NULL for flags */
-	const char *help;    /* one clause */
+	const char *arg;     /* how help calls the value, NULL for flags; "DIR" and "FILE"
+			      * are completed as such */
+	const char *help;    /* one clause; NULL: hidden, for tests */
 	const char *choices; /* for PVE_OPT_CHOICE */
 	uint64_t min, max;   /* for numbers; max 0: no limit */
 };
@@ -64,8 +70,8 @@ struct pve_cmd {
 	const struct pve_col *cols; /* its columns for -o, help and completion; may be NULL */
 	size_t ncols;
 	const char *complete;       /* operands for completion: space-separated words,
-				     * "@file", "@dir", or "!COMMAND": the first field of
-				     * that command of this tool with -H; NULL: none */
+				     * "@file", "@dir", "@command", or "!COMMAND": the first
+				     * field of that command of this tool with -H; NULL: none */
 	/* Returns the exit code.  For a failure: fill ctx->err and return -1; it is printed
 	 * and its code is the exit code. */
 	int (*run)(struct pve_ctx *ctx);
@@ -79,46 +85,30 @@ struct pve_tool {
 	const struct pve_cmd *cmds;  /* ends with a NULL name; help and completion are added */
 };
 
-/* main() of every tool.  Returns the exit code. */
+/*
+ * main() of every tool.  Returns the exit code.
+ *
+ * Names match exactly; "--" ends options; "--name value", "--name=value", "-x value",
+ * "-xvalue" and "-xy" are all read.  The operand "-", standing alone before a command that
+ * takes operands, is replaced by standard input: of each line the first tab-separated
+ * field, with the escapes of -H undone (text.h), empty lines skipped.  When nothing comes
+ * that way the command is not run at all, for some take no operand to mean everything.
+ *
+ * -o is checked against cmd->cols before the command runs, so that a wrong column is found
+ * before anything changed.  Standard output that could not be written is an error.
+ */
 int pve_main(const struct pve_tool *tool, int argc, char **argv);
 
 /* For commands: prints rows to stdout, returns 0 or -1 with ctx->err. */
 int pve_ctx_print(struct pve_ctx *ctx, struct pve_out *out);
-
-/*
- * Findings of a "check" command: the columns severity, code, object, message, fix, and the
- * exit code that belongs to them.
- */
-enum pve_finding_severity { PVE_F_INFO, PVE_F_WARNING, PVE_F_CRITICAL };
-
-struct pve_finding {
-	enum pve_finding_severity severity;
-	const char *code;    /* stable: "NET-GATEWAY-TWICE"; static */
-	char *object;        /* what it is about: "vmbr0", "/etc/network/interfaces:12" */
-	char *message;       /* one clause */
-	char *fix;           /* a command, or NULL */
-};
-
-struct pve_findings {
-	struct pve_finding *v;
-	size_t n, cap;
-	bool unknown;        /* something could not be found out: exit 3 unless critical */
-};
-
-extern const struct pve_col pve_finding_cols[];
-extern const size_t pve_finding_ncols;
-
-/* Adds one and returns it; object and message are copied from the formats' results.  fix
- * may be set afterwards with pve_finding_fix. */
-struct pve_finding *pve_findings_add(struct pve_findings *f, enum pve_finding_severity s,
-				     const char *code, const char *object, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
-void pve_finding_fix(struct pve_finding *f, const char *fmt, ...)
+/* For commands, before something that destroys data: asks the question that the format
+ * makes and returns 0 for yes.  Does not ask with --yes and --dry-run.  Else, and without a
+ * terminal, -1 with PVE_DENIED in ctx->err. */
+int pve_ctx_confirm(struct pve_ctx *ctx, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Worst first, then in the order they were added. */
-void pve_findings_sort(struct pve_findings *f);
-/* Prints them as rows and returns the exit code of a check, or -1 with ctx->err. */
-int pve_findings_report(struct pve_ctx *ctx, struct pve_findings *f);
-void pve_findings_done(struct pve_findings *f);
+/* For commands: starts a progress bar on stderr, or a mute one when that is no terminal or
+ * with --quiet.  label is borrowed.  See progress.h. */
+void pve_ctx_progress(struct pve_ctx *ctx, struct pve_progress *p, const char *label,
+		      enum pve_progress_unit unit, uint64_t total);
 
 #endif
