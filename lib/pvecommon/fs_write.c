@@ -73,8 +73,8 @@ int pve_fs_locate(struct pve_sys *sys, const char *path, bool follow,
 	return pve_err_sys(e, ELOOP, "%s%s", sys->root, path);
 }
 
-/* One byte more than a name may have: what is cut here the kernel refuses as too long. */
-#define BESIDE_MAX (NAME_MAX + 2)
+/* Longer than a name may be: one that does not fit is left to the kernel to refuse. */
+#define BESIDE_MAX (NAME_MAX + 64)
 
 static void beside(const struct pve_fs_place *place, const char *tag, const char *end,
 		   char name[BESIDE_MAX])

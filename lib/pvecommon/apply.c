@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pvecommon/apply.h"
+
+enum { COL_STEP, COL_WHY };
+
+static const struct pve_col plan_cols[] = {
+	{"step", PVE_T_STR, false, "what is done to what"},
+	{"why", PVE_T_STR, false, "the reason"},
+};
+
+static void tell(void *to, enum pve_level level, const char *line)
+{
+	pve_log_line(to, level, "%s", line);
+}
+
+int pve_ctx_begin(struct pve_ctx *ctx, const struct pve_call *calls, void *data,
+		  struct pve_change *change)
+{
+	const char *tool = ctx->tool->name;
+
+	change->opts = (struct pve_exec_opts){
+		.tool = tool,
+		.calls = calls,
+		.data = data,
+		.wait_s = (unsigned)ctx->wait,
+		.tell = tell,
+		.tell_to = &ctx->log,
+	};
+	if (ctx->dry_run) {
+		if (pve_exec_interrupted(&ctx->sys, tool, NULL) > 0)
+			pve_log_line(&ctx->log, PVE_LOG_WARNING,
+				     "a run was interrupted; the next one that is not a dry "
+				     "run mends it first, so its plan may differ");
+		return 0;
+	}
+	change->exec = pve_exec_open(&ctx->sys, &change->opts, &ctx->err);
+	return change->exec ? 0 : -1;
+}
+
+/* As text for people; as rows for -H and --json. */
+static int show(struct pve_ctx *ctx, const struct pve_plan *plan)
+{
+	PVE_BUF text = {0};
+	struct pve_out *out;
+	int ret;
+
+	if (!ctx->out.no_header && !ctx->out.json) {
+		pve_plan_format(plan, &text);
+		fputs(pve_buf_str(&text), stdout);
+		return 0;
+	}
+	out = pve_out_new(plan_cols, 2, &ctx->out, &ctx->err);
+	if (!out)
+		return -1;
+	for (size_t i = 0; i < plan->n; i++) {
+		struct pve_row *row = pve_out_row(out, NULL);
+		PVE_BUF step = {0};
+
+		pve_step_format(&plan->v[i], &step);
+		pve_row_str(row, COL_STEP, pve_buf_str(&step));
+		pve_row_str(row, COL_WHY, plan->v[i].why);
+	}
+	ret = pve_ctx_print(ctx, out);
+	pve_out_free(out);
+	return ret;
+}
+
+int pve_ctx_apply(struct pve_ctx *ctx, struct pve_change *change, struct pve_plan *plan)
+{
+	if (!plan->n)
+		pve_log_line(&ctx->log, PVE_LOG_INFO, "nothing to do");
+	if (ctx->dry_run)
+		return pve_plan_verify(plan, &ctx->err) < 0 ? -1 : show(ctx, plan);
+	return pve_exec_apply(change->exec, plan, &ctx->err);
+}
+
+void pve_change_done(struct pve_change *change)
+{
+	pve_exec_close(change->exec);
+	change->exec = NULL;
+}

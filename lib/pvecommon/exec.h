@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVECOMMON_EXEC_H
+#define PVECOMMON_EXEC_H
+
+#include "pvecommon/err.h"
+#include "pvecommon/log.h"
+#include "pvecommon/plan.h"
+#include "pvecommon/sys.h"
+
+/*
+ * The executor: the one place from which the tools change a host.
+ *
+ * It holds the tool's lock from open to close.  A plan is applied like this: all guards
+ * are checked; the journal (/var/lib/pve-tools/TOOL.journal, mode 0600: the whole plan
+ * with old and new content) is put in place; the new content of every file is written
+ * beside it and synced, so that a full disk is found before anything has changed; the
+ * steps run in order; the journal goes.  When a step fails, those before it are undone,
+ * last one first.
+ *
+ * Whenever the process dies, each file is whole, old or new, and the next open finds the
+ * journal: it reverts what was done, or completes the plan when all steps were done or
+ * one without an inverse was begun.  A file that somebody else has changed meanwhile is
+ * left as it is.
+ */
+
+/* A function that call steps may name.  args: the step's argv, args[0] is the name.  It
+ * must bear being repeated, and undone before it took effect (plan.h, rules 3 and 4). */
+struct pve_call {
+	const char *name;
+	int (*run)(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
+};
+
+struct pve_exec_opts {
+	const char *tool;             /* name of lock, journal and temporary files */
+	const struct pve_call *calls; /* ends with a NULL name; may be NULL */
+	void *data;                   /* for the calls */
+	unsigned wait_s;              /* how long to wait for the lock */
+	/* Hears one line about each thing that happens: NOTICE for what an interrupted run had
+	 * left and for what a failed plan leaves, INFO for each step.  May be NULL. */
+	void (*tell)(void *to, enum pve_level level, const char *line);
+	void *tell_to;
+};
+
+struct pve_exec;
+
+/* Takes the lock and brings an interrupted run to its end.  Do this before reading what the
+ * plan will be based on.  opts, and sys, are borrowed until close.  Fails with PVE_DENIED
+ * when not root on the real host, PVE_AGAIN when locked, PVE_FAILED when what an
+ * interrupted run had left could not be mended; NULL then. */
+struct pve_exec *pve_exec_open(struct pve_sys *sys, const struct pve_exec_opts *opts,
+			       struct pve_err *e);
+/* Applies a plan; the steps' states say afterwards what became of each.  0 only when all is
+ * done.  A guard that does not hold is PVE_AGAIN, and nothing was changed. */
+int pve_exec_apply(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e);
+void pve_exec_close(struct pve_exec *x);
+
+/* For status and check: is there a journal of an interrupted run?  1, 0, or -1. */
+int pve_exec_interrupted(struct pve_sys *sys, const char *tool, struct pve_err *e);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVECOMMON_EXEC_STEP_H
+#define PVECOMMON_EXEC_STEP_H
+
+#include "pvecommon/exec.h"
+#include "pvecommon/strv.h"
+
+/* Inside the library only: one step, done and undone. */
+
+struct pve_exec {
+	struct pve_sys *sys;
+	const struct pve_exec_opts *opts;
+	char *journal;            /* path of the journal */
+	int lock;
+	int records;              /* the journal, open for appending; -1: none */
+	struct pve_strv made;     /* directories made for the journal, outermost first */
+};
+
+/* How a file step's target looks compared with what the step wants. */
+enum pve_step_view {
+	PVE_VIEW_OLD,   /* as before the step */
+	PVE_VIEW_NEW,   /* as after it */
+	PVE_VIEW_OTHER, /* neither: somebody else was there */
+};
+
+bool pve_step_is_file(const struct pve_step *step);
+/* 0 and *view, or -1 when the target cannot be read. */
+int pve_step_look(struct pve_exec *x, const struct pve_step *step, enum pve_step_view *view,
+		  struct pve_err *e);
+/* Fails with PVE_AGAIN when the step's guard does not hold. */
+int pve_step_check(struct pve_exec *x, const struct pve_step *step, struct pve_err *e);
+/* Writes the new content of a write step beside its target.  A target whose directory is
+ * yet to be made is passed over. */
+int pve_step_stage(struct pve_exec *x, const struct pve_step *step, struct pve_err *e);
+/* Removes what stage wrote; nothing there is fine. */
+void pve_step_unstage(struct pve_exec *x, const struct pve_step *step);
+/* Runs and calls are done and undone as they are told.  A file step looks first and does
+ * only what is missing; one that somebody else has changed is left, and becomes
+ * PVE_STEP_FOREIGN.  Both set step->state. */
+int pve_step_do(struct pve_exec *x, struct pve_step *step, struct pve_err *e);
+int pve_step_undo(struct pve_exec *x, struct pve_step *step, struct pve_err *e);
+/* What is left of a step when the whole plan is done. */
+void pve_step_settle(struct pve_exec *x, const struct pve_step *step);
+
+#endif
