@@ -151,7 +151,6 @@ static int run(struct pve_ctx *ctx, struct cmd_line *line)
 		.no_header = g->no_header,
 		.json = g->json,
 		.color = use_color(g->color),
-		.width = width_of(STDOUT_FILENO),
 	};
 	if (check_shape(line, &ctx->out, &ctx->err) < 0 || cmd_operands(line, stdin, &ctx->err) < 0)
 		return -1;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <ctype.h>
 #include <string.h>
 
 #include "pvecommon/cmd_impl.h"
@@ -27,6 +28,15 @@ static void add_wrapped(struct pve_buf *b, size_t at, size_t indent, const char 
 		first = false;
 	}
 	pve_buf_putc(b, '\n');
+}
+
+/* A clause of the tables as a paragraph: a sentence of its own. */
+static void add_sentence(struct pve_buf *b, const char *clause)
+{
+	PVE_FREE char *s = pve_asprintf("%s.", clause);
+
+	s[0] = (char)toupper((unsigned char)s[0]);
+	add_wrapped(b, 0, 0, s);
 }
 
 /* "  term      explanation", the explanation at column indent. */
@@ -93,7 +103,7 @@ void help_tool(const struct pve_tool *tool, struct pve_buf *b)
 	const struct pve_cmd *cmd;
 
 	pve_buf_printf(b, "Usage: %s [OPTION...] COMMAND [OPTION...] [OPERAND...]\n", tool->name);
-	add_wrapped(b, 0, 0, tool->help);
+	add_sentence(b, tool->help);
 	for (size_t i = 0; (cmd = cmd_at(tool, i)); i++) {
 		pve_strv_addf(&cmds, "%s%s%s", cmd->name, cmd->alias ? ", " : "",
 			      cmd->alias ? cmd->alias : "");
@@ -127,7 +137,7 @@ void help_cmd(const struct pve_tool *tool, const struct pve_cmd *cmd, struct pve
 	if (cmd->alias)
 		pve_buf_printf(b, "       %s %s [OPTION...]%s%s\n", tool->name, cmd->alias,
 			       *operands ? " " : "", operands);
-	add_wrapped(b, 0, 0, cmd->help);
+	add_sentence(b, cmd->help);
 	list_opts(&opts, cmd->opts);
 	add_items(b, "Options:", &opts);
 	list_cols(&cols, cmd);

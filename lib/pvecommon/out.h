@@ -13,6 +13,11 @@
  * Rows for people and for programs.  A command describes its columns once, fills rows, and
  * the global options decide the shape: an aligned table (or tree), tab-separated lines
  * (-H), or JSON (--json).
+ *
+ * Nothing is ever cut or wrapped, on a terminal neither: a command in a row can be copied
+ * whole.  No control character of a value gets out raw: a table shows \xHH for each of its
+ * bytes, -H as in pve_text_escape (text.h), JSON as \uHHHH, with U+FFFD for what is not
+ * UTF-8.  Without rows nothing is printed, "[]" as JSON.
  */
 enum pve_type {
 	PVE_T_STR,
@@ -30,12 +35,12 @@ struct pve_col {
 };
 
 struct pve_out_opts {
-	const char *columns; /* of -o: "a,b" replaces the default columns, "+c" adds; or NULL */
+	const char *columns; /* of -o: "a,b" replaces the default columns, "+c" adds to them,
+			      * unless it is shown already; or NULL */
 	bool no_header;      /* -H */
 	bool json;           /* --json */
 	bool color;          /* colour may be used */
 	bool tree;           /* draw the first shown column as a tree of parent rows */
-	unsigned width;      /* of the terminal in columns; 0: never cut or wrap */
 };
 
 struct pve_out;
@@ -60,7 +65,7 @@ void pve_row_bool(struct pve_row *row, size_t col, bool v);
 void pve_row_time(struct pve_row *row, size_t col, time_t t);
 /* One of "red", "yellow", "green", "bold" for the whole row, used only in colour output. */
 void pve_row_color(struct pve_row *row, const char *color);
-/* Writes everything and flushes f; a failed write is an error. */
+/* Writes everything and flushes f; a failed write is an error.  Once only. */
 int pve_out_print(struct pve_out *out, FILE *f, struct pve_err *e);
 void pve_out_free(struct pve_out *out);
 

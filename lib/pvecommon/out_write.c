@@ -55,8 +55,6 @@ static int add_column(const struct pve_out *out, size_t n, struct libscols_table
 		flags |= SCOLS_FL_TREE;
 	else if (col->type == PVE_T_INT || col->type == PVE_T_SIZE)
 		flags |= SCOLS_FL_RIGHT;
-	else if (col->type == PVE_T_STR && n + 1 == out->nshown)
-		flags |= SCOLS_FL_WRAP;
 	return scols_table_new_column(table, col->name, 0, flags) ? 0 : -1;
 }
 
@@ -82,10 +80,8 @@ static int add_line(struct pve_row *row, struct libscols_table *table)
 static int fill_table(struct pve_out *out, struct libscols_table *table)
 {
 	scols_table_enable_colors(table, out->opts.color);
-	scols_table_set_termforce(table,
-				  out->opts.width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-	if (out->opts.width)
-		scols_table_set_termwidth(table, out->opts.width);
+	/* A terminal or not, long lines stay whole. */
+	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
 	for (size_t n = 0; n < out->nshown; n++)
 		if (add_column(out, n, table) < 0)
 			return -1;
@@ -208,7 +204,7 @@ static int add_json(const char *p, size_t n, void *data)
 		bool c1 = c == 0xc2 && i + 1 < n && (unsigned char)p[i + 1] < 0xa0;
 
 		if (c == 0x7f || c1)
-			pve_buf_printf(b, "\\u%04x", c1 ? (unsigned char)p[++i] : c);
+			pve_buf_printf(b, "\\u%04X", c1 ? (unsigned char)p[++i] : c);
 		else
 			pve_buf_putc(b, (char)c);
 	}
