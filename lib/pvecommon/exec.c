@@ -175,8 +175,12 @@ static int undo_steps(struct pve_exec *x, struct pve_plan *plan, struct pve_err 
 /* Everything is done: what was kept for the way back goes, the journal last. */
 static int settle(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
 {
-	for (size_t i = 0; i < plan->n; i++)
-		pve_step_settle(x, &plan->v[i]);
+	for (size_t i = 0; i < plan->n; i++) {
+		if (pve_step_settle(x, &plan->v[i], e) < 0) {
+			pve_cleanup_close(&x->records);
+			return -1;
+		}
+	}
 	return end_journal(x, e);
 }
 
@@ -236,7 +240,11 @@ int pve_exec_apply(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
 	for (size_t i = 0; i < plan->n; i++)
 		if (do_step(x, &plan->v[i], i, e) < 0)
 			return give_up(x, plan, e);
-	return settle(x, plan, e);
+	/* What was asked for is done; only the tidying is left, and the journal stays for it. */
+	if (settle(x, plan, e) < 0)
+		tell(x, PVE_LOG_NOTICE, "done, but not tidied up (%s); the next run tries again",
+		     e->msg);
+	return 0;
 }
 
 /* --- after an interruption ------------------------------------------------------- */

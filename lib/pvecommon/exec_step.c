@@ -232,9 +232,10 @@ int pve_step_undo(struct pve_exec *x, struct pve_step *step, struct pve_err *e)
 	return 0;
 }
 
-void pve_step_settle(struct pve_exec *x, const struct pve_step *step)
+int pve_step_settle(struct pve_exec *x, const struct pve_step *step, struct pve_err *e)
 {
 	pve_step_unstage(x, step);
-	if (step->kind == PVE_STEP_REMOVE)
-		pve_fs_drop_aside(x->sys, step->target, x->opts->tool, NULL);
+	if (step->kind != PVE_STEP_REMOVE)
+		return 0;
+	return pve_fs_drop_aside(x->sys, step->target, x->opts->tool, e);
 }

@@ -39,7 +39,7 @@ void pve_step_unstage(struct pve_exec *x, const struct pve_step *step);
  * PVE_STEP_FOREIGN.  Both set step->state. */
 int pve_step_do(struct pve_exec *x, struct pve_step *step, struct pve_err *e);
 int pve_step_undo(struct pve_exec *x, struct pve_step *step, struct pve_err *e);
-/* What is left of a step when the whole plan is done. */
-void pve_step_settle(struct pve_exec *x, const struct pve_step *step);
+/* Removes what was kept for the way back, when the whole plan is done. */
+int pve_step_settle(struct pve_exec *x, const struct pve_step *step, struct pve_err *e);
 
 #endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Programs: status, capture with a limit, input, time-out of a whole group. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <time.h>
+
+#include "pvecommon/mem.h"
+#include "pvecommon/run.h"
+
+static struct pve_sys host;
+
+static int set_up(void **state)
+{
+	(void)state;
+	return pve_sys_init(&host, NULL, NULL);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	pve_sys_done(&host);
+	return 0;
+}
+
+#define SH(script) ((const char *const[]){"/bin/sh", "-c", script, NULL})
+
+static void status_and_streams(void **state)
+{
+	struct pve_run cmd = {.argv = SH("echo out; echo err >&2; exit 7")};
+	struct pve_run_result res;
+
+	(void)state;
+	assert_int_equal(pve_run(&host, &cmd, &res, NULL), 0);
+	assert_int_equal(res.status, 7);
+	assert_string_equal(pve_buf_str(&res.out), "out\n");
+	assert_string_equal(pve_buf_str(&res.err), "err\n");
+	pve_run_done(&res);
+}
+
+static void reason_is_the_last_line(void **state)
+{
+	struct pve_run cmd = {.argv = SH("echo first >&2; echo 'the reason' >&2; exit 3")};
+	struct pve_err e = {0};
+
+	(void)state;
+	assert_int_equal(pve_run_ok(&host, &cmd, NULL, &e), -1);
+	assert_string_equal(e.msg, "/bin/sh ended with status 3: the reason");
+}
+
+static void absent_program(void **state)
+{
+	struct pve_run cmd = {.argv = (const char *const[]){"/nonexistent/program", NULL}};
+	struct pve_run_result res;
+	struct pve_err e = {0};
+
+	(void)state;
+	assert_int_equal(pve_run(&host, &cmd, &res, &e), -1);
+	assert_int_equal(e.code, PVE_NOTHERE);
+	assert_non_null(strstr(e.msg, "/nonexistent/program"));
+}
+
+static void large_input_comes_back(void **state)
+{
+	struct pve_run cmd = {.argv = (const char *const[]){"cat", NULL}, .limit = 1 << 20};
+	struct pve_run_result res;
+	PVE_BUF big = {0};
+
+	(void)state;
+	while (big.len < 600000)
+		pve_buf_puts(&big, "a line of text\n");
+	cmd.input = (struct pve_span){big.data, big.len};
+	assert_int_equal(pve_run(&host, &cmd, &res, NULL), 0);
+	assert_int_equal(res.out.len, big.len);
+	assert_memory_equal(res.out.data, big.data, big.len);
+	assert_false(res.cut);
+	pve_run_done(&res);
+}
+
+static void capture_is_bounded(void **state)
+{
+	struct pve_run cmd = {.argv = SH("head -c 100000 /dev/zero"), .limit = 1000};
+	struct pve_run_result res;
+
+	(void)state;
+	assert_int_equal(pve_run(&host, &cmd, &res, NULL), 0);
+	assert_int_equal(res.status, 0);
+	assert_int_equal(res.out.len, 1000);
+	assert_true(res.cut);
+	pve_run_done(&res);
+}
+
+static void time_out_ends_the_group(void **state)
+{
+	struct pve_run cmd = {.argv = SH("sleep 60 & sleep 60; wait"), .timeout_ms = 100};
+	struct pve_err e = {0};
+
+	(void)state;
+	assert_int_equal(pve_run_ok(&host, &cmd, NULL, &e), -1);
+	assert_int_equal(e.code, PVE_AGAIN);
+	assert_non_null(strstr(e.msg, "did not end within 100 ms"));
+}
+
+static void stubborn_child_is_killed(void **state)
+{
+	struct pve_run cmd = {.argv = SH("trap '' TERM; while :; do sleep 1; done"),
+			      .timeout_ms = 100};
+	struct pve_run_result res;
+
+	(void)state;
+	assert_int_equal(pve_run(&host, &cmd, &res, NULL), 0);
+	assert_true(res.timed_out);
+	assert_int_equal(res.status, 128 + 9);
+	pve_run_done(&res);
+}
+
+static void background_child_does_not_hold_us(void **state)
+{
+	struct pve_run cmd = {.argv = SH("sleep 5 & echo done")};
+	int64_t from = host.now(&host, CLOCK_MONOTONIC);
+	struct pve_run_result res;
+
+	(void)state;
+	assert_int_equal(pve_run(&host, &cmd, &res, NULL), 0);
+	assert_string_equal(pve_buf_str(&res.out), "done\n");
+	assert_true(host.now(&host, CLOCK_MONOTONIC) - from < 4000000000);
+	pve_run_done(&res);
+}
+
+static void locale_is_plain(void **state)
+{
+	struct pve_run cmd = {.argv = SH("echo $LC_ALL")};
+	struct pve_run_result res;
+
+	(void)state;
+	assert_int_equal(pve_run(&host, &cmd, &res, NULL), 0);
+	assert_string_equal(pve_buf_str(&res.out), "C\n");
+	pve_run_done(&res);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(status_and_streams),
+		cmocka_unit_test(reason_is_the_last_line),
+		cmocka_unit_test(absent_program),
+		cmocka_unit_test(large_input_comes_back),
+		cmocka_unit_test(capture_is_bounded),
+		cmocka_unit_test(time_out_ends_the_group),
+		cmocka_unit_test(stubborn_child_is_killed),
+		cmocka_unit_test(background_child_does_not_hold_us),
+		cmocka_unit_test(locale_is_plain),
+	};
+
+	return cmocka_run_group_tests_name("run", tests, set_up, tear_down);
+}
