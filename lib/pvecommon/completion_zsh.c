@@ -19,13 +19,13 @@ static const char zsh_head[] =
 	"#compdef @N\n"
 	"# zsh completion for @N, made by '@N completion zsh'\n"
 	"\n"
-	"# COMMAND: first fields of its rows\n"
+	"# [OPTION...] COMMAND: first fields of its rows, for compadd with the options\n"
 	"_@N_rows()\n"
 	"{\n"
 	"\tlocal -a root names\n"
 	"\t[[ -n $opt_args[--root] ]] && root=(--root ${(Q)opt_args[--root]})\n"
-	"\tnames=(${${(f)\"$(command $service $root $1 -H 2> /dev/null)\"}%%$'\\t'*})\n"
-	"\tcompadd -a names\n"
+	"\tnames=(${${(f)\"$(command $service $root $@[-1] -H 2> /dev/null)\"}%%$'\\t'*})\n"
+	"\tcompadd \"${(@)@[1,-2]}\" -a names\n"
 	"}\n"
 	"\n"
 	"_@N()\n"
@@ -137,7 +137,7 @@ void completion_zsh(const struct pve_tool *tool, struct pve_buf *b)
 	}
 	pve_buf_puts(b, "\t)\n");
 	zsh_cmd_words(b, tool);
-	pve_buf_puts(b, "\t_arguments -s -S -C $globals");
+	pve_buf_puts(b, "\t_arguments -s -S -C -A '-*' $globals");
 	zsh_opt(b, output, NULL);
 	pve_buf_puts(b, " '1: :->command' '*:: :->rest' && ret=0\n"
 			"\tcase $state in\n"
