@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154
+# pve-net beside ifupdown2's and Debian ifupdown's own reading of the same file.
+
+net=$tree/build/bin/pve-net
+
+scripts/fetch-peer ifupdown2 build/peers/ifupdown2
+scripts/fetch-peer ifupdown build/peers/ifupdown
+
+# N bridges, each on a VLAN of one bond, as a root tree.
+vlan_bridges() {
+	mkdir -p "$work/net-$1/etc/network"
+	{
+		printf 'auto lo\niface lo inet loopback\n\niface eno1 inet manual\n\niface eno2 inet manual\n\n'
+		printf 'auto bond0\niface bond0 inet manual\n\tbond-slaves eno1 eno2\n\tbond-miimon 100\n\tbond-mode 802.3ad\n\n'
+		seq "$1" | awk '{
+			printf "auto bond0.%d\niface bond0.%d inet manual\n\n", $1, $1
+			printf "auto vmbr%d\niface vmbr%d inet static\n\taddress 10.%d.%d.1/24\n", $1, $1, $1 / 256, $1 % 256
+			printf "\tbridge-ports bond0.%d\n\tbridge-stp off\n\tbridge-fd 0\n\n", $1
+		}'
+	} > "$work/net-$1/etc/network/interfaces"
+}
+
+# ifupdown2 finds its parts under /usr and /etc only: it gets them in a mount namespace of its own.
+cat > "$work/ifquery2" << END
+#!/bin/sh
+mount --make-rprivate / && mount -t overlay -o lowerdir=$tree/build/peers/ifupdown2/usr:/usr none /usr &&
+mount -t overlay -o lowerdir=$tree/build/peers/ifupdown2/etc:/etc none /etc && mount -t tmpfs none /run &&
+exec "\$@"
+END
+chmod +x "$work/ifquery2"
+ln -s /usr/share/ifupdown2/__main__.py "$work/ifquery"
+
+for n in 10 100 1000 4094; do
+	vlan_bridges $n
+done
+big=$work/net-4094
+[ "$("$net" --root "$big" list -H -o name | wc -l)" -ge 8191 ] || { echo "pve-net does not list 4,094 bridges" >&2; exit 1; }
+[ "$(build/peers/ifupdown/sbin/ifquery -a --list -i "$big/etc/network/interfaces" | wc -l)" -ge 8190 ] || { echo "ifquery does not list 4,094 bridges" >&2; exit 1; }
+
+# The namespace is made once and the measuring done inside, so that making it is not measured.
+for command in list check; do
+	unshare -n -m "$work/ifquery2" "$measure" 3 -- "$net" --root "$big" $command -H \
+		-- /usr/bin/python3 "$work/ifquery" -a --list -i "$big/etc/network/interfaces" > "$work/m"
+	# shellcheck disable=SC2046
+	row "pve-net $command, 4,094 VLAN bridges/ifupdown2" $(awk '
+		NR == 1 { a = $1 } NR == 2 { b = $1 }
+		END { printf "%.2fms %.2fms %.1fx >=50x %d", a / 1000, b / 1000, b / a, b / a >= 50 }' "$work/m")
+	faster "pve-net $command, 4,094 VLAN bridges/ifupdown" 20 5 -- "$net" --root "$big" $command -H \
+		-- build/peers/ifupdown/sbin/ifquery -a --list -i "$big/etc/network/interfaces"
+	memory "pve-net $command, 4,094: memory/ifupdown" 16384 -- "$net" --root "$big" $command -H \
+		-- build/peers/ifupdown/sbin/ifquery -a --list -i "$big/etc/network/interfaces"
+done
+# Growth: what 4,094 cost against 1,000, without the cost of starting, for ten times and four times.
+for command in list check; do
+	"$measure" 10 -- "$net" --root "$work/net-10" $command -H -- "$net" --root "$work/net-100" $command -H \
+		-- "$net" --root "$work/net-1000" $command -H -- "$net" --root "$big" $command -H > "$work/m"
+	# shellcheck disable=SC2046
+	row "pve-net $command, growth 1,000 to 4,094" $(awk '
+		{ t[NR] = $1 }
+		END { r = (t[4] - t[1]) / (t[3] - t[1]); printf "%.2fms %.2fms %.2fx <=6x %d", t[4] / 1000, t[3] / 1000, r, r <= 6 }' "$work/m")
+	printf '  10, 100, 1,000, 4,094: %s\n' "$(awk '{ printf "%s%.2f ms", NR > 1 ? ", " : "", $1 / 1000 }' "$work/m")"
+done
