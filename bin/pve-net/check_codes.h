@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_NET_CHECK_CODES_H
+#define PVE_NET_CHECK_CODES_H
+
+#include <stdbool.h>
+
+#include "pvecommon/findings.h"
+
+/* What "pve-net check" can find; check_codes.c has name, severity and meaning of each.  The
+ * names are stable: scripts and monitoring match them. */
+enum check_id {
+	/* Syntax and names. */
+	CHECK_SYNTAX,
+	CHECK_NAME_INVALID,
+	CHECK_NAME_GUEST,
+	CHECK_NAME_SDN,
+	CHECK_NAME_BRIDGE_LONG,
+	CHECK_NAME_BOND,
+	/* Stanzas. */
+	CHECK_AUTO_UNDEFINED,
+	CHECK_AUTO_BELOW,
+	CHECK_AUTO_MISSING,
+	CHECK_STANZA_TWICE,
+	/* Addresses and gateways. */
+	CHECK_ADDRESS_INVALID,
+	CHECK_ADDRESS_MISSING,
+	CHECK_PREFIX_INVALID,
+	CHECK_PREFIX_MISSING,
+	CHECK_ADDRESS_NETWORK,
+	CHECK_ADDRESS_MULTICAST,
+	CHECK_ADDRESS_ANYCAST,
+	CHECK_ADDRESS_DUPLICATE,
+	CHECK_ADDRESS_OVERLAP,
+	CHECK_ADDRESS_PORT,
+	CHECK_GATEWAY_INVALID,
+	CHECK_GATEWAY_SELF,
+	CHECK_GATEWAY_UNREACHABLE,
+	CHECK_GATEWAY_TWICE,
+	CHECK_INET6_DISABLED,
+	/* What stands on what. */
+	CHECK_PORT_UNDEFINED,
+	CHECK_PORT_TWICE,
+	CHECK_PORT_KIND,
+	CHECK_GRAPH_CYCLE,
+	/* VLANs and bridges. */
+	CHECK_VLAN_ID,
+	CHECK_VLAN_PARENT,
+	CHECK_VLAN_PROTOCOL,
+	CHECK_VLAN_DUPLICATE,
+	CHECK_VLAN_STACKED,
+	CHECK_BRIDGE_VIDS,
+	CHECK_BRIDGE_VIDS_OVERLAP,
+	CHECK_BRIDGE_UNAWARE,
+	CHECK_BRIDGE_STOLEN,
+	CHECK_BRIDGE_PORTS,
+	CHECK_BRIDGE_LOOP,
+	CHECK_BRIDGE_TIMER,
+	/* Bonds. */
+	CHECK_BOND_MODE,
+	CHECK_BOND_HASH,
+	CHECK_BOND_VALUE,
+	CHECK_BOND_LACP,
+	CHECK_BOND_PRIMARY,
+	CHECK_BOND_MONITOR,
+	CHECK_BOND_ARP,
+	CHECK_BOND_DELAY,
+	CHECK_BOND_NESTED,
+	CHECK_BOND_COROSYNC,
+	/* MTU. */
+	CHECK_MTU_INVALID,
+	CHECK_MTU_IPV6,
+	CHECK_MTU_CHAIN,
+	CHECK_MTU_BOND,
+	/* Hooks. */
+	CHECK_HOOK_FIREWALL,
+	CHECK_HOOK_ADDRESS,
+	CHECK_HOOK_LEGACY,
+	CHECK_HOOK_BACKSLASH,
+	CHECK_HOOK_RELATIVE,
+	/* The file itself. */
+	CHECK_FILE_CRLF,
+	CHECK_FILE_COMMENT,
+	CHECK_FILE_TEMPLATE,
+	CHECK_FILE_NEWLINE,
+	CHECK_FILE_SDN,
+	CHECK_OPTION_UNKNOWN,
+	CHECK_OPTION_TWICE,
+	CHECK_OPTION_DETACHED,
+	/* Against the running kernel: not with --root. */
+	CHECK_LINK_MISSING,
+	CHECK_LINK_KIND,
+	CHECK_NIC_UNUSED,
+	CHECK_MTU_MAX,
+	CHECK_MTU_GUEST,
+	CHECK_IDS
+};
+
+struct check_code {
+	const char *name; /* "NET-GATEWAY-TWICE" */
+	enum pve_finding_severity severity;
+	bool live;           /* needs the running kernel */
+	const char *meaning; /* one clause, for the manual and "check --codes" */
+};
+
+/* Indexed by enum check_id. */
+extern const struct check_code check_codes[CHECK_IDS];
+
+#endif

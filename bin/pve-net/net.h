@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_NET_NET_H
+#define PVE_NET_NET_H
+
+#include "model.h"
+#include "probe.h"
+#include "pvecommon/cmd.h"
+
+/* The commands of pve-net, each in cmd_NAME.c; their option tables and structs too. */
+int net_cmd_list(struct pve_ctx *ctx);
+int net_cmd_graph(struct pve_ctx *ctx);
+int net_cmd_check(struct pve_ctx *ctx);
+
+struct net_list_opts {
+	bool all; /* guests' and other foreign links too */
+};
+
+struct net_graph_opts {
+	bool dot;
+	bool all;
+};
+
+extern const struct pve_opt net_list_options[];
+extern const struct pve_col net_list_cols[];
+extern const size_t net_list_ncols;
+extern const struct pve_opt net_graph_options[];
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_NET_SOURCE_H
+#define PVE_NET_SOURCE_H
+
+#include "interfaces.h"
+#include "pvecommon/sys.h"
+
+#define NET_INTERFACES "/etc/network/interfaces"
+
+/*
+ * A configuration: one file and all that it sources, in the order in which ifupdown reads
+ * them.  A stanza is always edited in the file where it stands.
+ */
+struct net_conf {
+	struct net_file **file; /* file[0] is the main one */
+	size_t nfiles, files_cap;
+	struct net_stanza **stanza; /* of all files: those of a sourced file stand at the place
+				     * of the "source" line, which is here too */
+	size_t nstanzas, stanzas_cap;
+	struct pve_diags diags; /* of all files, and of "source" lines that lead nowhere */
+	bool missing;           /* there is no main file */
+	struct pve_arena mem;
+};
+
+/* Reads path and what it sources below the root of sys, each file once.  A pattern of
+ * "source" is relative to the directory of the file that has it and knows *, ?, [..] and
+ * ~ for nothing; it is never given to a shell.  "source-directory" takes the names made of
+ * letters, digits, _ and -, in byte order.
+ * A main file that is not there is an empty configuration with missing set; a file that
+ * cannot be read is an error.  On failure *c is empty.  End with net_conf_done. */
+int net_conf_read(struct net_conf *c, struct pve_sys *sys, const char *path, struct pve_err *e);
+/* The same from text, without following "source".  text is borrowed for the life of *c. */
+void net_conf_parse(struct net_conf *c, const char *path, struct pve_span text);
+void net_conf_done(struct net_conf *c);
+
+#endif

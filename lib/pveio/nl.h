@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVEIO_NL_H
+#define PVEIO_NL_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pvecommon/err.h"
+#include "pvecommon/mem.h"
+
+/*
+ * The kernel's network state through rtnetlink(7), over libnl-3.  Reading needs no
+ * privilege and sees the network namespace of the process.
+ */
+struct pve_nl_link {
+	int index;
+	const char *name;
+	const char *const *altname; /* naltnames of them (Linux 5.5) */
+	unsigned naltnames;
+	const char *kind;          /* "bridge", "bond", "vlan", ...; "" for a device of its own */
+	unsigned type;             /* ARPHRD_*, e.g. 1 Ethernet, 772 loopback */
+	unsigned flags;            /* IFF_*: IFF_UP as set, IFF_RUNNING when operational */
+	const char *operstate;     /* "up", "down", "lowerlayerdown", "unknown", ... (RFC 2863) */
+	int master;                /* index of its bridge, bond or VRF; 0: none */
+	int lower;                 /* index of the device under it (IFLA_LINK); 0: none; a
+				    * device of another namespace counts as none */
+	uint32_t mtu;              /* bytes */
+	uint32_t min_mtu, max_mtu; /* of the driver; 0: not told, or no limit */
+	const char *mac;           /* "52:54:00:12:34:56"; "" when it has none */
+	const char *perm_mac;      /* burnt in; "" when not told */
+	int vlan_id;               /* -1 unless kind is "vlan" */
+	unsigned vlan_proto;       /* 0x8100, 0x88a8; 0 unless kind is "vlan" */
+	int bond_mode;             /* 0 to 6; -1 unless kind is "bond" */
+	uint32_t bond_miimon;      /* ms */
+	int vlan_filtering;        /* 0, 1; -1 unless kind is "bridge" */
+	int stp;                   /* likewise: 0 off, 1 kernel, 2 user space */
+};
+
+struct pve_nl_addr {
+	int index;             /* of the link */
+	int family;            /* AF_INET, AF_INET6 */
+	unsigned prefix;       /* bits */
+	unsigned scope;        /* RT_SCOPE_*: 0 global, 253 link, 254 host */
+	uint32_t flags;        /* IFA_F_* */
+	struct in6_addr bytes; /* network order; IPv4 in the first four bytes */
+};
+
+/* Unicast routes of the main table, and default routes of any table. */
+struct pve_nl_route {
+	int family;
+	unsigned table;  /* 254 is main */
+	unsigned prefix; /* bits of dst; 0 for a default route */
+	struct in6_addr dst, gateway;
+	bool has_gateway;
+	int oif; /* index of the (first) outgoing link; 0: none */
+	uint32_t metric;
+	unsigned protocol; /* RTPROT_*: 2 kernel, 4 static, 16 dhcp, ... */
+};
+
+struct pve_nl_snapshot {
+	struct pve_nl_link *link; /* in the kernel's order */
+	size_t nlinks;
+	struct pve_nl_addr *addr;
+	size_t naddrs;
+	struct pve_nl_route *route;
+	size_t nroutes;
+	struct pve_arena mem; /* of the strings */
+};
+
+enum {
+	PVE_NL_ADDRS = 1,
+	PVE_NL_ROUTES = 2,
+};
+
+/* Reads all links and, as want says, addresses and routes.  A dump that the kernel marks as
+ * interrupted by a change is read again, up to five times.  Fails with PVE_NOTHERE when
+ * there is no rtnetlink, else with the kernel's error; *s is empty then. */
+int pve_nl_snapshot_read(struct pve_nl_snapshot *s, unsigned want, struct pve_err *e);
+void pve_nl_snapshot_free(struct pve_nl_snapshot *s);
+
+/* By index; NULL when there is none.  Linear. */
+const struct pve_nl_link *pve_nl_link_by_index(const struct pve_nl_snapshot *s, int index);
+
+#endif
