@@ -5,6 +5,7 @@
 
 #include "pvecommon/map.h"
 
+__attribute__((format(printf, 4, 0)))
 static struct pve_step *add(struct pve_plan *plan, enum pve_step_kind kind, const char *target,
 			    const char *why, va_list ap)
 {
