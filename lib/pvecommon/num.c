@@ -170,32 +170,31 @@ int pve_num_duration(const char *s, uint64_t min, uint64_t max, uint64_t *second
 	return 0;
 }
 
+/* bytes * times / 1024^u, rounded half up. */
+static uint64_t in_unit(uint64_t bytes, unsigned times, unsigned u)
+{
+	unsigned __int128 half = ((unsigned __int128)1 << (10 * u)) >> 1;
+
+	return (uint64_t)(((unsigned __int128)bytes * times + half) >> (10 * u));
+}
+
 char *pve_num_size_text(uint64_t bytes, char text[PVE_SIZE_TEXT])
 {
 	static const char units[] = "BKMGTPE";
 	unsigned u = 0;
 	uint64_t tenths;
 
-	while (u < 6 && bytes >> (10 * u) >= 1024)
+	/* Rounding may carry into the next unit, as 1023.99M does. */
+	while (u < 6 && in_unit(bytes, 1, u) >= 1024)
 		u++;
-	/* One digit behind the point below 10, none above; rounding may carry into the next
-	 * unit, as 1023.99M does. */
-	for (;; u++) {
-		unsigned __int128 scaled = (unsigned __int128)bytes * 10;
-
-		tenths = (uint64_t)((scaled + (((unsigned __int128)1 << (10 * u)) >> 1)) >>
-				    (10 * u));
-		if (u == 0 || tenths < 100)
-			break;
-		tenths = (tenths + 5) / 10 * 10;
-		if (tenths < 10240 || u == 6)
-			break;
-	}
+	/* One digit behind the point below 10, none above.  Each is rounded from the bytes: by
+	 * way of the tenths, 10.499K would come out as 11K. */
+	tenths = in_unit(bytes, 10, u);
 	if (u && tenths < 100)
 		snprintf(text, PVE_SIZE_TEXT, "%" PRIu64 ".%" PRIu64 "%c", tenths / 10, tenths % 10,
 			 units[u]);
 	else
-		snprintf(text, PVE_SIZE_TEXT, "%" PRIu64 "%c", tenths / 10, units[u]);
+		snprintf(text, PVE_SIZE_TEXT, "%" PRIu64 "%c", in_unit(bytes, 1, u), units[u]);
 	return text;
 }
 
