@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "pvecommon/map.h"
+#include "pvecommon/mem.h"
+
+static void empty(void **state)
+{
+	struct pve_map m = {0};
+
+	(void)state;
+	assert_null(pve_map_get(&m, pve_span("x")));
+	pve_map_done(&m);
+}
+
+static void replaces(void **state)
+{
+	struct pve_map m = {0};
+	int a, b;
+
+	(void)state;
+	assert_null(pve_map_set(&m, pve_span("k"), &a));
+	assert_ptr_equal(pve_map_set(&m, pve_span("k"), &b), &a);
+	assert_ptr_equal(pve_map_get(&m, pve_span("k")), &b);
+	assert_int_equal(m.n, 1);
+	assert_null(pve_map_get(&m, pve_span("K")));
+	pve_map_done(&m);
+	assert_int_equal(m.n, 0);
+}
+
+/* An empty key, whatever its pointer, and keys with NULs are keys as any other. */
+static void odd_keys(void **state)
+{
+	struct pve_map m = {0};
+	int a, b, c;
+
+	(void)state;
+	pve_map_set(&m, (struct pve_span){0}, &a);
+	pve_map_set(&m, (struct pve_span){"x\0y", 3}, &b);
+	pve_map_set(&m, (struct pve_span){"x\0z", 3}, &c);
+	assert_ptr_equal(pve_map_get(&m, pve_span("")), &a);
+	assert_ptr_equal(pve_map_get(&m, (struct pve_span){"x\0y", 3}), &b);
+	assert_ptr_equal(pve_map_get(&m, (struct pve_span){"x\0z", 3}), &c);
+	assert_null(pve_map_get(&m, pve_span("x")));
+	pve_map_done(&m);
+}
+
+static void hundred_thousand(void **state)
+{
+	enum { N = 100000 };
+	struct pve_arena a = {0};
+	struct pve_map m = {0};
+	char **key = pve_calloc(N, sizeof(*key));
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		key[i] = pve_arena_printf(&a, "vmbr%d", i);
+		assert_null(pve_map_set(&m, pve_span(key[i]), key[i]));
+	}
+	assert_int_equal(m.n, N);
+	assert_true(m.cap >= 2 * m.n);
+	assert_int_equal(m.cap & (m.cap - 1), 0);
+	for (int i = 0; i < N; i++)
+		assert_ptr_equal(pve_map_get(&m, pve_span(key[i])), key[i]);
+	assert_null(pve_map_get(&m, pve_span("vmbr100000")));
+	pve_map_done(&m);
+	free(key);
+	pve_arena_done(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(empty),
+		cmocka_unit_test(replaces),
+		cmocka_unit_test(odd_keys),
+		cmocka_unit_test(hundred_thousand),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
