@@ -9,6 +9,7 @@
 # vm: disk virtio 64M serial=VIRTIO01 throttle=16M
 # vm: nic 2
 # vm: zfs
+# vm: timeout 300
 # shellcheck source=/dev/null
 . "${VM_LIB:?}"
 
