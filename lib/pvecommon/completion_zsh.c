@@ -82,6 +82,14 @@ static void zsh_opt(struct pve_buf *b, const struct pve_opt *opt, const struct p
 	pve_buf_puts(b, "'");
 }
 
+/* --output with the columns of cmd. */
+static void zsh_output(struct pve_buf *b, const struct pve_cmd *cmd)
+{
+	for (const struct pve_opt *opt = cmd_global_opts; opt->name; opt++)
+		if (completion_is_output(opt))
+			zsh_opt(b, opt, cmd);
+}
+
 static void zsh_operands(struct pve_buf *b, const struct pve_tool *tool, const struct pve_cmd *cmd)
 {
 	const char *c = cmd->complete;
@@ -121,16 +129,14 @@ static void zsh_cmd_words(struct pve_buf *b, const struct pve_tool *tool)
 
 void completion_zsh(const struct pve_tool *tool, struct pve_buf *b)
 {
-	const struct pve_opt *opt, *output = NULL;
+	const struct pve_opt *opt;
 	const struct pve_cmd *cmd;
 
 	completion_template(b, tool, zsh_head);
 	pve_buf_puts(b, "\tglobals=(\n");
 	for (opt = cmd_global_opts; opt->name; opt++) {
-		if (completion_is_output(opt)) {
-			output = opt;
+		if (completion_is_output(opt))
 			continue;
-		}
 		pve_buf_putc(b, '\t');
 		zsh_opt(b, opt, NULL);
 		pve_buf_putc(b, '\n');
@@ -138,7 +144,7 @@ void completion_zsh(const struct pve_tool *tool, struct pve_buf *b)
 	pve_buf_puts(b, "\t)\n");
 	zsh_cmd_words(b, tool);
 	pve_buf_puts(b, "\t_arguments -s -S -C -A '-*' $globals");
-	zsh_opt(b, output, NULL);
+	zsh_output(b, NULL);
 	pve_buf_puts(b, " '1: :->command' '*:: :->rest' && ret=0\n"
 			"\tcase $state in\n"
 			"\tcommand) _describe -t commands command cmds && ret=0 ;;\n"
@@ -148,7 +154,7 @@ void completion_zsh(const struct pve_tool *tool, struct pve_buf *b)
 		pve_buf_puts(b, "\t\t");
 		completion_cmd_names(b, cmd, "|");
 		pve_buf_puts(b, ")\n\t\t\t_arguments -s -S $globals");
-		zsh_opt(b, output, cmd);
+		zsh_output(b, cmd);
 		for (opt = cmd->opts; opt && opt->name; opt++)
 			zsh_opt(b, opt, cmd);
 		zsh_operands(b, tool, cmd);

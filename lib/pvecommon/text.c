@@ -92,11 +92,19 @@ void pve_text_safe(struct pve_buf *b, struct pve_span s)
 	add_visible(b, s, false);
 }
 
-static int hex(char c)
+/* Two hexadecimal digits as a byte, or -1. */
+static int hex_byte(const char *p)
 {
-	if (!isxdigit((unsigned char)c))
-		return -1;
-	return c <= '9' ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
+	int v = 0;
+
+	for (int i = 0; i < 2; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (!isxdigit(c))
+			return -1;
+		v = v * 16 + (c <= '9' ? c - '0' : tolower(c) - 'a' + 10);
+	}
+	return v;
 }
 
 /* Reads the sequence at a backslash: the byte it stands for into *c; returns its length, 0
@@ -108,8 +116,8 @@ static size_t sequence(struct pve_span s, char *c)
 
 	if (s.len < 2 || !s.p[1])
 		return 0;
-	if (s.p[1] == 'x' && s.len >= 4 && hex(s.p[2]) >= 0 && hex(s.p[3]) >= 0) {
-		*c = (char)(hex(s.p[2]) << 4 | hex(s.p[3]));
+	if (s.p[1] == 'x' && s.len >= 4 && hex_byte(s.p + 2) >= 0) {
+		*c = (char)hex_byte(s.p + 2);
 		return 4;
 	}
 	found = strchr(letters, s.p[1]);
