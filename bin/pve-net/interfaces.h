@@ -67,7 +67,7 @@ struct net_option {
 	struct pve_span spelling;  /* of the key, as written: "bridge_ports" */
 	struct pve_span value;     /* the joined line behind the key, trimmed; may be empty */
 	uint32_t line;             /* of the key */
-	uint16_t nlines;           /* physical lines: 1 unless continued */
+	uint32_t nlines;           /* physical lines: 1 unless continued */
 	bool after_blank;          /* a blank line separates it from its stanza: Proxmox VE's
 				    * own reader does not see it as part of the stanza */
 	bool weak;                 /* written KEY?: a default only (ifupdown) */
@@ -99,9 +99,9 @@ struct net_file {
 	bool bom;              /* it begins with a UTF-8 byte order mark */
 	struct net_line *line; /* line[0] is line number 1 */
 	uint32_t nlines;
-	struct net_stanza *stanza; /* in order; in the arena */
+	struct net_stanza *stanza; /* in order */
 	uint32_t nstanzas;
-	struct net_option *opt; /* of all stanzas, in order; in the arena */
+	struct net_option *opt; /* of all stanzas, in order */
 	uint32_t nopts;
 	struct pve_map keys; /* spelling -> struct net_key */
 	struct pve_arena mem;

@@ -90,7 +90,7 @@ struct net_key {
  * "bond-slaves"), for look-ups and for "did you mean".  Ends with a NULL spelling. */
 struct net_key_name {
 	const char *spelling; /* with dashes */
-	const struct net_key *key;
+	struct net_key key;
 };
 extern const struct net_key_name net_key_names[];
 

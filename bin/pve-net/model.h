@@ -92,6 +92,9 @@ struct net_iface {
 				* is no mode; NULL: none given */
 	const char *comment;   /* lines joined by newlines; NULL: none */
 	uint32_t order;        /* in model->iface or model->mention */
+
+	struct net_edge **lower_end, **upper_end; /* where the next one goes, while reading */
+	struct net_addr **addr_end, **gateway_end;
 };
 
 /* An auto or allow- word for which there is no stanza. */
@@ -108,6 +111,7 @@ struct net_model {
 	size_t nmentions;
 	struct net_orphan *orphan;
 	size_t norphans;
+	size_t mentions_cap, orphans_cap;
 	struct pve_map by_name; /* both */
 	struct pve_arena mem;
 };

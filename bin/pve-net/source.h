@@ -3,6 +3,7 @@
 #define PVE_NET_SOURCE_H
 
 #include "interfaces.h"
+#include "pvecommon/strv.h"
 #include "pvecommon/sys.h"
 
 #define NET_INTERFACES "/etc/network/interfaces"
@@ -19,6 +20,9 @@ struct net_conf {
 	size_t nstanzas, stanzas_cap;
 	struct pve_diags diags; /* of all files, and of "source" lines that lead nowhere */
 	bool missing;           /* there is no main file */
+	struct pve_strv text;   /* of each file */
+	struct pve_map defined; /* names of iface stanzas, for "inherits" */
+	struct pve_map known;   /* "device:inode" of the files */
 	struct pve_arena mem;
 };
 

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Makes the model, in passes over the stanzas: names, then options and their values, then
+ * who stands on whom (all names must be there), then what starts at boot, then types.
+ */
+#include <fnmatch.h>
+
+#include "model_impl.h"
+#include "pvecommon/num.h"
+
+/* "inherits" deeper than this is a circle. */
+#define MAX_INHERIT 16
+
+/* --- names --------------------------------------------------------------------- */
+
+static struct net_iface *new_iface(struct net_model *m, struct pve_span name)
+{
+	struct net_iface *i = pve_arena_alloc(&m->mem, sizeof(*i));
+
+	i->name = pve_arena_memdup(&m->mem, name.p, name.len);
+	i->vlan_id = -1;
+	i->lower_end = &i->lower;
+	i->upper_end = &i->upper;
+	i->addr_end = &i->addr;
+	i->gateway_end = &i->gateway;
+	pve_map_set(&m->by_name, (struct pve_span){i->name, name.len}, i);
+	return i;
+}
+
+struct net_iface *net_model_mention(struct net_model *m, struct pve_span name)
+{
+	struct net_iface *i = pve_map_get(&m->by_name, name);
+
+	if (i)
+		return i;
+	i = new_iface(m, name);
+	i->order = (uint32_t)m->nmentions;
+	m->mention = pve_grow(m->mention, m->nmentions, &m->mentions_cap, sizeof(i));
+	m->mention[m->nmentions++] = i;
+	return i;
+}
+
+static void define_all(struct net_model *m)
+{
+	const struct net_conf *c = m->conf;
+	struct net_iface *i;
+
+	m->iface = pve_arena_alloc(&m->mem, c->nstanzas * sizeof(struct net_iface *));
+	for (size_t n = 0; n < c->nstanzas; n++) {
+		if (c->stanza[n]->kind != NET_IFACE || !c->stanza[n]->name.len)
+			continue;
+		i = pve_map_get(&m->by_name, c->stanza[n]->name);
+		if (!i) {
+			i = new_iface(m, c->stanza[n]->name);
+			i->order = (uint32_t)m->nifaces;
+			m->iface[m->nifaces++] = i;
+		}
+		i->nstanzas++;
+	}
+	for (size_t n = 0; n < m->nifaces; n++) {
+		i = m->iface[n];
+		i->stanza = pve_arena_alloc(&m->mem, i->nstanzas * sizeof(*i->stanza));
+		i->nstanzas = 0;
+	}
+	for (size_t n = 0; n < c->nstanzas; n++) {
+		if (c->stanza[n]->kind != NET_IFACE || !c->stanza[n]->name.len)
+			continue;
+		i = pve_map_get(&m->by_name, c->stanza[n]->name);
+		i->stanza[i->nstanzas++] = c->stanza[n];
+	}
+}
+
+/* --- values -------------------------------------------------------------------- */
+
+static struct net_addr *add_addr(struct net_model *m, struct net_addr ***end,
+				 const struct net_option *o)
+{
+	struct pve_span w = net_first_word(o->value);
+	struct net_addr *a = pve_arena_alloc(&m->mem, sizeof(*a));
+
+	net_addr_parse(w, a);
+	a->text = pve_arena_memdup(&m->mem, w.p, w.len);
+	a->opt = o;
+	**end = a;
+	*end = &a->next;
+	return a;
+}
+
+/* ifupdown2 pairs a netmask with the address before it; the others know but one of each,
+ * in any order. */
+static void apply_mask(struct net_model *m, struct net_addr *a, const struct net_option *mask)
+{
+	if (!a || !mask || a->prefix >= 0 || a->mask || !a->family || strchr(a->text, '/'))
+		return;
+	a->mask = mask;
+	a->prefix = net_mask_bits(mask->value, a->family);
+	if (a->prefix >= 0)
+		a->text = pve_arena_printf(&m->mem, "%s/%d", a->text, a->prefix);
+}
+
+static const char *bond_mode(struct net_model *m, struct pve_span value)
+{
+	static const char *const modes[] = {"balance-rr", "active-backup", "balance-xor",
+					    "broadcast",  "802.3ad",       "balance-tlb",
+					    "balance-alb"};
+	uint64_t n;
+
+	if (pve_num_span(value, 6, &n) == 0)
+		return modes[n];
+	for (n = 0; n < 7; n++)
+		if (pve_span_eq(value, modes[n]))
+			return modes[n];
+	return pve_arena_memdup(&m->mem, value.p, value.len);
+}
+
+static bool is_no(struct pve_span v)
+{
+	return pve_span_eq(v, "no") || pve_span_eq(v, "off") || pve_span_eq(v, "0") ||
+	       pve_span_eq(v, "false");
+}
+
+static void read_option(struct net_model *m, struct net_iface *i, const struct net_option *o)
+{
+	uint64_t n;
+
+	switch (o->key->id) {
+	case NET_K_GATEWAY:
+		add_addr(m, &i->gateway_end, o);
+		break;
+	case NET_K_MTU:
+		i->mtu = pve_num_span(o->value, UINT32_MAX, &n) == 0 ? (uint32_t)n : 0;
+		break;
+	case NET_K_VLAN_ID:
+		if (pve_num_span(o->value, INT32_MAX, &n) == 0)
+			i->vlan_id = (int)n;
+		break;
+	case NET_K_BOND_MODE:
+		i->bond_mode = bond_mode(m, o->value);
+		break;
+	case NET_K_BRIDGE_VLAN_AWARE:
+		i->vlan_aware = !is_no(o->value);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The options of one stanza, with those it inherits. */
+static void read_values(struct net_model *m, struct net_iface *i,
+			const struct net_option *const *opt, size_t n)
+{
+	const struct net_option *mask = NULL;
+	struct net_addr *a = NULL;
+
+	for (size_t k = 0; k < n; k++) {
+		if (opt[k]->key->id == NET_K_ADDRESS) {
+			a = add_addr(m, &i->addr_end, opt[k]);
+			apply_mask(m, a, mask);
+			mask = NULL;
+		} else if (opt[k]->key->id == NET_K_NETMASK) {
+			apply_mask(m, a, opt[k]);
+			mask = a ? NULL : opt[k];
+		} else {
+			read_option(m, i, opt[k]);
+		}
+	}
+}
+
+struct options {
+	const struct net_option **v;
+	size_t n, cap;
+};
+
+/* The stanza that "inherits" means: of the same family if there is one. */
+static const struct net_stanza *parent_of(const struct net_model *m, const struct net_stanza *s)
+{
+	const struct net_iface *i;
+
+	if (!s->inherits.len)
+		return NULL;
+	i = pve_map_get(&m->by_name, s->inherits);
+	if (!i || !i->nstanzas)
+		return NULL;
+	for (size_t n = 0; n < i->nstanzas; n++)
+		if (pve_span_same(i->stanza[n]->family, s->family))
+			return i->stanza[n];
+	return i->stanza[0];
+}
+
+static void gather(const struct net_model *m, const struct net_stanza *s, unsigned depth,
+		   struct options *all)
+{
+	const struct net_stanza *parent = parent_of(m, s);
+
+	if (parent && parent != s && depth < MAX_INHERIT)
+		gather(m, parent, depth + 1, all);
+	for (uint32_t n = 0; n < s->nopts; n++) {
+		all->v = pve_grow(all->v, all->n, &all->cap, sizeof(*all->v));
+		all->v[all->n++] = &s->opt[n];
+	}
+}
+
+static void read_iface(struct net_model *m, struct net_iface *i, struct options *all)
+{
+	all->n = 0;
+	for (size_t n = 0; n < i->nstanzas; n++) {
+		size_t from = all->n;
+
+		gather(m, i->stanza[n], 0, all);
+		read_values(m, i, all->v + from, all->n - from);
+	}
+	i->nopts = all->n;
+	i->opt = pve_arena_alloc(&m->mem, all->n * sizeof(*all->v));
+	if (all->n)
+		memcpy(i->opt, all->v, all->n * sizeof(*all->v));
+}
+
+/* --- start --------------------------------------------------------------------- */
+
+static void set_start(struct net_iface *i, enum net_start start, const struct net_stanza *at)
+{
+	if (i->start != NET_START_NO && i->start <= start)
+		return;
+	i->start = start;
+	i->start_at = at;
+}
+
+/* "/eth*" names what the pattern matches, and "all" everything (ifupdown2). */
+static void start_matching(struct net_model *m, const char *word, enum net_start start,
+			   const struct net_stanza *at)
+{
+	for (size_t n = 0; n < m->nifaces; n++)
+		if (word[0] != '/' || fnmatch(word + 1, m->iface[n]->name, 0) == 0)
+			set_start(m->iface[n], start, at);
+}
+
+static void start_word(struct net_model *m, struct pve_span w, enum net_start start,
+		       const struct net_stanza *at)
+{
+	const char *logical = memchr(w.p, '=', w.len);
+	struct net_iface *i;
+	const char *word;
+
+	if (logical) {
+		w.len -= (size_t)(logical + 1 - w.p);
+		w.p = logical + 1;
+	}
+	i = pve_map_get(&m->by_name, w);
+	if (i && i->nstanzas) {
+		set_start(i, start, at);
+		return;
+	}
+	word = pve_arena_memdup(&m->mem, w.p, w.len);
+	if (word[0] == '/' || strcmp(word, "all") == 0) {
+		start_matching(m, word, start, at);
+	} else if (strcmp(word, "lo") != 0) {
+		m->orphan = pve_grow(m->orphan, m->norphans, &m->orphans_cap, sizeof(*m->orphan));
+		m->orphan[m->norphans++] = (struct net_orphan){word, at};
+	}
+}
+
+static void read_start(struct net_model *m, const struct net_stanza *s)
+{
+	struct pve_span rest = s->args, w;
+	enum net_start start = NET_START_CLASS;
+
+	if (s->kind == NET_AUTO || pve_span_eq(s->word, "allow-ovs"))
+		start = NET_START_AUTO;
+	else if (pve_span_eq(s->word, "allow-hotplug"))
+		start = NET_START_HOTPLUG;
+	while ((w = pve_span_word(&rest)).len)
+		start_word(m, w, start, s);
+}
+
+static void read_all_starts(struct net_model *m)
+{
+	const struct net_stanza *s;
+
+	for (size_t n = 0; n < m->conf->nstanzas; n++) {
+		s = m->conf->stanza[n];
+		if (s->kind == NET_AUTO || s->kind == NET_ALLOW)
+			read_start(m, s);
+	}
+	for (size_t n = 0; n < m->nifaces; n++)
+		for (size_t k = 0; k < m->iface[n]->nstanzas; k++) {
+			s = m->iface[n]->stanza[k];
+			if (s->autostart)
+				set_start(m->iface[n], NET_START_AUTO, s);
+			else if (s->hotplug)
+				set_start(m->iface[n], NET_START_HOTPLUG, s);
+		}
+}
+
+/* --- comments ------------------------------------------------------------------ */
+
+static void add_comment(struct pve_buf *b, const struct net_file *f, uint32_t from, uint32_t to)
+{
+	size_t before = b->len;
+
+	if (before)
+		pve_buf_putc(b, '\n');
+	net_file_comment(f, from, to, b);
+	if (before && b->len == before + 1)
+		b->data[--b->len] = '\0';
+}
+
+/* Comments inside the stanzas, where Proxmox VE keeps them; else those directly above. */
+static void read_comment(struct net_model *m, struct net_iface *i, struct pve_buf *b)
+{
+	const struct net_stanza *s = i->start_at;
+
+	b->len = 0;
+	for (size_t n = 0; n < i->nstanzas; n++)
+		add_comment(b, i->stanza[n]->file, i->stanza[n]->line, i->stanza[n]->last);
+	for (size_t n = 0; n < i->nstanzas && !b->len; n++)
+		add_comment(b, i->stanza[n]->file, i->stanza[n]->lead, i->stanza[n]->line);
+	if (!b->len && s && s->lead < s->line && pve_span_eq(s->args, i->name))
+		add_comment(b, s->file, s->lead, s->line);
+	if (b->len)
+		i->comment = pve_arena_memdup(&m->mem, b->data, b->len);
+}
+
+/* --- all of it ----------------------------------------------------------------- */
+
+void net_model_read(struct net_model *m, const struct net_conf *conf)
+{
+	struct options all = {0};
+	PVE_BUF comment = {0};
+
+	*m = (struct net_model){.conf = conf};
+	define_all(m);
+	for (size_t n = 0; n < m->nifaces; n++)
+		read_iface(m, m->iface[n], &all);
+	free(all.v);
+	net_model_edges(m);
+	read_all_starts(m);
+	for (size_t n = 0; n < m->nifaces; n++)
+		read_comment(m, m->iface[n], &comment);
+}
