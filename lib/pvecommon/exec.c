@@ -257,7 +257,7 @@ static int find_states(struct pve_exec *x, struct pve_journal *j, bool *all, boo
 	*bound = false;
 	for (size_t i = 0; i < j->plan.n; i++) {
 		struct pve_step *step = &j->plan.v[i];
-		enum pve_step_view view;
+		enum pve_step_view view = PVE_VIEW_OTHER;
 
 		step->state = PVE_STEP_PENDING;
 		if (pve_step_is_file(step)) {

@@ -107,7 +107,7 @@ static int act(struct pve_exec *x, const struct pve_step *step, const char *cons
 
 int pve_step_check(struct pve_exec *x, const struct pve_step *step, struct pve_err *e)
 {
-	enum pve_step_view view;
+	enum pve_step_view view = PVE_VIEW_OTHER;
 	int ret;
 
 	if (!pve_step_is_file(step)) {
@@ -203,7 +203,7 @@ static int undo_file(struct pve_exec *x, const struct pve_step *step, struct pve
 
 int pve_step_undo(struct pve_exec *x, struct pve_step *step, struct pve_err *e)
 {
-	enum pve_step_view view;
+	enum pve_step_view view = PVE_VIEW_OTHER;
 
 	step->state = PVE_STEP_STUCK;
 	if (!pve_step_is_file(step)) {

@@ -172,7 +172,7 @@ static int fill(struct pve_sys *sys, const struct pve_fs_place *place, const cha
 int pve_fs_stage(struct pve_sys *sys, const char *path, const char *tag, struct pve_span bytes,
 		 mode_t mode, struct pve_err *e)
 {
-	struct pve_fs_place place;
+	struct pve_fs_place place = {.dir = -1};
 	char tmp[BESIDE_MAX];
 	int failed;
 
@@ -200,7 +200,7 @@ static int rename_synced(struct pve_sys *sys, const struct pve_fs_place *place, 
 
 int pve_fs_commit(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e)
 {
-	struct pve_fs_place place;
+	struct pve_fs_place place = {.dir = -1};
 	char tmp[BESIDE_MAX];
 	int failed;
 
@@ -214,7 +214,7 @@ int pve_fs_commit(struct pve_sys *sys, const char *path, const char *tag, struct
 
 int pve_fs_unstage(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e)
 {
-	struct pve_fs_place place;
+	struct pve_fs_place place = {.dir = -1};
 	char tmp[BESIDE_MAX];
 	int failed = 0;
 
@@ -244,7 +244,7 @@ int pve_fs_write(struct pve_sys *sys, const char *path, const char *tag, struct 
 static int move_aside(struct pve_sys *sys, const char *path, const char *tag, bool back,
 		      struct pve_err *e)
 {
-	struct pve_fs_place place;
+	struct pve_fs_place place = {.dir = -1};
 	char old[BESIDE_MAX];
 	const char *from, *to;
 	int failed = 0;
@@ -288,7 +288,7 @@ static int unlink_synced(struct pve_sys *sys, const struct pve_fs_place *place, 
 
 int pve_fs_drop_aside(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e)
 {
-	struct pve_fs_place place;
+	struct pve_fs_place place = {.dir = -1};
 	char old[BESIDE_MAX];
 	int failed = 0;
 
@@ -303,7 +303,7 @@ int pve_fs_drop_aside(struct pve_sys *sys, const char *path, const char *tag, st
 
 bool pve_fs_is_aside(struct pve_sys *sys, const char *path, const char *tag)
 {
-	struct pve_fs_place place;
+	struct pve_fs_place place = {.dir = -1};
 	char old[BESIDE_MAX];
 	bool there;
 
@@ -317,7 +317,7 @@ bool pve_fs_is_aside(struct pve_sys *sys, const char *path, const char *tag)
 
 int pve_fs_mkdir(struct pve_sys *sys, const char *path, mode_t mode, struct pve_err *e)
 {
-	struct pve_fs_place place;
+	struct pve_fs_place place = {.dir = -1};
 	int failed = 0;
 
 	if (pve_fs_locate(sys, path, false, &place, e) < 0)
@@ -351,7 +351,7 @@ int pve_fs_mkdir_parents(struct pve_sys *sys, const char *path, struct pve_err *
 /* unlink and rmdir differ in one flag and in what absence means. */
 static int remove_name(struct pve_sys *sys, const char *path, int flags, struct pve_err *e)
 {
-	struct pve_fs_place place;
+	struct pve_fs_place place = {.dir = -1};
 	int failed = 0;
 
 	if (pve_fs_locate(sys, path, false, &place, e) < 0)
