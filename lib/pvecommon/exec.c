@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -202,6 +203,39 @@ static int give_up(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
 	return -1;
 }
 
+/* --- signals --------------------------------------------------------------------- */
+
+/* While a plan runs, signals that ask the process to end wait.  One of the first three stops
+ * the plan before its next step, and it is undone; then the signal has its usual effect.  A
+ * reader of our output that went away (SIGPIPE) must not stop a change half way. */
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+#define STOPPING 3
+
+static void hold_signals(sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(stop_signals) / sizeof(*stop_signals); i++)
+		sigaddset(&set, stop_signals[i]);
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+/* An ignored signal (nohup) never becomes pending. */
+static int check_signals(struct pve_err *e)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < STOPPING; i++)
+		if (sigismember(&pending, stop_signals[i]))
+			return pve_err_set(e, PVE_FAILED, "stopped by SIG%s",
+					   sigabbrev_np(stop_signals[i]));
+	return 0;
+}
+
+/* --- apply ----------------------------------------------------------------------- */
+
 static int stage_all(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
 {
 	for (size_t i = 0; i < plan->n; i++)
@@ -210,14 +244,8 @@ static int stage_all(struct pve_exec *x, struct pve_plan *plan, struct pve_err *
 	return 0;
 }
 
-int pve_exec_apply(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
+static int apply(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
 {
-	struct pve_err own;
-
-	if (!e)
-		e = &own;
-	if (!plan->n)
-		return 0;
 	if (pve_plan_verify(plan, e) < 0)
 		return -1;
 	/* Guards of run and call steps may ask for what earlier steps bring about: theirs
@@ -238,13 +266,27 @@ int pve_exec_apply(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
 		return give_up(x, plan, e);
 	}
 	for (size_t i = 0; i < plan->n; i++)
-		if (do_step(x, &plan->v[i], i, e) < 0)
+		if (check_signals(e) < 0 || do_step(x, &plan->v[i], i, e) < 0)
 			return give_up(x, plan, e);
 	/* What was asked for is done; only the tidying is left, and the journal stays for it. */
 	if (settle(x, plan, e) < 0)
 		tell(x, PVE_LOG_NOTICE, "done, but not tidied up (%s); the next run tries again",
 		     e->msg);
 	return 0;
+}
+
+int pve_exec_apply(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
+{
+	struct pve_err own;
+	sigset_t before;
+	int ret;
+
+	if (!plan->n)
+		return 0;
+	hold_signals(&before);
+	ret = apply(x, plan, e ? e : &own);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ret;
 }
 
 /* --- after an interruption ------------------------------------------------------- */

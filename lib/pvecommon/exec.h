@@ -17,6 +17,9 @@
  * steps run in order; the journal goes.  When a step fails, those before it are undone,
  * last one first.
  *
+ * SIGINT, SIGTERM and SIGHUP stop a plan before its next step; it is undone, and then the
+ * signal has its usual effect.
+ *
  * Whenever the process dies, each file is whole, old or new, and the next open finds the
  * journal: it reverts what was done, or completes the plan when all steps were done or
  * one without an inverse was begun.  A file that somebody else has changed meanwhile is

@@ -6,7 +6,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "pvecommon/buf.h"
 #include "pvecommon/mem.h"
+#include "pvecommon/text.h"
 
 static const struct {
 	const char *word; /* between the tool's name and the message; "" for none */
@@ -37,15 +39,20 @@ void pve_log_init(struct pve_log *log, const char *tool, int quiet, int verbose,
 
 void pve_log_line(struct pve_log *log, enum pve_level level, const char *fmt, ...)
 {
-	PVE_FREE char *text = NULL;
+	PVE_FREE char *raw = NULL;
+	PVE_BUF safe = {0};
+	const char *text;
 	va_list ap;
 
 	if (level > log->level && !(log->syslog && level <= PVE_LOG_NOTICE))
 		return;
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
+	if (vasprintf(&raw, fmt, ap) < 0)
 		abort();
 	va_end(ap);
+	/* Messages quote files of the host: none of their bytes may reach a terminal raw. */
+	pve_text_safe(&safe, pve_span(raw));
+	text = pve_buf_str(&safe);
 	if (level <= log->level)
 		fprintf(log->to, "%s: %s%s\n", log->tool, levels[level].word, text);
 	if (log->syslog && level <= PVE_LOG_NOTICE) {

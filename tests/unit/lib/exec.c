@@ -53,8 +53,21 @@ static int refuse(struct pve_sys *sys, const char *const *args, void *data, stru
 	return pve_err_set(e, PVE_FAILED, "refused");
 }
 
-static const struct pve_call calls[] = {
-	{"flag-on", flag_on}, {"flag-off", flag_off}, {"refuse", refuse}, {NULL, NULL}};
+static int signal_self(struct pve_sys *sys, const char *const *args, void *data,
+		       struct pve_err *e)
+{
+	(void)sys;
+	(void)data;
+	(void)e;
+	kill(getpid(), atoi(args[1]));
+	return 0;
+}
+
+static const struct pve_call calls[] = {{"flag-on", flag_on},
+					{"flag-off", flag_off},
+					{"refuse", refuse},
+					{"signal-self", signal_self},
+					{NULL, NULL}};
 
 static char told[16384];
 
@@ -454,6 +467,52 @@ static void failing_step_undoes_the_others(void **state)
 	scratch_done(&s);
 }
 
+/* Applies the plan of all steps with a signal sent to itself after the first; how the
+ * process ended. */
+static int with_signal(struct scratch *s, int sig)
+{
+	char number[12];
+	const char *const argv[] = {"signal-self", number, NULL};
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct pve_exec *x = pve_exec_open(&s->sys, &opts, NULL);
+		struct pve_err e = {0};
+		PVE_PLAN plan = {0};
+
+		snprintf(number, sizeof(number), "%d", sig);
+		pve_plan_call(&plan, "a signal", argv, argv, "to test");
+		plan_all(&plan, true);
+		_exit(x && pve_exec_apply(x, &plan, &e) == 0 ? 0 : 1);
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static void signals_stop_and_undo(void **state)
+{
+	static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+	struct scratch s;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		int status;
+
+		host_new(&s);
+		status = with_signal(&s, stopping[i]);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == stopping[i]);
+		assert_true(is_old(&s));
+		assert_int_equal(pve_exec_interrupted(&s.sys, "pve-test", NULL), 0);
+		scratch_done(&s);
+	}
+	/* A broken pipe does not stop it. */
+	host_new(&s);
+	assert_int_equal(WTERMSIG(with_signal(&s, SIGPIPE)), SIGPIPE);
+	assert_true(is_new(&s));
+	scratch_done(&s);
+}
+
 static void damaged_journal_is_named(void **state)
 {
 	struct pve_err e = {0};
@@ -524,6 +583,7 @@ int main(void)
 		cmocka_unit_test(killed_at_random_200_times),
 		cmocka_unit_test(foreign_change_is_left_alone),
 		cmocka_unit_test(failing_step_undoes_the_others),
+		cmocka_unit_test(signals_stop_and_undo),
 		cmocka_unit_test(damaged_journal_is_named),
 		cmocka_unit_test(second_run_waits_then_gives_up),
 		cmocka_unit_test(journal_keeps_every_field),

@@ -43,6 +43,22 @@ static void levels_follow_quiet_and_verbose(void **state)
 		     "pve-x: error: e1\npve-x: warning: w\npve-x: n\npve-x: i\npve-x: debug: d\n");
 }
 
+static void bytes_of_the_host_are_made_safe(void **state)
+{
+	struct pve_log log;
+	char *text = NULL;
+	size_t len = 0;
+
+	(void)state;
+	pve_log_init(&log, "pve-x", 0, 0, true);
+	log.to = open_memstream(&text, &len);
+	pve_log_line(&log, PVE_LOG_ERROR, "'%s'", "\033[2J\a");
+	fclose(log.to);
+	assert_null(strchr(text, '\033'));
+	assert_null(strchr(text, '\a'));
+	free(text);
+}
+
 static void each_line_of_an_error(void **state)
 {
 	struct pve_log log;
@@ -64,6 +80,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(levels_follow_quiet_and_verbose),
+		cmocka_unit_test(bytes_of_the_host_are_made_safe),
 		cmocka_unit_test(each_line_of_an_error),
 	};
 
