@@ -8,6 +8,8 @@
 const struct check_code check_codes[CHECK_IDS] = {
 	[CHECK_SYNTAX] = {"NET-SYNTAX", PVE_F_CRITICAL, false,
 		"ifupdown cannot read this line and then refuses the whole file"},
+	[CHECK_READING] = {"NET-READING", PVE_F_WARNING, false,
+		"an engine ignores this line or reads it differently"},
 	[CHECK_NAME_INVALID] = {"NET-NAME-INVALID", PVE_F_CRITICAL, false,
 		"the kernel takes no interface of this name"},
 	[CHECK_NAME_GUEST] = {"NET-NAME-GUEST", PVE_F_CRITICAL, false,
@@ -87,7 +89,7 @@ const struct check_code check_codes[CHECK_IDS] = {
 	[CHECK_BRIDGE_LOOP] = {"NET-BRIDGE-LOOP", PVE_F_WARNING, false,
 		"two uplinks without STP make a loop"},
 	[CHECK_BRIDGE_TIMER] = {"NET-BRIDGE-TIMER", PVE_F_WARNING, false,
-		"a bridge timer that the kernel refuses while STP is on"},
+		"a bridge timer outside the limits of the kernel"},
 	[CHECK_BOND_MODE] = {"NET-BOND-MODE", PVE_F_CRITICAL, false,
 		"not a bonding mode"},
 	[CHECK_BOND_HASH] = {"NET-BOND-HASH", PVE_F_CRITICAL, false,

@@ -11,6 +11,7 @@
 enum check_id {
 	/* Syntax and names. */
 	CHECK_SYNTAX,
+	CHECK_READING,
 	CHECK_NAME_INVALID,
 	CHECK_NAME_GUEST,
 	CHECK_NAME_SDN,

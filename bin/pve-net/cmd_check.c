@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+
+#include "check.h"
+#include "net.h"
+#include "probe_dropin.h"
+#include "pvecommon/fs.h"
+
+/* A file of which the checks know something.  That it is not there is an answer; that it
+ * cannot be read leaves a question. */
+static bool read_fact(struct pve_ctx *ctx, const char *path, struct pve_buf *text,
+		      struct pve_findings *found)
+{
+	struct pve_err e = {0};
+	bool there = false;
+
+	if (probe_read(&ctx->sys, path, text, &there, &e) == 0)
+		return there;
+	pve_log_err(&ctx->log, &e);
+	found->unknown = true;
+	return false;
+}
+
+static void read_sysctl(struct pve_ctx *ctx, struct check_facts *facts, struct pve_strv *paths,
+			struct pve_findings *found)
+{
+	static const char *const dirs[] = {"/etc/sysctl.d", "/run/sysctl.d",
+					   "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", NULL};
+	struct pve_err e = {0};
+
+	if (probe_dropins(&ctx->sys, dirs, ".conf", paths, &e) < 0) {
+		pve_log_err(&ctx->log, &e);
+		found->unknown = true;
+	}
+	for (size_t n = 0; n < paths->n; n++) {
+		PVE_BUF text = {0};
+
+		if (read_fact(ctx, paths->v[n], &text, found))
+			ipv6_rules_read(&facts->ipv6, (struct pve_span){text.data, text.len},
+					paths->v[n]);
+	}
+}
+
+static void read_facts(struct pve_ctx *ctx, const struct net_host *h, struct check_facts *facts,
+		       struct pve_strv *paths, struct pve_findings *found)
+{
+	struct pve_sys *sys = &ctx->sys;
+	PVE_BUF corosync = {0};
+
+	if (read_fact(ctx, "/etc/pve/corosync.conf", &corosync, found))
+		check_facts_corosync(facts, (struct pve_span){corosync.data, corosync.len});
+	read_sysctl(ctx, facts, paths, found);
+	facts->sdn = pve_fs_exists(sys, "/etc/network/interfaces.d/sdn");
+	facts->ifupdown2 = pve_fs_exists(sys, "/etc/network/ifupdown2/ifupdown2.conf");
+	for (unsigned n = 0; check_legacy[n]; n++) {
+		PVE_FREE char *path = pve_asprintf("/usr/sbin/%s", check_legacy[n]);
+
+		if (pve_fs_exists(sys, path))
+			facts->legacy |= 1u << n;
+	}
+	if (h->have_live) {
+		facts->link = &h->link;
+		facts->live = &h->live;
+	}
+}
+
+static void check_host(struct pve_ctx *ctx, const struct net_host *h, struct pve_findings *found)
+{
+	struct check_facts facts = {0};
+	PVE_STRV paths = {0}; /* the rules in facts borrow them */
+
+	if (h->conf.missing) {
+		pve_log_line(&ctx->log, PVE_LOG_WARNING, "there is no %s%s", ctx->sys.root,
+			     NET_INTERFACES);
+		found->unknown = true;
+		return;
+	}
+	read_facts(ctx, h, &facts, &paths, found);
+	net_check(&h->conf, &h->model, &facts, found);
+	check_facts_done(&facts);
+}
+
+int net_cmd_check(struct pve_ctx *ctx)
+{
+	struct pve_findings found = {0};
+	struct net_host h;
+	struct pve_err e = {0};
+	int code;
+
+	if (net_host_read(&h, &ctx->sys, 0, &e) == 0) {
+		check_host(ctx, &h, &found);
+		net_host_done(&h);
+	} else {
+		pve_log_err(&ctx->log, &e);
+		found.unknown = true;
+	}
+	code = pve_findings_report(ctx, &found);
+	pve_findings_done(&found);
+	return code;
+}
