@@ -33,7 +33,7 @@ const char *net_start_name(enum net_start s)
 {
 	static const char *const names[] = {
 		[NET_START_NO] = "no",
-		[NET_START_AUTO] = "auto",
+		[NET_START_AUTO] = "yes",
 		[NET_START_HOTPLUG] = "hotplug",
 		[NET_START_CLASS] = "class",
 	};

@@ -132,7 +132,7 @@ bool net_iface_owns(const struct net_iface *i, const struct net_option *opt);
 
 /* "bridge", "eth", "OVSBridge", ...: as the API of Proxmox VE calls them. */
 const char *net_type_name(enum net_type t);
-/* "auto", "hotplug", "class", "no". */
+/* "yes", "hotplug", "class", "no". */
 const char *net_start_name(enum net_start s);
 /* Type by name alone: lo, X:N, X.N, bondN, dummyN, enN.. and so on. */
 enum net_type net_type_of_name(const char *name);

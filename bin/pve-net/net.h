@@ -16,13 +16,15 @@ struct net_list_opts {
 };
 
 struct net_graph_opts {
-	bool dot;
-	bool all;
+	bool all; /* likewise, and lo */
+	bool dot; /* Graphviz */
 };
 
+#define NET_LIST_NCOLS 13
+#define NET_GRAPH_NCOLS 8
 extern const struct pve_opt net_list_options[];
-extern const struct pve_col net_list_cols[];
-extern const size_t net_list_ncols;
+extern const struct pve_col net_list_cols[NET_LIST_NCOLS];
 extern const struct pve_opt net_graph_options[];
+extern const struct pve_col net_graph_cols[NET_GRAPH_NCOLS];
 
 #endif

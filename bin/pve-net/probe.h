@@ -16,20 +16,26 @@ struct net_host {
 	struct pve_map link; /* name or altname -> struct pve_nl_link */
 };
 
-/* Which part of the kernel's state is wanted: links always, PVE_NL_ADDRS, PVE_NL_ROUTES.
+/* want: PVE_NL_ADDRS, PVE_NL_ROUTES; links are always read.
  *
  * On the host itself the state comes from netlink.  With --root it comes from what
  * scripts/capture-host left there (DIR/netlink/{link,addr,route}.json, as "ip -d -j"
- * prints), else from DIR/sys/class/net (names, MAC, MTU, state), else there is none.
- * A configuration that cannot be read is an error; live state that cannot be read is not,
- * it is missing (have_live). */
+ * prints), else from DIR/sys/class/net (names, kind, MAC, MTU, state, master), else there
+ * is none.
+ * A configuration that cannot be read is an error, and so is live state on the host itself
+ * and a broken capture; *h is empty then.  No state below --root is not: have_live. */
 int net_host_read(struct net_host *h, struct pve_sys *sys, unsigned want, struct pve_err *e);
 void net_host_done(struct net_host *h);
 
 /* By name or altname; NULL when there is none. */
 const struct pve_nl_link *net_host_link(const struct net_host *h, const char *name);
-/* Does the name look like one that Proxmox VE, a container engine or a VPN makes at run
- * time: tap100i0, fwbr100i0, vmbr0v5, docker0, ...?  Such links are never configured here. */
+/* Is the link a piece of a guest, a container engine or a VPN, made at run time: tap100i0,
+ * fwbr100i0, vmbr0v5 and the VLAN under it, docker0, wg0, ...?  An interface of the files
+ * may have such a name and be no such thing. */
+bool net_link_is_foreign(const struct net_host *h, const struct pve_nl_link *l);
+/* Does the name alone look so?  Without vmbr0v5, which the guide configures by hand. */
 bool net_name_is_foreign(const char *name);
+/* What the kernel says that it is. */
+enum net_type net_type_of_link(const struct pve_nl_link *l);
 
 #endif

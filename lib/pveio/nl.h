@@ -9,6 +9,7 @@
 
 #include "pvecommon/err.h"
 #include "pvecommon/mem.h"
+#include "pvecommon/span.h"
 
 /*
  * The kernel's network state through rtnetlink(7), over libnl-3.  Reading needs no
@@ -47,10 +48,9 @@ struct pve_nl_addr {
 	struct in6_addr bytes; /* network order; IPv4 in the first four bytes */
 };
 
-/* Unicast routes of the main table, and default routes of any table. */
+/* Unicast routes of the main table. */
 struct pve_nl_route {
 	int family;
-	unsigned table;  /* 254 is main */
 	unsigned prefix; /* bits of dst; 0 for a default route */
 	struct in6_addr dst, gateway;
 	bool has_gateway;
@@ -60,12 +60,12 @@ struct pve_nl_route {
 };
 
 struct pve_nl_snapshot {
-	struct pve_nl_link *link; /* in the kernel's order */
-	size_t nlinks;
-	struct pve_nl_addr *addr;
-	size_t naddrs;
+	struct pve_nl_link *link; /* in order of index */
+	size_t nlinks, links_cap;
+	struct pve_nl_addr *addr; /* in the kernel's order */
+	size_t naddrs, addrs_cap;
 	struct pve_nl_route *route;
-	size_t nroutes;
+	size_t nroutes, routes_cap;
 	struct pve_arena mem; /* of the strings */
 };
 
@@ -75,12 +75,25 @@ enum {
 };
 
 /* Reads all links and, as want says, addresses and routes.  A dump that the kernel marks as
- * interrupted by a change is read again, up to five times.  Fails with PVE_NOTHERE when
- * there is no rtnetlink, else with the kernel's error; *s is empty then. */
+ * interrupted by a change is read again, up to five times, and fails with PVE_AGAIN then.
+ * Fails with PVE_NOTHERE when there is no rtnetlink, else with the kernel's error; *s is
+ * empty then. */
 int pve_nl_snapshot_read(struct pve_nl_snapshot *s, unsigned want, struct pve_err *e);
+
+/* The same from what "ip -d -j link", "ip -d -j addr" and "ip -d -j route" printed
+ * (iproute2 5.0 and later); any of them may be empty.  PVE_DATA when one is no JSON
+ * array; what an element lacks is as if the kernel had not told it. */
+int pve_nl_snapshot_parse(struct pve_nl_snapshot *s, struct pve_span link, struct pve_span addr,
+			  struct pve_span route, struct pve_err *e);
+
+/* For readers of other sources: adds an empty link (perhaps moving the array), and sorts
+ * them when all are there. */
+struct pve_nl_link *pve_nl_link_add(struct pve_nl_snapshot *s);
+void pve_nl_links_sort(struct pve_nl_snapshot *s);
+
 void pve_nl_snapshot_free(struct pve_nl_snapshot *s);
 
-/* By index; NULL when there is none.  Linear. */
+/* By index; NULL when there is none. */
 const struct pve_nl_link *pve_nl_link_by_index(const struct pve_nl_snapshot *s, int index);
 
 #endif

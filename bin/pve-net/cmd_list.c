@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <arpa/inet.h>
+#include <net/if.h>
+
+#include "net.h"
+
+enum {
+	COL_NAME,
+	COL_TYPE,
+	COL_ACTIVE,
+	COL_AUTOSTART,
+	COL_METHOD,
+	COL_ADDRESS,
+	COL_GATEWAY,
+	COL_PORTS,
+	COL_VLAN,
+	COL_MTU,
+	COL_FILE,
+	COL_LINE,
+	COL_COMMENT,
+};
+
+const struct pve_col net_list_cols[NET_LIST_NCOLS] = {
+	{"name", PVE_T_STR, false, "of the interface"},
+	{"type", PVE_T_STR, false, "eth, bond, vlan, bridge, ..., as Proxmox VE names them"},
+	{"active", PVE_T_BOOL, false, "is the link there and up?"},
+	{"autostart", PVE_T_STR, false, "at boot: yes, hotplug, class, no"},
+	{"method", PVE_T_STR, false, "static, manual, dhcp, ...; a 6 behind it is of inet6"},
+	{"address", PVE_T_STR, false, "configured, or live when that is left to DHCP"},
+	{"gateway", PVE_T_STR, false, "likewise"},
+	{"ports", PVE_T_STR, false, "of a bridge, slaves of a bond"},
+	{"vlan", PVE_T_STR, true, "id of a VLAN; ids that a VLAN-aware bridge lets through"},
+	{"mtu", PVE_T_INT, true, "in bytes, configured or else live"},
+	{"file", PVE_T_STR, true, "of the first stanza; empty: in no file"},
+	{"line", PVE_T_INT, true, "of the first stanza"},
+	{"comment", PVE_T_STR, true, "in or above the stanza"},
+};
+
+const struct pve_opt net_list_options[] = {
+	{'a', "all", PVE_OPT_FLAG, offsetof(struct net_list_opts, all),
+	 .help = "guests' and other links that are made at run time, too"},
+	{0},
+};
+
+/* Items of the snapshot by the link that they belong to, so that everything stays linear:
+ * head[n] - 1 is the first item of link number n, next[i] - 1 the item behind i. */
+struct chain {
+	uint32_t *head, *tail, *next;
+};
+
+struct list {
+	struct pve_ctx *ctx;
+	struct net_host host;
+	struct pve_out *out;
+	struct pve_buf buf; /* for the cell being made */
+	struct chain addrs, ports, routes;
+	struct pve_arena mem;
+};
+
+/* --- live values --------------------------------------------------------------- */
+
+static void chain_init(struct list *l, struct chain *c, size_t nitems)
+{
+	c->head = pve_arena_alloc(&l->mem, l->host.live.nlinks * sizeof(*c->head));
+	c->tail = pve_arena_alloc(&l->mem, l->host.live.nlinks * sizeof(*c->tail));
+	c->next = pve_arena_alloc(&l->mem, nitems * sizeof(*c->next));
+}
+
+static void chain_add(struct list *l, struct chain *c, int index, size_t item)
+{
+	const struct pve_nl_link *link = pve_nl_link_by_index(&l->host.live, index);
+	size_t n;
+
+	if (!link)
+		return;
+	n = (size_t)(link - l->host.live.link);
+	if (c->head[n])
+		c->next[c->tail[n] - 1] = (uint32_t)item + 1;
+	else
+		c->head[n] = (uint32_t)item + 1;
+	c->tail[n] = (uint32_t)item + 1;
+}
+
+static uint32_t chain_first(const struct list *l, const struct chain *c,
+			    const struct pve_nl_link *link)
+{
+	return c->head[link - l->host.live.link];
+}
+
+static void chain_all(struct list *l)
+{
+	const struct pve_nl_snapshot *s = &l->host.live;
+
+	chain_init(l, &l->addrs, s->naddrs);
+	chain_init(l, &l->ports, s->nlinks);
+	chain_init(l, &l->routes, s->nroutes);
+	for (size_t i = 0; i < s->naddrs; i++)
+		if (s->addr[i].scope == 0)
+			chain_add(l, &l->addrs, s->addr[i].index, i);
+	for (size_t i = 0; i < s->nlinks; i++)
+		if (s->link[i].master)
+			chain_add(l, &l->ports, s->link[i].master, i);
+	for (size_t i = 0; i < s->nroutes; i++)
+		if (!s->route[i].prefix && s->route[i].has_gateway)
+			chain_add(l, &l->routes, s->route[i].oif, i);
+}
+
+/* The buffer's content becomes the cell; nothing leaves it empty. */
+static void put(struct list *l, struct pve_row *row, size_t col)
+{
+	if (l->buf.len)
+		pve_row_str(row, col, pve_buf_str(&l->buf));
+	l->buf.len = 0;
+}
+
+static void add_word(struct list *l, const char *word)
+{
+	if (l->buf.len)
+		pve_buf_putc(&l->buf, ',');
+	pve_buf_puts(&l->buf, word);
+}
+
+static void live_addresses(struct list *l, const struct pve_nl_link *link)
+{
+	char text[INET6_ADDRSTRLEN];
+	uint32_t n = chain_first(l, &l->addrs, link);
+
+	for (; n; n = l->addrs.next[n - 1]) {
+		const struct pve_nl_addr *a = &l->host.live.addr[n - 1];
+
+		add_word(l, inet_ntop(a->family, &a->bytes, text, sizeof(text)));
+		pve_buf_printf(&l->buf, "/%u", a->prefix);
+	}
+}
+
+static void live_gateways(struct list *l, const struct pve_nl_link *link)
+{
+	char text[INET6_ADDRSTRLEN];
+	uint32_t n = chain_first(l, &l->routes, link);
+
+	for (; n; n = l->routes.next[n - 1]) {
+		const struct pve_nl_route *r = &l->host.live.route[n - 1];
+
+		add_word(l, inet_ntop(r->family, &r->gateway, text, sizeof(text)));
+	}
+}
+
+static void live_ports(struct list *l, const struct pve_nl_link *link)
+{
+	uint32_t n = chain_first(l, &l->ports, link);
+
+	for (; n; n = l->ports.next[n - 1])
+		add_word(l, l->host.live.link[n - 1].name);
+}
+
+/* --- rows ---------------------------------------------------------------------- */
+
+static void row_active(struct list *l, struct pve_row *row, const struct pve_nl_link *link)
+{
+	if (l->host.have_live)
+		pve_row_bool(row, COL_ACTIVE, link && link->flags & IFF_UP);
+}
+
+static void row_mtu(struct pve_row *row, uint32_t configured, const struct pve_nl_link *link)
+{
+	if (configured || (link && link->mtu))
+		pve_row_int(row, COL_MTU, configured ? configured : link->mtu);
+}
+
+/* "static,auto6": each method once. */
+static void row_method(struct list *l, struct pve_row *row, const struct net_iface *i)
+{
+	for (size_t n = 0; n < i->nstanzas; n++) {
+		const struct net_stanza *s = i->stanza[n], *t;
+		size_t k = 0;
+
+		while (k < n && (t = i->stanza[k], !pve_span_same(t->method, s->method) ||
+							   !pve_span_same(t->family, s->family)))
+			k++;
+		if (k < n || !s->method.len)
+			continue;
+		if (l->buf.len)
+			pve_buf_putc(&l->buf, ',');
+		pve_buf_span(&l->buf, s->method);
+		if (pve_span_eq(s->family, "inet6"))
+			pve_buf_putc(&l->buf, '6');
+	}
+	put(l, row, COL_METHOD);
+}
+
+/* Is the address left to a server? */
+static bool is_dynamic(const struct net_iface *i)
+{
+	for (size_t n = 0; n < i->nstanzas; n++)
+		if (pve_span_eq(i->stanza[n]->method, "dhcp") ||
+		    pve_span_eq(i->stanza[n]->method, "auto"))
+			return true;
+	return false;
+}
+
+static void row_addresses(struct list *l, struct pve_row *row, const struct net_iface *i,
+			  const struct pve_nl_link *link)
+{
+	bool dynamic = link && is_dynamic(i);
+
+	for (const struct net_addr *a = i->addr; a; a = a->next)
+		add_word(l, a->text);
+	if (!l->buf.len && dynamic)
+		live_addresses(l, link);
+	put(l, row, COL_ADDRESS);
+	for (const struct net_addr *a = i->gateway; a; a = a->next)
+		add_word(l, a->text);
+	if (!l->buf.len && dynamic)
+		live_gateways(l, link);
+	put(l, row, COL_GATEWAY);
+}
+
+static void row_ports(struct list *l, struct pve_row *row, const struct net_iface *i)
+{
+	for (size_t n = 0; n < i->nport_words; n++)
+		if (strcmp(i->port_word[n], "none") != 0)
+			add_word(l, i->port_word[n]);
+	for (const struct net_edge *e = i->lower; e; e = e->next_lower)
+		if (e->relation != NET_RAW)
+			add_word(l, e->lower->name);
+	put(l, row, COL_PORTS);
+}
+
+static void row_vlan(struct list *l, struct pve_row *row, const struct net_iface *i)
+{
+	const struct net_option *vids = net_iface_find(i, NET_K_BRIDGE_VIDS);
+
+	if (i->vlan_id >= 0)
+		pve_buf_printf(&l->buf, "%d", i->vlan_id);
+	else if (i->vlan_aware && vids)
+		pve_buf_span(&l->buf, vids->value);
+	else if (i->vlan_aware)
+		pve_buf_puts(&l->buf, "aware");
+	put(l, row, COL_VLAN);
+}
+
+static void row_comment(struct list *l, struct pve_row *row, const char *comment)
+{
+	for (; comment && *comment; comment++)
+		pve_buf_putc(&l->buf, *comment == '\n' ? ' ' : *comment);
+	put(l, row, COL_COMMENT);
+}
+
+static void add_configured(struct list *l, const struct net_iface *i)
+{
+	const struct pve_nl_link *link = net_host_link(&l->host, i->name);
+	struct pve_row *row = pve_out_row(l->out, NULL);
+	enum net_type type = i->type;
+
+	if (type == NET_T_UNKNOWN && link)
+		type = net_type_of_link(link);
+	pve_row_str(row, COL_NAME, i->name);
+	pve_row_str(row, COL_TYPE, net_type_name(type));
+	row_active(l, row, link);
+	pve_row_str(row, COL_AUTOSTART, net_start_name(i->start));
+	row_method(l, row, i);
+	row_addresses(l, row, i, link);
+	row_ports(l, row, i);
+	if (pve_out_wants(l->out, COL_VLAN))
+		row_vlan(l, row, i);
+	row_mtu(row, i->mtu, link);
+	pve_row_str(row, COL_FILE, i->stanza[0]->file->path);
+	pve_row_int(row, COL_LINE, i->stanza[0]->line);
+	if (pve_out_wants(l->out, COL_COMMENT))
+		row_comment(l, row, i->comment);
+}
+
+static void add_live(struct list *l, const struct pve_nl_link *link)
+{
+	struct pve_row *row = pve_out_row(l->out, NULL);
+
+	pve_row_str(row, COL_NAME, link->name);
+	pve_row_str(row, COL_TYPE, net_type_name(net_type_of_link(link)));
+	row_active(l, row, link);
+	live_addresses(l, link);
+	put(l, row, COL_ADDRESS);
+	live_gateways(l, link);
+	put(l, row, COL_GATEWAY);
+	live_ports(l, link);
+	put(l, row, COL_PORTS);
+	if (link->vlan_id >= 0)
+		pve_row_fmt(row, COL_VLAN, "%d", link->vlan_id);
+	else if (link->vlan_filtering > 0)
+		pve_row_str(row, COL_VLAN, "aware");
+	row_mtu(row, 0, link);
+}
+
+/* --- which rows ---------------------------------------------------------------- */
+
+/* The interface of the files that this link is, also when they call it by an altname. */
+static bool is_configured(const struct list *l, const struct pve_nl_link *link)
+{
+	const struct net_iface *i = net_model_find(&l->host.model, link->name);
+
+	for (unsigned n = 0; n < link->naltnames && !(i && i->nstanzas); n++)
+		i = net_model_find(&l->host.model, link->altname[n]);
+	return i && i->nstanzas;
+}
+
+static int add_operand(struct list *l, const char *name)
+{
+	const struct net_iface *i = net_model_find(&l->host.model, name);
+	const struct pve_nl_link *link = net_host_link(&l->host, name);
+
+	if (i && i->nstanzas)
+		add_configured(l, i);
+	else if (link)
+		add_live(l, link);
+	else
+		return pve_err_set(&l->ctx->err, PVE_DATA, "%s: no such interface", name);
+	return 0;
+}
+
+static int add_rows(struct list *l)
+{
+	const struct net_list_opts *opts = l->ctx->opts;
+	const struct net_model *m = &l->host.model;
+
+	for (size_t n = 0; n < l->ctx->operands.n; n++)
+		if (add_operand(l, l->ctx->operands.v[n]) < 0)
+			return -1;
+	if (l->ctx->operands.n)
+		return 0;
+	for (size_t n = 0; n < m->nifaces; n++)
+		add_configured(l, m->iface[n]);
+	for (size_t n = 0; n < l->host.live.nlinks; n++) {
+		const struct pve_nl_link *link = &l->host.live.link[n];
+
+		if (!is_configured(l, link) && (opts->all || !net_link_is_foreign(&l->host, link)))
+			add_live(l, link);
+	}
+	return 0;
+}
+
+static int run(struct list *l)
+{
+	if (net_host_read(&l->host, &l->ctx->sys, PVE_NL_ADDRS | PVE_NL_ROUTES, &l->ctx->err) < 0)
+		return -1;
+	l->out = pve_out_new(net_list_cols, NET_LIST_NCOLS, &l->ctx->out, &l->ctx->err);
+	if (!l->out)
+		return -1;
+	chain_all(l);
+	return add_rows(l) < 0 ? -1 : pve_ctx_print(l->ctx, l->out);
+}
+
+int net_cmd_list(struct pve_ctx *ctx)
+{
+	struct list l = {.ctx = ctx};
+	int rc = run(&l);
+
+	pve_out_free(l.out);
+	net_host_done(&l.host);
+	pve_buf_done(&l.buf);
+	pve_arena_done(&l.mem);
+	return rc;
+}
