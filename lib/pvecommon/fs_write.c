@@ -262,8 +262,10 @@ static int move_aside(struct pve_sys *sys, const char *path, const char *tag, bo
 	close(place.dir);
 	if (!failed)
 		return 0;
-	return pve_err_sys(e, failed, "%s %s%s", back ? "putting back" : "removing", sys->root,
-			   path);
+	pve_err_sys(e, failed, "%s %s%s", back ? "putting back" : "removing", sys->root, path);
+	if (failed == EEXIST && !back)
+		pve_err_prefix(e, "%s, which an earlier run has left, is in the way", old);
+	return -1;
 }
 
 int pve_fs_set_aside(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e)
@@ -323,7 +325,9 @@ int pve_fs_mkdir(struct pve_sys *sys, const char *path, mode_t mode, struct pve_
 	if (pve_fs_locate(sys, path, false, &place, e) < 0)
 		return pve_err_prefix(e, "creating %s%s", sys->root, path);
 	if (pve_fs_effect(sys, PVE_EFFECT_MKDIR, path) < 0 ||
-	    mkdirat(place.dir, place.name, mode) < 0 ||
+	    mkdirat(place.dir, place.name, 0700) < 0 ||
+	    /* Not in one call, since the umask is the caller's and the mode is the plan's. */
+	    (fchmodat(place.dir, place.name, mode, 0) < 0 && !tolerable(&place)) ||
 	    sync_fd(sys, &place, place.dir, path) < 0)
 		failed = errno;
 	close(place.dir);

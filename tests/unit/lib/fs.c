@@ -157,6 +157,21 @@ static void aside_and_back(void **state)
 	scratch_done(&s);
 }
 
+static void mode_is_not_the_umask_s(void **state)
+{
+	mode_t before = umask(077);
+	struct scratch s;
+	struct stat st;
+
+	(void)state;
+	scratch_new(&s);
+	assert_int_equal(pve_fs_mkdir(&s.sys, "/d", 0755, NULL), 0);
+	assert_int_equal(pve_fs_stat(&s.sys, "/d", &st, NULL), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	umask(before);
+	scratch_done(&s);
+}
+
 static void list_is_sorted(void **state)
 {
 	struct scratch s;
@@ -204,6 +219,7 @@ int main(void)
 		cmocka_unit_test(replacing_keeps_mode_and_attributes),
 		cmocka_unit_test(owner_is_kept),
 		cmocka_unit_test(aside_and_back),
+		cmocka_unit_test(mode_is_not_the_umask_s),
 		cmocka_unit_test(list_is_sorted),
 		cmocka_unit_test(lock_keeps_others_out),
 	};
