@@ -42,68 +42,14 @@ const struct pve_opt net_list_options[] = {
 	{0},
 };
 
-/* Items of the snapshot by the link that they belong to, so that everything stays linear:
- * head[n] - 1 is the first item of link number n, next[i] - 1 the item behind i. */
-struct chain {
-	uint32_t *head, *tail, *next;
-};
-
 struct list {
 	struct pve_ctx *ctx;
 	struct net_host host;
 	struct pve_out *out;
 	struct pve_buf buf; /* for the cell being made */
-	struct chain addrs, ports, routes;
-	struct pve_arena mem;
 };
 
 /* --- live values --------------------------------------------------------------- */
-
-static void chain_init(struct list *l, struct chain *c, size_t nitems)
-{
-	c->head = pve_arena_alloc(&l->mem, l->host.live.nlinks * sizeof(*c->head));
-	c->tail = pve_arena_alloc(&l->mem, l->host.live.nlinks * sizeof(*c->tail));
-	c->next = pve_arena_alloc(&l->mem, nitems * sizeof(*c->next));
-}
-
-static void chain_add(struct list *l, struct chain *c, int index, size_t item)
-{
-	const struct pve_nl_link *link = pve_nl_link_by_index(&l->host.live, index);
-	size_t n;
-
-	if (!link)
-		return;
-	n = (size_t)(link - l->host.live.link);
-	if (c->head[n])
-		c->next[c->tail[n] - 1] = (uint32_t)item + 1;
-	else
-		c->head[n] = (uint32_t)item + 1;
-	c->tail[n] = (uint32_t)item + 1;
-}
-
-static uint32_t chain_first(const struct list *l, const struct chain *c,
-			    const struct pve_nl_link *link)
-{
-	return c->head[link - l->host.live.link];
-}
-
-static void chain_all(struct list *l)
-{
-	const struct pve_nl_snapshot *s = &l->host.live;
-
-	chain_init(l, &l->addrs, s->naddrs);
-	chain_init(l, &l->ports, s->nlinks);
-	chain_init(l, &l->routes, s->nroutes);
-	for (size_t i = 0; i < s->naddrs; i++)
-		if (s->addr[i].scope == 0)
-			chain_add(l, &l->addrs, s->addr[i].index, i);
-	for (size_t i = 0; i < s->nlinks; i++)
-		if (s->link[i].master)
-			chain_add(l, &l->ports, s->link[i].master, i);
-	for (size_t i = 0; i < s->nroutes; i++)
-		if (!s->route[i].prefix && s->route[i].has_gateway)
-			chain_add(l, &l->routes, s->route[i].oif, i);
-}
 
 /* The buffer's content becomes the cell; nothing leaves it empty. */
 static void put(struct list *l, struct pve_row *row, size_t col)
@@ -122,12 +68,10 @@ static void add_word(struct list *l, const char *word)
 
 static void live_addresses(struct list *l, const struct pve_nl_link *link)
 {
+	const struct pve_nl_addr *a = NULL;
 	char text[INET6_ADDRSTRLEN];
-	uint32_t n = chain_first(l, &l->addrs, link);
 
-	for (; n; n = l->addrs.next[n - 1]) {
-		const struct pve_nl_addr *a = &l->host.live.addr[n - 1];
-
+	while ((a = net_host_addr(&l->host, link, a))) {
 		add_word(l, inet_ntop(a->family, &a->bytes, text, sizeof(text)));
 		pve_buf_printf(&l->buf, "/%u", a->prefix);
 	}
@@ -135,22 +79,19 @@ static void live_addresses(struct list *l, const struct pve_nl_link *link)
 
 static void live_gateways(struct list *l, const struct pve_nl_link *link)
 {
+	const struct pve_nl_route *r = NULL;
 	char text[INET6_ADDRSTRLEN];
-	uint32_t n = chain_first(l, &l->routes, link);
 
-	for (; n; n = l->routes.next[n - 1]) {
-		const struct pve_nl_route *r = &l->host.live.route[n - 1];
-
+	while ((r = net_host_gateway(&l->host, link, r)))
 		add_word(l, inet_ntop(r->family, &r->gateway, text, sizeof(text)));
-	}
 }
 
 static void live_ports(struct list *l, const struct pve_nl_link *link)
 {
-	uint32_t n = chain_first(l, &l->ports, link);
+	const struct pve_nl_link *port = NULL;
 
-	for (; n; n = l->ports.next[n - 1])
-		add_word(l, l->host.live.link[n - 1].name);
+	while ((port = net_host_port(&l->host, link, port)))
+		add_word(l, port->name);
 }
 
 /* --- rows ---------------------------------------------------------------------- */
@@ -344,7 +285,6 @@ static int run(struct list *l)
 	l->out = pve_out_new(net_list_cols, NET_LIST_NCOLS, &l->ctx->out, &l->ctx->err);
 	if (!l->out)
 		return -1;
-	chain_all(l);
 	return add_rows(l) < 0 ? -1 : pve_ctx_print(l->ctx, l->out);
 }
 
@@ -356,6 +296,5 @@ int net_cmd_list(struct pve_ctx *ctx)
 	pve_out_free(l.out);
 	net_host_done(&l.host);
 	pve_buf_done(&l.buf);
-	pve_arena_done(&l.mem);
 	return rc;
 }

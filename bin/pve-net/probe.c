@@ -124,8 +124,6 @@ static void read_sys(struct net_host *h, struct pve_sys *sys)
 		read_sys_master(h, sys, &h->live.link[i]);
 }
 
-/* --- all of it ----------------------------------------------------------------- */
-
 static int read_live(struct net_host *h, struct pve_sys *sys, unsigned want, struct pve_err *e)
 {
 	if (!sys->rooted) {
@@ -137,6 +135,75 @@ static int read_live(struct net_host *h, struct pve_sys *sys, unsigned want, str
 	read_sys(h, sys);
 	return 0;
 }
+
+/* --- what belongs to a link ---------------------------------------------------- */
+
+static void chain_init(struct net_host *h, struct net_chain *c, size_t nitems)
+{
+	c->head = pve_arena_alloc(&h->live.mem, h->live.nlinks * sizeof(*c->head));
+	c->tail = pve_arena_alloc(&h->live.mem, h->live.nlinks * sizeof(*c->tail));
+	c->next = pve_arena_alloc(&h->live.mem, nitems * sizeof(*c->next));
+}
+
+static void chain_add(struct net_host *h, struct net_chain *c, int index, size_t item)
+{
+	const struct pve_nl_link *link = pve_nl_link_by_index(&h->live, index);
+	size_t n;
+
+	if (!link)
+		return;
+	n = (size_t)(link - h->live.link);
+	if (c->head[n])
+		c->next[c->tail[n] - 1] = (uint32_t)item + 1;
+	else
+		c->head[n] = (uint32_t)item + 1;
+	c->tail[n] = (uint32_t)item + 1;
+}
+
+static void index_items(struct net_host *h)
+{
+	const struct pve_nl_snapshot *s = &h->live;
+
+	chain_init(h, &h->addrs, s->naddrs);
+	chain_init(h, &h->ports, s->nlinks);
+	chain_init(h, &h->gateways, s->nroutes);
+	for (size_t i = 0; i < s->naddrs; i++)
+		if (s->addr[i].scope == 0)
+			chain_add(h, &h->addrs, s->addr[i].index, i);
+	for (size_t i = 0; i < s->nlinks; i++)
+		if (s->link[i].master)
+			chain_add(h, &h->ports, s->link[i].master, i);
+	for (size_t i = 0; i < s->nroutes; i++)
+		if (!s->route[i].prefix && s->route[i].has_gateway)
+			chain_add(h, &h->gateways, s->route[i].oif, i);
+}
+
+const struct pve_nl_addr *net_host_addr(const struct net_host *h, const struct pve_nl_link *l,
+					const struct pve_nl_addr *prev)
+{
+	uint32_t n = prev ? h->addrs.next[prev - h->live.addr] : h->addrs.head[l - h->live.link];
+
+	return n ? &h->live.addr[n - 1] : NULL;
+}
+
+const struct pve_nl_link *net_host_port(const struct net_host *h, const struct pve_nl_link *l,
+					const struct pve_nl_link *prev)
+{
+	uint32_t n = prev ? h->ports.next[prev - h->live.link] : h->ports.head[l - h->live.link];
+
+	return n ? &h->live.link[n - 1] : NULL;
+}
+
+const struct pve_nl_route *net_host_gateway(const struct net_host *h, const struct pve_nl_link *l,
+					    const struct pve_nl_route *prev)
+{
+	uint32_t n =
+		prev ? h->gateways.next[prev - h->live.route] : h->gateways.head[l - h->live.link];
+
+	return n ? &h->live.route[n - 1] : NULL;
+}
+
+/* --- all of it ----------------------------------------------------------------- */
 
 static void index_links(struct net_host *h)
 {
@@ -158,6 +225,7 @@ int net_host_read(struct net_host *h, struct pve_sys *sys, unsigned want, struct
 	}
 	net_model_read(&h->model, &h->conf);
 	index_links(h);
+	index_items(h);
 	return 0;
 }
 
@@ -173,6 +241,11 @@ void net_host_done(struct net_host *h)
 const struct pve_nl_link *net_host_link(const struct net_host *h, const char *name)
 {
 	return pve_map_get(&h->link, pve_span(name));
+}
+
+const struct pve_nl_link *net_host_link_at(const struct net_host *h, int index)
+{
+	return pve_nl_link_by_index(&h->live, index);
 }
 
 /* --- names and kinds ----------------------------------------------------------- */

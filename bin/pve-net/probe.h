@@ -8,12 +8,18 @@
 /*
  * The host as the commands see it: what is configured and what is.
  */
+struct net_chain {
+	uint32_t *head, *tail; /* for each link: number of its first and last item + 1 */
+	uint32_t *next;        /* for each item: the next one's number + 1 */
+};
+
 struct net_host {
 	struct net_conf conf;
 	struct net_model model;
 	struct pve_nl_snapshot live; /* empty when there is nothing to read it from */
 	bool have_live;
-	struct pve_map link; /* name or altname -> struct pve_nl_link */
+	struct pve_map link;                     /* name or altname -> struct pve_nl_link */
+	struct net_chain addrs, ports, gateways; /* of net_host_addr and so on */
 };
 
 /* want: PVE_NL_ADDRS, PVE_NL_ROUTES; links are always read.
@@ -29,6 +35,17 @@ void net_host_done(struct net_host *h);
 
 /* By name or altname; NULL when there is none. */
 const struct pve_nl_link *net_host_link(const struct net_host *h, const char *name);
+const struct pve_nl_link *net_host_link_at(const struct net_host *h, int index);
+
+/* What belongs to a link: prev is NULL for the first; NULL when there is no more.
+ * Addresses of global scope; links whose master it is; default routes with a gateway. */
+const struct pve_nl_addr *net_host_addr(const struct net_host *h, const struct pve_nl_link *l,
+					const struct pve_nl_addr *prev);
+const struct pve_nl_link *net_host_port(const struct net_host *h, const struct pve_nl_link *l,
+					const struct pve_nl_link *prev);
+const struct pve_nl_route *net_host_gateway(const struct net_host *h, const struct pve_nl_link *l,
+					    const struct pve_nl_route *prev);
+
 /* Is the link a piece of a guest, a container engine or a VPN, made at run time: tap100i0,
  * fwbr100i0, vmbr0v5 and the VLAN under it, docker0, wg0, ...?  An interface of the files
  * may have such a name and be no such thing. */
