@@ -63,13 +63,13 @@ struct pve_setting {
 };
 
 /*
- * Assignments of a POSIX shell script that only sets variables: zed.rc and the
- * files in /etc/default.  KEY=value, KEY='value', KEY="value" and concatenations, after "export" or
- * without, with a comment or "; more" behind; values may run over lines.  A line with a command
- * behind the assignment (A=1 b) is none, and so is one with a second assignment (A=1 B=2).
- * Assignments inside if and functions count as if they always ran; here-documents are not
- * understood. A new value is written in double quotes, or in the manner of the old one where that
- * is safe.  set and remove fail with PVE_DATA when the file ends inside a quote or behind a "\".
+ * Assignments of a POSIX shell script that only sets variables: zed.rc, /etc/default/grub.
+ * KEY=value, KEY='value', KEY="value" and concatenations of these, after "export" or without,
+ * with a comment or "; more" behind, or several in one command (A=1 B=2); values may run over
+ * lines.  With a command behind it (A=1 b) it is none.  Assignments in if and in functions count
+ * as if they always ran; here-documents are not understood.  A new value is written in double
+ * quotes, or in the manner of the old one where that can hold it.  set and remove fail with
+ * PVE_DATA when the file ends inside a quote or behind a "\".
  */
 bool pve_textfile_sh_find(struct pve_textfile *t, const char *key, struct pve_setting *s);
 int pve_textfile_sh_set(struct pve_textfile *t, const char *key, struct pve_span value,

@@ -12,13 +12,16 @@ struct scan {
 	struct pve_span s;
 	size_t i;
 	bool computed; /* an expansion was seen since this was last cleared */
-	bool unclosed; /* the end came inside a quote or substitution, or behind a "\\" */
+	bool unclosed; /* the end came inside a quote or substitution */
+	bool chain;    /* an assignment was read, and its command goes on with one */
+	bool dangling; /* the end came behind a "\": what is appended would go on there */
 };
 
 struct assignment {
 	struct pve_span name;
 	struct textfile_hit at;
 	bool computed, comment;
+	bool after, before; /* another assignment of its command: A=1 B=2 */
 };
 
 static bool at_end(const struct scan *sc)
@@ -31,12 +34,10 @@ static char peek(const struct scan *sc, size_t ahead)
 	return sc->s.len - sc->i > ahead ? sc->s.p[sc->i + ahead] : '\0';
 }
 
-/* A backslash at the very end would swallow what is appended: left open as a quote is. */
 static void skip_escape(struct scan *sc)
 {
-	if (sc->s.len - sc->i < 2)
-		sc->unclosed = true;
-	sc->i += sc->unclosed ? sc->s.len - sc->i : 2;
+	sc->dangling = sc->s.len - sc->i < 2;
+	sc->i += sc->dangling ? 1 : 2;
 }
 
 /* Behind the next c, which is not escaped. */
@@ -127,16 +128,21 @@ static void skip_word(struct scan *sc)
 	}
 }
 
-static void skip_blanks(struct scan *sc)
+static bool at_continuation(const struct scan *sc)
 {
-	while (!at_end(sc) && pve_is_blank(sc->s.p[sc->i]))
-		sc->i++;
+	return peek(sc, 0) == '\\' && peek(sc, 1) == '\n';
 }
 
-/* To the end of a command line, which may be several lines below. */
+static void skip_blanks(struct scan *sc)
+{
+	while (!at_end(sc) && (pve_is_blank(sc->s.p[sc->i]) || at_continuation(sc)))
+		sc->i += at_continuation(sc) ? 2 : 1;
+}
+
+/* To the ';' or LF behind a command, which may be several lines below. */
 static void skip_command(struct scan *sc)
 {
-	while (!at_end(sc) && sc->s.p[sc->i] != '\n') {
+	while (!at_end(sc) && sc->s.p[sc->i] != '\n' && sc->s.p[sc->i] != ';') {
 		size_t start;
 
 		skip_blanks(sc);
@@ -146,7 +152,8 @@ static void skip_command(struct scan *sc)
 		}
 		start = sc->i;
 		skip_word(sc);
-		if (sc->i == start && !at_end(sc) && sc->s.p[sc->i] != '\n')
+		if (sc->i == start && !at_end(sc) && sc->s.p[sc->i] != '\n' &&
+		    sc->s.p[sc->i] != ';')
 			sc->i++;
 	}
 }
@@ -166,18 +173,41 @@ static bool take_name(struct scan *sc, struct pve_span *name)
 	return true;
 }
 
-static bool take_assignment(struct scan *sc, struct assignment *a)
+static void skip_export(struct scan *sc)
 {
 	static const char word[] = "export";
-	size_t end;
+	struct pve_span rest = textfile_part(sc->s, (struct textfile_range){sc->i, sc->s.len});
 
-	a->at.all.from = sc->i;
-	if (pve_span_starts(textfile_part(sc->s, (struct textfile_range){sc->i, sc->s.len}),
-			    word) &&
-	    pve_is_blank(peek(sc, sizeof(word) - 1))) {
+	if (pve_span_starts(rest, word) && pve_is_blank(peek(sc, sizeof(word) - 1))) {
 		sc->i += sizeof(word) - 1;
 		skip_blanks(sc);
 	}
+}
+
+/* What stands behind an assignment: "A=1 command" sets A for the command alone, but
+ * "A=1 B=2" sets both. */
+static bool is_lasting(struct scan ahead, struct assignment *a)
+{
+	size_t end = ahead.i;
+	struct pve_span name;
+
+	skip_blanks(&ahead);
+	if (at_end(&ahead) || ahead.s.p[ahead.i] == '\n' || ahead.s.p[ahead.i] == ';')
+		return true;
+	if (ahead.i > end && ahead.s.p[ahead.i] == '#')
+		return true;
+	a->before = ahead.i > end && take_name(&ahead, &name);
+	return a->before;
+}
+
+static bool take_assignment(struct scan *sc, struct assignment *a)
+{
+	size_t start = sc->i;
+
+	a->after = sc->chain;
+	if (!a->after)
+		skip_export(sc);
+	a->at.all.from = sc->i;
 	if (!take_name(sc, &a->name))
 		return false;
 	sc->computed = peek(sc, 0) == '~';
@@ -185,14 +215,10 @@ static bool take_assignment(struct scan *sc, struct assignment *a)
 	skip_word(sc);
 	a->at.value.to = a->at.all.to = sc->i;
 	a->computed = sc->computed;
-	if (sc->unclosed)
-		return false;
-	/* "A=1 command" sets A for the command alone. */
-	end = sc->i;
-	skip_blanks(sc);
-	a->at.found = at_end(sc) || sc->s.p[sc->i] == '\n' || sc->s.p[sc->i] == ';' ||
-		      (sc->s.p[sc->i] == '#' && sc->i > end);
-	sc->i = end;
+	a->at.found = !sc->unclosed && is_lasting(*sc, a);
+	/* "export" belongs to all of its assignments. */
+	if (!a->before)
+		a->at.all.from = a->after ? a->at.all.from : start;
 	return a->at.found;
 }
 
@@ -200,24 +226,30 @@ static bool take_assignment(struct scan *sc, struct assignment *a)
 static bool take_comment(struct scan *sc, struct assignment *a)
 {
 	size_t end = textfile_line_end(sc->s, sc->i);
-	struct scan line = {{sc->s.p, end}, sc->i, false, false};
+	struct scan line = {.s = {sc->s.p, end}, .i = sc->i};
 
 	line.i += textfile_comment_len(textfile_part(sc->s, (struct textfile_range){sc->i, end}),
 				       "#");
 	sc->i = end;
 	a->comment = true;
-	return take_assignment(&line, a);
+	return take_assignment(&line, a) && !a->before;
 }
 
 /* The next assignment, also a commented-out one. */
 static bool next_assignment(struct scan *sc, struct assignment *a)
 {
 	while (!at_end(sc)) {
-		bool got;
+		bool got = false, line_start = !sc->i || sc->s.p[sc->i - 1] == '\n';
 
 		skip_blanks(sc);
 		*a = (struct assignment){0};
-		got = peek(sc, 0) == '#' ? take_comment(sc, a) : take_assignment(sc, a);
+		if (peek(sc, 0) != '#')
+			got = take_assignment(sc, a);
+		else if (line_start)
+			got = take_comment(sc, a);
+		sc->chain = got && a->before;
+		if (sc->chain)
+			return true;
 		skip_command(sc);
 		if (!at_end(sc))
 			sc->i++;
@@ -239,7 +271,7 @@ static bool look(struct pve_span s, const char *key, struct assignment *set,
 	while (next_assignment(&sc, &a))
 		if (pve_span_eq(a.name, key))
 			*(a.comment ? comment : set) = a;
-	return !sc.unclosed;
+	return !sc.unclosed && !sc.dangling;
 }
 
 /* Adds what the shell makes of a constant word. */
@@ -257,7 +289,7 @@ static void unquote(struct pve_span w, struct pve_buf *b)
 			if (next != '\n')
 				pve_buf_putc(b, next);
 			i++;
-		} else {
+		} else if (c != '\\' || quote || i + 1 < w.len) {
 			pve_buf_putc(b, c);
 		}
 	}
@@ -379,24 +411,31 @@ int pve_textfile_sh_set(struct pve_textfile *t, const char *key, struct pve_span
 	return 0;
 }
 
-/* Takes one assignment away: with its lines, or up to the next command on its line. */
-static void remove_one(struct pve_textfile *t, struct pve_span s, struct textfile_range r)
+/* Takes one assignment away with what separates it from its neighbours on the line, or with
+ * its lines when it is alone there. */
+static void remove_one(struct pve_textfile *t, struct pve_span s, const struct assignment *a)
 {
-	size_t i = r.to;
+	struct textfile_range r = a->at.all;
+	size_t before = r.from;
+	struct scan sc = {.s = s, .i = r.to};
+	bool command = a->before;
 
-	while (i < s.len && pve_is_blank(s.p[i]))
-		i++;
-	if (i >= s.len || s.p[i] != ';') {
-		textfile_delete_range(t, r);
-		return;
+	while (before && pve_is_blank(s.p[before - 1]))
+		before--;
+	skip_blanks(&sc);
+	if (!command && !a->after && peek(&sc, 0) == ';') {
+		sc.i++;
+		skip_blanks(&sc);
+		r.to = sc.i;
+		command = sc.i < textfile_line_end(s, sc.i);
 	}
-	for (i++; i < s.len && pve_is_blank(s.p[i]); i++)
-		;
-	r.to = i;
-	if (i == textfile_line_end(s, i))
-		textfile_delete_range(t, r);
+	if (command)
+		textfile_replace(t, (struct textfile_range){r.from, sc.i}, (struct pve_span){0});
+	else if (a->after || (before && s.p[before - 1] == ';'))
+		textfile_replace(t, (struct textfile_range){before - !a->after, r.to},
+				 (struct pve_span){0});
 	else
-		textfile_replace(t, r, (struct pve_span){0});
+		textfile_delete_range(t, r);
 }
 
 int pve_textfile_sh_remove(struct pve_textfile *t, const char *key, struct pve_err *e)
@@ -415,6 +454,6 @@ int pve_textfile_sh_remove(struct pve_textfile *t, const char *key, struct pve_e
 			return open_quote(key, e);
 		if (!set.at.found)
 			return 0;
-		remove_one(t, s, set.at.all);
+		remove_one(t, s, &set);
 	}
 }
