@@ -285,7 +285,11 @@ static int run(struct list *l)
 	l->out = pve_out_new(net_list_cols, NET_LIST_NCOLS, &l->ctx->out, &l->ctx->err);
 	if (!l->out)
 		return -1;
-	return add_rows(l) < 0 ? -1 : pve_ctx_print(l->ctx, l->out);
+	if (add_rows(l) < 0)
+		return -1;
+	/* The rows are copies: with thousands of them, room for the table. */
+	net_host_done(&l->host);
+	return pve_ctx_print(l->ctx, l->out);
 }
 
 int net_cmd_list(struct pve_ctx *ctx)

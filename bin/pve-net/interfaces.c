@@ -15,28 +15,19 @@ static struct net_line take_line(struct pve_span *rest)
 	return l;
 }
 
-static uint32_t count_lines(struct pve_span rest)
-{
-	uint32_t n = 0;
-
-	while (rest.len) {
-		take_line(&rest);
-		n++;
-	}
-	return n;
-}
-
 struct net_file *net_file_parse(const char *path, struct pve_span text, struct pve_diags *d)
 {
 	struct net_file *f = pve_calloc(1, sizeof(*f));
 	struct pve_span rest = text;
+	size_t cap = 0;
 
 	f->path = pve_arena_strdup(&f->mem, path);
 	f->text = text;
 	f->bom = pve_span_starts(text, "\xef\xbb\xbf");
-	f->line = pve_calloc(count_lines(text) + 1, sizeof(*f->line));
-	while (rest.len)
+	while (rest.len) {
+		f->line = pve_grow(f->line, f->nlines, &cap, sizeof(*f->line));
 		f->line[f->nlines++] = take_line(&rest);
+	}
 	net_file_read(f, d);
 	return f;
 }

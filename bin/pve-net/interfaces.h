@@ -74,8 +74,8 @@ struct net_option {
 };
 
 struct net_stanza {
-	enum net_stanza_kind kind;
 	struct net_file *file;
+	enum net_stanza_kind kind;
 	uint32_t lead;        /* first line of the comment block directly above; or == line */
 	uint32_t line;        /* of the head */
 	uint32_t last;        /* last line that belongs to it: its last option, or a comment

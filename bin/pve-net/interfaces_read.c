@@ -153,16 +153,16 @@ static void check_option(struct reader *r, const struct net_option *o)
 	}
 }
 
-static void add_option(struct reader *r, const struct logical *l)
+static void add_option(struct reader *r, const struct logical *l, struct pve_span word,
+		       struct pve_span rest)
 {
 	struct net_file *f = r->f;
-	struct pve_span rest = l->text;
 	struct net_option *o;
 
 	f->opt = pve_grow(f->opt, f->nopts, &r->opt_cap, sizeof(*f->opt));
 	o = &f->opt[f->nopts++];
 	*o = (struct net_option){.line = l->line, .nlines = l->n, .after_blank = r->blank};
-	o->spelling = take_word(&rest);
+	o->spelling = word;
 	o->value = rest;
 	o->key = find_key(f, o->spelling);
 	o->weak = o->spelling.len > 1 && o->spelling.p[o->spelling.len - 1] == '?';
@@ -331,7 +331,7 @@ static void read_logical(struct reader *r, const struct logical *l)
 	if (!head_kind(r, word, &kind)) {
 		if (!r->open)
 			add_stanza(r, NET_STRAY, l)->word = word;
-		add_option(r, l);
+		add_option(r, l, word, rest);
 	} else if (!read_flag(r, kind, l, word)) {
 		line->kind = NET_LINE_HEAD;
 		s = add_stanza(r, kind, l);

@@ -94,7 +94,6 @@ struct net_iface {
 	uint32_t order;        /* in model->iface or model->mention */
 
 	struct net_edge **lower_end, **upper_end; /* where the next one goes, while reading */
-	struct net_addr **addr_end, **gateway_end;
 };
 
 /* An auto or allow- word for which there is no stanza. */

@@ -21,8 +21,6 @@ static struct net_iface *new_iface(struct net_model *m, struct pve_span name)
 	i->vlan_id = -1;
 	i->lower_end = &i->lower;
 	i->upper_end = &i->upper;
-	i->addr_end = &i->addr;
-	i->gateway_end = &i->gateway;
 	pve_map_set(&m->by_name, (struct pve_span){i->name, name.len}, i);
 	return i;
 }
@@ -119,13 +117,19 @@ static bool is_no(struct pve_span v)
 	       pve_span_eq(v, "false");
 }
 
-static void read_option(struct net_model *m, struct net_iface *i, const struct net_option *o)
+/* Where the next address and gateway of an interface go. */
+struct ends {
+	struct net_addr **addr, **gateway;
+};
+
+static void read_option(struct net_model *m, struct net_iface *i, struct ends *end,
+			const struct net_option *o)
 {
 	uint64_t n;
 
 	switch (o->key->id) {
 	case NET_K_GATEWAY:
-		add_addr(m, &i->gateway_end, o);
+		add_addr(m, &end->gateway, o);
 		break;
 	case NET_K_MTU:
 		i->mtu = pve_num_span(o->value, UINT32_MAX, &n) == 0 ? (uint32_t)n : 0;
@@ -146,7 +150,7 @@ static void read_option(struct net_model *m, struct net_iface *i, const struct n
 }
 
 /* The options of one stanza, with those it inherits. */
-static void read_values(struct net_model *m, struct net_iface *i,
+static void read_values(struct net_model *m, struct net_iface *i, struct ends *end,
 			const struct net_option *const *opt, size_t n)
 {
 	const struct net_option *mask = NULL;
@@ -154,14 +158,14 @@ static void read_values(struct net_model *m, struct net_iface *i,
 
 	for (size_t k = 0; k < n; k++) {
 		if (opt[k]->key->id == NET_K_ADDRESS) {
-			a = add_addr(m, &i->addr_end, opt[k]);
+			a = add_addr(m, &end->addr, opt[k]);
 			apply_mask(m, a, mask);
 			mask = NULL;
 		} else if (opt[k]->key->id == NET_K_NETMASK) {
 			apply_mask(m, a, opt[k]);
 			mask = a ? NULL : opt[k];
 		} else {
-			read_option(m, i, opt[k]);
+			read_option(m, i, end, opt[k]);
 		}
 	}
 }
@@ -202,12 +206,14 @@ static void gather(const struct net_model *m, const struct net_stanza *s, unsign
 
 static void read_iface(struct net_model *m, struct net_iface *i, struct options *all)
 {
+	struct ends end = {&i->addr, &i->gateway};
+
 	all->n = 0;
 	for (size_t n = 0; n < i->nstanzas; n++) {
 		size_t from = all->n;
 
 		gather(m, i->stanza[n], 0, all);
-		read_values(m, i, all->v + from, all->n - from);
+		read_values(m, i, &end, all->v + from, all->n - from);
 	}
 	i->nopts = all->n;
 	i->opt = pve_arena_alloc(&m->mem, all->n * sizeof(*all->v));

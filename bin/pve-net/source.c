@@ -140,12 +140,18 @@ static int follow(struct source *s, const struct net_stanza *from, struct pve_er
 
 /* --- files --------------------------------------------------------------------- */
 
+/* Hardly any file has "inherits", so the names above are only collected when one does. */
 static void check_inherits(struct net_conf *c, const struct net_stanza *st)
 {
-	if (st->inherits.len && !pve_map_get(&c->defined, st->inherits))
+	for (; c->ndefined < c->nstanzas - 1; c->ndefined++) {
+		struct net_stanza *above = c->stanza[c->ndefined];
+
+		if (above->kind == NET_IFACE)
+			pve_map_set(&c->defined, above->name, above);
+	}
+	if (!pve_map_get(&c->defined, st->inherits))
 		pve_diags_add(&c->diags, PVE_ERROR, st->file->path, st->line,
 			      "no iface above to inherit from: %.*s", PVE_SPAN_ARG(st->inherits));
-	pve_map_set(&c->defined, st->name, (void *)st);
 }
 
 /* Adds a file's stanzas, and at each source line those of the files it names. */
@@ -163,7 +169,7 @@ static int add_file(struct source *s, const char *path, struct pve_span text, st
 		c->stanza = pve_grow(c->stanza, c->nstanzas, &c->stanzas_cap,
 				     sizeof(struct net_stanza *));
 		c->stanza[c->nstanzas++] = st;
-		if (st->kind == NET_IFACE)
+		if (st->inherits.len)
 			check_inherits(c, st);
 		if (s->sys && (st->kind == NET_SOURCE || st->kind == NET_SOURCE_DIR)) {
 			s->depth++;

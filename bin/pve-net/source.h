@@ -21,8 +21,10 @@ struct net_conf {
 	struct pve_diags diags; /* of all files, and of "source" lines that lead nowhere */
 	bool missing;           /* there is no main file */
 	struct pve_strv text;   /* of each file */
-	struct pve_map defined; /* names of iface stanzas, for "inherits" */
-	struct pve_map known;   /* "device:inode" of the files */
+	struct pve_map
+		defined; /* names of iface stanzas among the first ndefined, for "inherits" */
+	size_t ndefined;
+	struct pve_map known; /* "device:inode" of the files */
 	struct pve_arena mem;
 };
 
