@@ -154,8 +154,8 @@ static void static_without(struct check *c, const struct net_iface *i)
 	for (size_t n = 0; n < i->nstanzas; n++) {
 		const struct net_stanza *s = i->stanza[n];
 
-		if (pve_span_eq(s->method, "static") && !s->inherits.len &&
-		    !net_stanza_find(s, NET_K_ADDRESS))
+		if (check_word_in(s->family, "inet inet6") && pve_span_eq(s->method, "static") &&
+		    !s->inherits.len && !net_stanza_find(s, NET_K_ADDRESS))
 			check_stanza(c, CHECK_ADDRESS_MISSING, s,
 				     "%s is static but has no address: ifup fails; without one it "
 				     "is manual",
