@@ -174,9 +174,10 @@ bool pve_conf_colon_remove(struct pve_conf_colon *c, const char *key)
 
 static int hex(char c)
 {
-	if (!isxdigit((unsigned char)c))
-		return -1;
-	return c <= '9' ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20; /* lower case */
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* %HH to bytes; a '%' that starts none stands for itself. */
@@ -185,7 +186,7 @@ static void decode(struct pve_span s, struct pve_buf *b)
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.p[i] == '%' && i + 2 < s.len && hex(s.p[i + 1]) >= 0 &&
 		    hex(s.p[i + 2]) >= 0) {
-			pve_buf_putc(b, (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2])));
+			pve_buf_putc(b, (char)(hex(s.p[i + 1]) * 16 + hex(s.p[i + 2])));
 			i += 2;
 		} else {
 			pve_buf_putc(b, s.p[i]);
