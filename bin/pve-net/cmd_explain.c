@@ -4,7 +4,7 @@
 
 enum { COL_NAME, COL_TYPE, COL_MEANING, COL_PCI, COL_MAC, COL_GUEST, COL_VLAN, COL_PARENT };
 
-const struct pve_col net_explain_cols[] = {
+const struct pve_col net_explain_cols[NET_EXPLAIN_NCOLS] = {
 	{"name", PVE_T_STR, false, "as given"},
 	{"type", PVE_T_STR, false, "kind of interface; unknown, invalid"},
 	{"meaning", PVE_T_STR, false, "what the name says"},
@@ -14,7 +14,6 @@ const struct pve_col net_explain_cols[] = {
 	{"vlan", PVE_T_INT, true, "VLAN id in the name"},
 	{"parent", PVE_T_STR, true, "interface it stands on"},
 };
-const size_t net_explain_ncols = sizeof(net_explain_cols) / sizeof(*net_explain_cols);
 
 static void add(struct pve_out *out, const char *name)
 {
@@ -41,7 +40,7 @@ static void add(struct pve_out *out, const char *name)
 int net_cmd_explain(struct pve_ctx *ctx)
 {
 	struct pve_out *out =
-		pve_out_new(net_explain_cols, net_explain_ncols, &ctx->out, &ctx->err);
+		pve_out_new(net_explain_cols, NET_EXPLAIN_NCOLS, &ctx->out, &ctx->err);
 	int ret;
 
 	if (!out)

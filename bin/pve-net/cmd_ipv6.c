@@ -14,7 +14,7 @@
 
 enum { COL_IFACE, COL_NOW, COL_BOOT, COL_FILE };
 
-const struct pve_col net_ipv6_cols[] = {
+const struct pve_col net_ipv6_cols[NET_IPV6_NCOLS] = {
 	{"iface", PVE_T_STR, false,
 	 "interface; all, default: what is written to all at once, and "
 	 "what new ones start with"},
@@ -22,7 +22,6 @@ const struct pve_col net_ipv6_cols[] = {
 	{"boot", PVE_T_STR, false, "on, off: as the files of sysctl.d will have it"},
 	{"file", PVE_T_STR, false, "file and line that decide about boot"},
 };
-const size_t net_ipv6_ncols = sizeof(net_ipv6_cols) / sizeof(*net_ipv6_cols);
 
 /* Everything that is read before anything is shown or planned. */
 struct state {
@@ -174,7 +173,7 @@ static void show_names(const struct state *s, struct pve_strv *names)
 
 static int show(struct pve_ctx *ctx, const struct state *s, const struct pve_strv *asked)
 {
-	struct pve_out *out = pve_out_new(net_ipv6_cols, net_ipv6_ncols, &ctx->out, &ctx->err);
+	struct pve_out *out = pve_out_new(net_ipv6_cols, NET_IPV6_NCOLS, &ctx->out, &ctx->err);
 	PVE_STRV names = {0};
 	int ret;
 
@@ -246,7 +245,7 @@ static void plan_now(struct pve_plan *plan, const struct pve_strv *now, const st
 		differs |= wanted && wanted != is;
 	}
 	if (differs)
-		pve_plan_call(plan, "the kernel", (const char *const *)argv.v,
+		pve_plan_call(plan, "set disable_ipv6 in the kernel", (const char *const *)argv.v,
 			      (const char *const *)undo.v,
 			      "IPv6 is %s now, not only after a reboot", word(off));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net.h"
+#include "node.h"
 
 static const struct pve_cmd cmds[] = {
 	{
@@ -35,6 +36,21 @@ static const struct pve_cmd cmds[] = {
 		.ncols = PVE_FINDING_NCOLS,
 		.run = net_cmd_check,
 	},
+	/* clang-format off */
+	{.name = "explain", .operands = "NAME...", .help = "say what the name of an interface tells",
+	 .min = 1, .max = PVE_MANY, .complete = "!list",
+	 .cols = net_explain_cols, .ncols = NET_EXPLAIN_NCOLS, .run = net_cmd_explain},
+	{.name = "wake", .operands = "NODE|MAC...", .help = "wake computers by Wake-on-LAN",
+	 .opts = net_wake_options, .opts_size = sizeof(struct net_wake_opts),
+	 .min = 1, .max = PVE_MANY,
+	 .cols = net_wake_cols, .ncols = NET_WAKE_NCOLS, .run = net_cmd_wake},
+	{.name = "ipv6", .operands = "[show|off|on] [IFACE...]", .help = "turn IPv6 off and on again",
+	 .max = PVE_MANY, .complete = "show off on",
+	 .cols = net_ipv6_cols, .ncols = NET_IPV6_NCOLS, .run = net_cmd_ipv6},
+	{.name = "ntp", .operands = "[show|set|check] [SERVER...]",
+	 .help = "show, set and ask the time servers", .max = PVE_MANY, .complete = "show set check",
+	 .cols = net_ntp_cols, .ncols = NET_NTP_NCOLS, .run = net_cmd_ntp},
+	/* clang-format on */
 	{0},
 };
 

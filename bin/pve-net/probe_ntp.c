@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "probe_ntp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "pvecommon/mem.h"
+
+#define PORT "123"
+#define MS ((int64_t)1000000)
+
+static int64_t left_ms(struct pve_sys *sys, int64_t deadline)
+{
+	int64_t ns = deadline - sys->now(sys, CLOCK_MONOTONIC);
+
+	return ns > 0 ? ns / MS + 1 : 0;
+}
+
+/* getaddrinfo(3) has no time-out of its own, so its asynchronous form is used.  What has not
+ * ended in time keeps its memory, for a thread of the C library still writes there. */
+struct lookup {
+	struct gaicb cb;
+	struct addrinfo hints;
+};
+
+static void resolve(struct pve_sys *sys, struct ntp_query *q, size_t n, struct lookup **all,
+		    unsigned timeout_ms)
+{
+	int64_t deadline = sys->now(sys, CLOCK_MONOTONIC) + timeout_ms * MS, left;
+	struct gaicb **list = pve_calloc(n + 1, sizeof(struct gaicb *));
+	size_t waiting = n;
+
+	for (size_t i = 0; i < n; i++) {
+		all[i] = pve_calloc(1, sizeof(**all));
+		all[i]->hints = (struct addrinfo){.ai_socktype = SOCK_DGRAM};
+		all[i]->cb = (struct gaicb){
+			.ar_name = pve_strdup(q[i].server),
+			.ar_service = PORT,
+			.ar_request = &all[i]->hints,
+		};
+		list[i] = &all[i]->cb;
+	}
+	if (getaddrinfo_a(GAI_NOWAIT, list, (int)n, NULL) != 0)
+		waiting = 0;
+	while (waiting && (left = left_ms(sys, deadline)) > 0) {
+		struct timespec t = {left / 1000, left % 1000 * MS};
+
+		gai_suspend((const struct gaicb *const *)list, (int)n, &t);
+		waiting = 0;
+		for (size_t i = 0; i < n; i++) {
+			if (list[i] && gai_error(list[i]) == EAI_INPROGRESS)
+				waiting++;
+			else
+				list[i] = NULL;
+		}
+	}
+	free(list);
+}
+
+static void lookup_free(struct lookup *l)
+{
+	if (gai_error(&l->cb) == EAI_INPROGRESS && gai_cancel(&l->cb) != EAI_CANCELED)
+		return;
+	if (l->cb.ar_result)
+		freeaddrinfo(l->cb.ar_result);
+	free((void *)l->cb.ar_name);
+	free(l);
+}
+
+/* Opens a socket that hears only this server, and asks. */
+static void ask(struct pve_sys *sys, struct ntp_query *q, const struct addrinfo *to)
+{
+	unsigned char packet[SNTP_SIZE];
+
+	getnameinfo(to->ai_addr, to->ai_addrlen, q->address, sizeof(q->address), NULL, 0,
+		    NI_NUMERICHOST);
+	q->fd = socket(to->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (q->fd < 0 || connect(q->fd, to->ai_addr, to->ai_addrlen) < 0) {
+		q->why = strerrordesc_np(errno);
+		return;
+	}
+	if (getrandom(&q->cookie, sizeof(q->cookie), 0) != sizeof(q->cookie)) {
+		q->why = "there are no random numbers";
+		return;
+	}
+	sntp_request(packet, q->cookie);
+	q->sent = sys->now(sys, CLOCK_REALTIME);
+	if (send(q->fd, packet, sizeof(packet), 0) != (ssize_t)sizeof(packet))
+		q->why = strerrordesc_np(errno);
+}
+
+/* Returns whether the query is over.  What repeats something else than our cookie is passed
+ * over: the right answer may still come. */
+static bool hear(struct pve_sys *sys, struct ntp_query *q)
+{
+	unsigned char packet[512];
+	ssize_t n = recv(q->fd, packet, sizeof(packet), 0);
+	int64_t now = sys->now(sys, CLOCK_REALTIME);
+
+	if (n < 0) {
+		if (errno == EAGAIN || errno == EINTR)
+			return false;
+		q->why = strerrordesc_np(errno);
+		return true;
+	}
+	sntp_parse(&q->reply, packet, (size_t)n, q->cookie, q->sent, now);
+	return q->reply.verdict != SNTP_ORIGIN;
+}
+
+static void listen_all(struct pve_sys *sys, struct ntp_query *q, size_t n, unsigned timeout_ms)
+{
+	int64_t deadline = sys->now(sys, CLOCK_MONOTONIC) + timeout_ms * MS, left;
+	struct pollfd *fds = pve_calloc(n + 1, sizeof(*fds));
+	size_t open = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		fds[i] = (struct pollfd){.fd = q[i].why ? -1 : q[i].fd, .events = POLLIN};
+		open += fds[i].fd >= 0;
+	}
+	while (open && (left = left_ms(sys, deadline)) > 0) {
+		if (poll(fds, n, (int)left) < 0 && errno != EINTR)
+			break;
+		for (size_t i = 0; i < n; i++)
+			if (fds[i].fd >= 0 && fds[i].revents && hear(sys, &q[i])) {
+				fds[i].fd = -1;
+				open--;
+			}
+	}
+	free(fds);
+}
+
+void probe_ntp(struct pve_sys *sys, struct ntp_query *q, size_t n, unsigned timeout_ms)
+{
+	struct lookup **all = pve_calloc(n + 1, sizeof(struct lookup *));
+
+	for (size_t i = 0; i < n; i++) {
+		q[i].reply = (struct sntp_reply){.verdict = SNTP_SILENT};
+		q[i].fd = -1;
+	}
+	resolve(sys, q, n, all, timeout_ms);
+	for (size_t i = 0; i < n; i++) {
+		int error = gai_error(&all[i]->cb);
+
+		if (error == 0 && all[i]->cb.ar_result) {
+			ask(sys, &q[i], all[i]->cb.ar_result);
+		} else {
+			q[i].unresolved = true;
+			q[i].why = error == EAI_INPROGRESS ? "no answer from the name server"
+							   : gai_strerror(error);
+		}
+		lookup_free(all[i]);
+	}
+	listen_all(sys, q, n, timeout_ms);
+	for (size_t i = 0; i < n; i++) {
+		if (q[i].reply.verdict == SNTP_SILENT && !q[i].why)
+			q[i].why = "no answer";
+		if (q[i].fd >= 0)
+			close(q[i].fd);
+	}
+	free(all);
+}

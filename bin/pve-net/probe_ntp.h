@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_NET_PROBE_NTP_H
+#define PVE_NET_PROBE_NTP_H
+
+#include <netinet/in.h>
+
+#include "pvecommon/sys.h"
+#include "sntp.h"
+
+/* A question to one time server. */
+struct ntp_query {
+	const char *server;             /* name or address; borrowed */
+	char address[INET6_ADDRSTRLEN]; /* the one that was asked; "" when there is none */
+	const char *why;                /* why there was no answer: static; NULL: there was one */
+	bool unresolved;                /* why: the name has no address */
+	struct sntp_reply reply;
+	/* Inside only. */
+	int fd;
+	uint64_t cookie;
+	int64_t sent; /* ns since 1970 */
+};
+
+/* Asks all of them at the same time.  Names have timeout_ms to be resolved, and servers then
+ * the same to answer.  Only the first address of a name is asked. */
+void probe_ntp(struct pve_sys *sys, struct ntp_query *q, size_t n, unsigned timeout_ms);
+
+#endif
