@@ -344,16 +344,18 @@ static int warn_boot(struct pve_ctx *ctx, struct state *s, const struct pve_strv
 {
 	static char *both[] = {"all", "default"};
 	char *const *v = names->n ? names->v : both;
+	const struct ipv6_rule *last = NULL;
 
 	if (rules_read(&ctx->sys, s, snippet, &ctx->err) < 0)
 		return -1;
 	for (size_t i = 0; i < (names->n ? names->n : 2); i++) {
 		const struct ipv6_rule *rule = ipv6_rules_find(&s->rules, v[i]);
 
-		if (rule && rule->off != off)
+		if (rule && rule != last && rule->off != off)
 			pve_log_line(&ctx->log, PVE_LOG_WARNING,
 				     "%s:%u: turns IPv6 %s for %s at boot nevertheless", rule->file,
 				     rule->line, word(rule->off), v[i]);
+		last = rule;
 	}
 	return 0;
 }

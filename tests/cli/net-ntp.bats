@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	net=build/bin/pve-net
+	root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root/etc/systemd/system"
+}
+
+# The tree of each daemon.
+timesyncd() {
+	printf '[Time]\nNTP=a.example b.example\nFallbackNTP=f.example\n' > "$root/etc/systemd/timesyncd.conf"
+}
+
+chrony() {
+	mkdir -p "$root/etc/chrony/conf.d" "$root/etc/systemd/system/multi-user.target.wants"
+	ln -s /lib/systemd/system/chrony.service "$root/etc/systemd/system/multi-user.target.wants/"
+	printf 'confdir /etc/chrony/conf.d\npool p.example iburst\nsourcedir /etc/chrony/sources.d\n' \
+		> "$root/etc/chrony/chrony.conf"
+	printf 'server c.example\n' > "$root/etc/chrony/conf.d/c.conf"
+}
+
+@test "ntp show: timesyncd, its drop-ins and masks" {
+	timesyncd
+	run $net --root "$root" ntp -H
+	[ "$status" = 0 ]
+	[ "$output" = 'a.example	server	timesyncd		/etc/systemd/timesyncd.conf:2
+b.example	server	timesyncd		/etc/systemd/timesyncd.conf:2
+f.example	fallback	timesyncd		/etc/systemd/timesyncd.conf:3' ]
+	mkdir -p "$root/etc/systemd/timesyncd.conf.d" "$root/usr/lib/systemd/timesyncd.conf.d"
+	printf '[Time]\nNTP=\nNTP=x\n' > "$root/usr/lib/systemd/timesyncd.conf.d/60-x.conf"
+	run $net --root "$root" ntp show -H -o server,file
+	[ "${lines[1]}" = 'x	/usr/lib/systemd/timesyncd.conf.d/60-x.conf:3' ]
+	ln -s /dev/null "$root/etc/systemd/timesyncd.conf.d/60-x.conf"
+	run $net --root "$root" ntp show -H -o server
+	[ "${lines[0]}" = a.example ]
+}
+
+@test "ntp show: chrony goes before timesyncd, and its other files are read" {
+	timesyncd
+	chrony
+	run $net --root "$root" ntp -H -o server,kind,daemon,file
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 2 ]
+	[[ $output == *'c.example	server	chrony	/etc/chrony/conf.d/c.conf:1'* ]]
+	[[ $output == *'p.example	pool	chrony	/etc/chrony/chrony.conf:2'* ]]
+}
+
+@test "ntp set: timesyncd gets a drop-in that replaces the list" {
+	timesyncd
+	before=$(sha256sum "$root/etc/systemd/timesyncd.conf")
+	run $net --root "$root" -n ntp set n1.example 2001:db8::1
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = 'mkdir /etc/systemd/timesyncd.conf.d: for the file in it' ]
+	[ ! -e "$root/etc/systemd/timesyncd.conf.d" ]
+	run $net --root "$root" ntp set n1.example 2001:db8::1
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+	[ "$(cat "$root/etc/systemd/timesyncd.conf.d/50-pve-net.conf")" = '[Time]
+NTP=
+NTP=n1.example 2001:db8::1' ]
+	[ "$(sha256sum "$root/etc/systemd/timesyncd.conf")" = "$before" ]
+	run $net --root "$root" ntp show -H -o server
+	[ "$output" = 'f.example
+n1.example
+2001:db8::1' ]
+	printf '[Time]\nNTP=late\n' > "$root/etc/systemd/timesyncd.conf.d/90-late.conf"
+	run $net --root "$root" ntp set n2.example
+	[[ $output == *'90-late.conf:2: server late stays in use'* ]]
+}
+
+@test "ntp set: chrony gets a sources file, if it reads one" {
+	chrony
+	run $net --root "$root" ntp set n1.example
+	[ "$status" = 0 ]
+	[[ $output == *'/etc/chrony/chrony.conf:2: pool p.example stays in use'* ]]
+	[ "$(cat "$root/etc/chrony/sources.d/pve-net.sources")" = 'server n1.example iburst' ]
+	run $net --root "$root" ntp show -H -o server
+	[[ $output == *n1.example* ]]
+	echo 'pool p.example' > "$root/etc/chrony/chrony.conf"
+	run $net --root "$root" ntp set n2.example
+	[ "$status" = 65 ]
+	[ "$(cat "$root/etc/chrony/sources.d/pve-net.sources")" = 'server n1.example iburst' ]
+}
+
+@test "ntp: no daemon, no server, wrong words" {
+	run $net --root "$root" ntp set n1.example
+	[ "$status" = 69 ]
+	run $net --root "$root" ntp check -H -o severity,code
+	[ "$status" = 2 ]
+	[ "$output" = 'critical	NTP-NO-DAEMON' ]
+	timesyncd
+	for words in 'set' 'set a_b/c' 'show x' 'sets a'; do
+		# shellcheck disable=SC2086 # words
+		run $net --root "$root" ntp $words
+		[ "$status" = 64 ]
+	done
+	chrony
+	mkdir -p "$root/etc/systemd/system/sysinit.target.wants"
+	ln -s /lib/systemd/system/systemd-timesyncd.service "$root/etc/systemd/system/sysinit.target.wants/"
+	: > "$root/etc/chrony/chrony.conf"
+	run $net --root "$root" ntp check -H -o severity,code
+	[ "$status" = 1 ]
+	[ "$output" = 'warning	NTP-TWO-DAEMONS' ]
+}
