@@ -25,7 +25,7 @@ int pve_fs_open(struct pve_sys *sys, const char *path, int flags, mode_t mode,
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
 		.mode = flags & O_CREAT ? mode : 0,
-		.resolve = sys->rooted ? RESOLVE_IN_ROOT : 0,
+		.resolve = RESOLVE_IN_ROOT,
 	};
 	int fd = -1;
 
@@ -34,7 +34,11 @@ int pve_fs_open(struct pve_sys *sys, const char *path, int flags, mode_t mode,
 	if (flags & O_CREAT && pve_fs_effect(sys, PVE_EFFECT_CREATE, path) < 0)
 		return pve_err_sys(e, errno, "%s%s", sys->root, path);
 	for (int i = 0; fd < 0 && i < RESOLVE_TRIES; i++) {
-		fd = (int)syscall(SYS_openat2, sys->root_fd, path, &how, sizeof(how));
+		/* On the host itself nothing has to be kept in, and older kernels do as well. */
+		if (sys->rooted)
+			fd = (int)syscall(SYS_openat2, sys->root_fd, path, &how, sizeof(how));
+		else
+			fd = open(path, flags | O_CLOEXEC, mode);
 		if (fd < 0 && errno != EAGAIN && errno != EINTR)
 			break;
 	}

@@ -18,7 +18,7 @@ faster() {
 	# shellcheck disable=SC2046
 	row "$text" $(awk -v t="$times" '
 		NR == 1 { a = $1 } NR == 2 { b = $1 }
-		END { printf "%.2fms %.2fms %.1fx >=%sx %d", a / 1000, b / 1000, b / a, t, b / a >= t }' "$work/m")
+		END { printf "%.2fms %.2fms %.1fx >=%sx %d", a / 1000, b / 1000, b / a, t, (b / a >= t) }' "$work/m")
 }
 
 # within TEXT TIMES RUNS -- OUR COMMAND -- PEER COMMAND: ours takes at most TIMES as long.
@@ -29,7 +29,7 @@ within() {
 	# shellcheck disable=SC2046
 	row "$text" $(awk -v t="$times" '
 		NR == 1 { a = $1 } NR == 2 { b = $1 }
-		END { printf "%.2fms %.2fms %.2fx <=%sx %d", a / 1000, b / 1000, a / b, t, a / b <= t }' "$work/m")
+		END { printf "%.2fms %.2fms %.2fx <=%sx %d", a / 1000, b / 1000, a / b, t, (a / b <= t) }' "$work/m")
 }
 
 # memory TEXT KIB -- OUR COMMAND -- PEER COMMAND: the peak of ours is at most KIB.
@@ -40,5 +40,5 @@ memory() {
 	# shellcheck disable=SC2046
 	row "$text" $(awk -v t="$limit" '
 		NR == 1 { a = $2 } NR == 2 { b = $2 }
-		END { printf "%dKiB %dKiB %.2fx <=%dKiB %d", a, b, a / b, t, a <= t }' "$work/m")
+		END { printf "%dKiB %dKiB %.2fx <=%dKiB %d", a, b, a / b, t, (a <= t) }' "$work/m")
 }

@@ -45,7 +45,7 @@ for command in list check; do
 	# shellcheck disable=SC2046
 	row "pve-net $command, 4,094 VLAN bridges/ifupdown2" $(awk '
 		NR == 1 { a = $1 } NR == 2 { b = $1 }
-		END { printf "%.2fms %.2fms %.1fx >=50x %d", a / 1000, b / 1000, b / a, b / a >= 50 }' "$work/m")
+		END { printf "%.2fms %.2fms %.1fx >=50x %d", a / 1000, b / 1000, b / a, (b / a >= 50) }' "$work/m")
 	faster "pve-net $command, 4,094 VLAN bridges/ifupdown" 20 5 -- "$net" --root "$big" $command -H \
 		-- build/peers/ifupdown/sbin/ifquery -a --list -i "$big/etc/network/interfaces"
 	memory "pve-net $command, 4,094: memory/ifupdown" 16384 -- "$net" --root "$big" $command -H \
@@ -58,6 +58,6 @@ for command in list check; do
 	# shellcheck disable=SC2046
 	row "pve-net $command, growth 1,000 to 4,094" $(awk '
 		{ t[NR] = $1 }
-		END { r = (t[4] - t[1]) / (t[3] - t[1]); printf "%.2fms %.2fms %.2fx <=6x %d", t[4] / 1000, t[3] / 1000, r, r <= 6 }' "$work/m")
-	printf '  10, 100, 1,000, 4,094: %s\n' "$(awk '{ printf "%s%.2f ms", NR > 1 ? ", " : "", $1 / 1000 }' "$work/m")"
+		END { r = (t[4] - t[1]) / (t[3] - t[1]); printf "%.2fms %.2fms %.2fx <=6x %d", t[4] / 1000, t[3] / 1000, r, (r <= 6) }' "$work/m")
+	printf '  10, 100, 1,000, 4,094: %s\n' "$(awk '{ printf "%s%.2f ms", (NR > 1 ? ", " : ""), $1 / 1000 }' "$work/m")"
 done
