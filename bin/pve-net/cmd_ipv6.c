@@ -96,6 +96,26 @@ static int now_list(struct pve_sys *sys, struct state *s, struct pve_err *e)
 static const char *const sysctl_dirs[] = {"/etc/sysctl.d", "/run/sysctl.d",
 					  "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", NULL};
 
+/* The snippet goes where it will be read: in the order of names, and in the place of one of the
+ * same name that stands in another directory. */
+static void snippet_add(struct pve_strv *paths)
+{
+	static const char name[] = "/disable-ipv6.conf";
+	PVE_STRV all = {0};
+	size_t i = 0;
+
+	while (i < paths->n && strcmp(strrchr(paths->v[i], '/'), name) < 0)
+		pve_strv_add(&all, paths->v[i++]);
+	pve_strv_add(&all, IPV6_SNIPPET);
+	if (i < paths->n && strcmp(strrchr(paths->v[i], '/'), name) == 0)
+		i++;
+	while (i < paths->n)
+		pve_strv_add(&all, paths->v[i++]);
+	pve_strv_done(paths);
+	*paths = all;
+	all = (struct pve_strv){0};
+}
+
 /* instead: bytes that stand for the file IPV6_SNIPPET, or NULL. */
 static int rules_read(struct pve_sys *sys, struct state *s, const struct pve_buf *instead,
 		      struct pve_err *e)
@@ -105,8 +125,8 @@ static int rules_read(struct pve_sys *sys, struct state *s, const struct pve_buf
 	s->paths = (struct pve_strv){0};
 	if (probe_dropins(sys, sysctl_dirs, ".conf", &s->paths, e) < 0)
 		return -1;
-	if (instead && instead->len && !pve_strv_has(&s->paths, IPV6_SNIPPET))
-		pve_strv_add(&s->paths, IPV6_SNIPPET);
+	if (instead && instead->len)
+		snippet_add(&s->paths);
 	for (size_t i = 0; i < s->paths.n; i++) {
 		PVE_BUF text = {0};
 		const char *path = s->paths.v[i];
