@@ -55,7 +55,7 @@ pve-zfs${tab}info${tab}ZFS-SCRUB" ]
 	tool pve-boot 0 'info|BOOT-OLD|esp0|old|run refresh'
 	check
 	[ "$status" -eq 1 ]
-	[ "$output" = 'TOOL     SEVERITY CODE     OBJECT MESSAGE     FIX
+	[ "$output" = 'tool     severity code     object message     fix
 pve-net  warning  NET-MTU  vmbr0  MTU differs -
 pve-boot info     BOOT-OLD esp0   old         run refresh' ]
 }
