@@ -1,0 +1,105 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# pve-net ntp check against chrony's server, and against one that has faults.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	net=build/bin/pve-net
+	pids=
+}
+
+teardown() {
+	for pid in $pids; do
+		kill "$pid" 2> /dev/null || :
+		wait "$pid" || :
+	done
+}
+
+# faulty ADDRESS FAULT: starts it, and waits until it listens.
+faulty() {
+	mkfifo "$BATS_TEST_TMPDIR/ready.$1"
+	tests/net/ntp-faulty "$1" "$2" > "$BATS_TEST_TMPDIR/ready.$1" 3>&- &
+	pids="$pids $!"
+	read -r _ < "$BATS_TEST_TMPDIR/ready.$1"
+}
+
+# chrony ADDRESS: Debian's chronyd, unpacked, which does not touch the clock (-x).
+chrony() {
+	peer=build/peers/chrony
+	scripts/fetch-peer chrony $peer > "$BATS_TEST_TMPDIR/fetch" 2>&1 || skip 'chrony could not be had'
+	if ldd $peer/usr/sbin/chronyd | grep -q 'not found'; then
+		skip "chrony's libraries are missing"
+	fi
+	cat > "$BATS_TEST_TMPDIR/chrony.conf" <<- end
+		local stratum 4
+		allow all
+		bindaddress $1
+		cmdport 0
+		bindcmdaddress /
+		pidfile $BATS_TEST_TMPDIR/chrony.pid
+	end
+	$peer/usr/sbin/chronyd -d -x -u root -f "$BATS_TEST_TMPDIR/chrony.conf" \
+		> "$BATS_TEST_TMPDIR/chrony.log" 2>&1 3>&- &
+	pids="$pids $!"
+	for _ in $(seq 50); do
+		! ss -Hlun "src $1:123" | grep -q . || return 0
+		sleep 0.1
+	done
+	cat "$BATS_TEST_TMPDIR/chrony.log"
+	false
+}
+
+@test "ntp check: a good answer of chrony" {
+	chrony 127.0.0.1
+	run $net ntp check --json -o +fix 127.0.0.1
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[ "$(jq -r '.[0] | [.server, .address, .stratum, .severity, .code] | join(" ")' <<< "$output")" = \
+		'127.0.0.1 127.0.0.1 4 info NTP-GOOD' ]
+	jq -e '.[0] | (.offset | . > -20000 and . < 20000) and .delay >= 0 and .delay < 100000' <<< "$output"
+}
+
+@test "ntp check: faults, all asked at once" {
+	faulty 127.0.1.1 origin
+	faulty 127.0.1.2 kiss
+	faulty 127.0.1.3 unsync
+	faulty 127.0.1.4 short
+	faulty 127.0.1.5 silent
+	faulty 127.0.1.6 late=5
+	faulty 127.0.1.7 forged
+	start=$(date +%s%N)
+	run $net ntp check -H -o server,severity,code,message 127.0.1.1 127.0.1.2 127.0.1.3 127.0.1.4 \
+		127.0.1.5 127.0.1.6 127.0.1.7 127.0.1.8
+	elapsed=$((($(date +%s%N) - start) / 1000000))
+	[ "$status" = 2 ]
+	echo "$output, $elapsed ms"
+	[[ ${lines[0]} == "127.0.1.1	warning	NTP-BOGUS	"*forged* ]]
+	[[ ${lines[1]} == "127.0.1.2	warning	NTP-KISS	"*RATE* ]]
+	[[ ${lines[2]} == "127.0.1.3	warning	NTP-UNSYNC	"* ]]
+	[[ ${lines[3]} == "127.0.1.4	warning	NTP-BOGUS	"* ]]
+	[ "${lines[4]}" = "127.0.1.5	warning	NTP-SILENT	no answer" ]
+	[[ ${lines[5]} == "127.0.1.6	critical	NTP-OFFSET	this host is "[45].*" s ahead" ]]
+	[[ ${lines[6]} == "127.0.1.7	info	NTP-GOOD	"* ]]
+	[ "${lines[7]}" = "127.0.1.8	warning	NTP-SILENT	Connection refused" ]
+	[ "$elapsed" -ge 1900 ]
+	[ "$elapsed" -lt 4000 ]
+}
+
+@test "ntp check: the servers of a configuration; without any answer, 3" {
+	root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root/etc/systemd"
+	printf '[Time]\nNTP=127.0.2.1\nFallbackNTP=127.0.2.2\n' > "$root/etc/systemd/timesyncd.conf"
+	run $net --root "$root" ntp check -H -o server,code
+	[ "$status" = 3 ]
+	[ "$output" = '127.0.2.1	NTP-SILENT' ]
+	faulty 127.0.2.1 none
+	run $net --root "$root" ntp check -H -o server,code
+	[ "$status" = 0 ]
+	[ "$output" = '127.0.2.1	NTP-GOOD' ]
+}
+
+@test "ntp check: a name without an address" {
+	run timeout 10 "$net" ntp check -H -o code nothing.invalid
+	[ "$status" = 3 ]
+	[ "$output" = NTP-RESOLVE ]
+}
