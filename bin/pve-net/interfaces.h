@@ -103,7 +103,7 @@ struct net_file {
 	uint32_t nstanzas;
 	struct net_option *opt; /* of all stanzas, in order */
 	uint32_t nopts;
-	struct pve_map keys; /* spelling -> struct net_key */
+	struct pve_map keys; /* spelling -> struct net_key, of those seen */
 	struct pve_arena mem;
 };
 

@@ -104,35 +104,46 @@ static void join(struct net_file *f, struct logical *l, struct pve_span first)
 
 /* --- options ------------------------------------------------------------------- */
 
-static void add_known_keys(struct pve_map *keys)
+static const struct net_key *known_key(const char *name)
 {
 	for (const struct net_key_name *k = net_key_names; k->spelling; k++)
-		pve_map_set(keys, pve_span(k->spelling), (void *)&k->key);
+		if (k->spelling[0] == name[0] && strcmp(k->spelling, name) == 0)
+			return &k->key;
+	return NULL;
 }
 
-/* The key for a spelling; each spelling of a file is folded once. */
+/* The spelling with dashes and without the mark of a default. */
+static char *fold(struct net_file *f, struct pve_span spelling)
+{
+	char *folded = pve_arena_memdup(&f->mem, spelling.p, spelling.len);
+
+	for (size_t i = 0; i < spelling.len; i++)
+		if (folded[i] == '_')
+			folded[i] = '-';
+	if (spelling.len > 1 && folded[spelling.len - 1] == '?')
+		folded[spelling.len - 1] = '\0';
+	return folded;
+}
+
+/* The key for a spelling.  A file has few spellings, each many times, so each is looked for
+ * once; keys that nobody knows differ by spelling. */
 static const struct net_key *find_key(struct net_file *f, struct pve_span spelling)
 {
 	struct net_key *key = pve_map_get(&f->keys, spelling);
-	char *folded;
-	size_t len = spelling.len;
+	const struct net_key *known;
+	char *name;
 
 	if (key)
 		return key;
-	folded = pve_arena_memdup(&f->mem, spelling.p, len);
-	for (size_t i = 0; i < len; i++)
-		if (folded[i] == '_')
-			folded[i] = '-';
-	if (len > 1 && folded[len - 1] == '?')
-		folded[--len] = '\0';
-	key = pve_map_get(&f->keys, (struct pve_span){folded, len});
-	if (!key) {
-		key = pve_arena_alloc(&f->mem, sizeof(*key));
-		key->name = folded;
-		pve_map_set(&f->keys, (struct pve_span){folded, len}, key);
+	name = fold(f, spelling);
+	known = known_key(name);
+	if (known) {
+		pve_map_set(&f->keys, spelling, (void *)known);
+		return known;
 	}
-	if (pve_map_get(&f->keys, spelling) != key)
-		pve_map_set(&f->keys, spelling, key);
+	key = pve_arena_alloc(&f->mem, sizeof(*key));
+	key->name = name;
+	pve_map_set(&f->keys, spelling, key);
 	return key;
 }
 
@@ -440,8 +451,6 @@ void net_file_read(struct net_file *f, struct pve_diags *d)
 	f->stanza = NULL;
 	f->opt = NULL;
 	f->nstanzas = f->nopts = 0;
-	if (!f->keys.n)
-		add_known_keys(&f->keys);
 	for (uint32_t n = 1; n <= f->nlines;)
 		n = read_line(&r, n);
 	end_comments(&r, f->nlines + 1);

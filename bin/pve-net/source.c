@@ -198,7 +198,7 @@ static int read_path(struct source *s, const char *path, const struct net_stanza
 	size_t len;
 
 	if (pve_fs_read(s->sys, path, 0, &buf, &st, e) < 0) {
-		if (e->sys == ENOENT) {
+		if (e->sys == ENOENT || e->sys == ENOTDIR) {
 			s->c->missing |= !from;
 			return 0;
 		}
