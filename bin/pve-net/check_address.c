@@ -59,7 +59,7 @@ static bool needs_prefix(const struct net_iface *i, const struct net_addr *a)
 static void prefix_missing(struct check *c, const struct net_iface *i, const struct net_addr *a)
 {
 	const char *what = a->family == AF_INET6 ? "ifupdown takes /64, ifupdown2 /128"
-						 : "ifupdown takes the class of old times, "
+						 : "ifupdown takes its class (/8, /16, /24), "
 						   "ifupdown2 /32, ifupdown-ng /24";
 
 	check_opt(c, CHECK_PREFIX_MISSING, a->opt, "%s: %.*s has no prefix: %s", i->name,

@@ -20,7 +20,7 @@ static void vids(struct check *c, const struct net_iface *i, const struct net_op
 
 	if (net_vids_parse(o->value, &set, &bad, &overlap) < 0)
 		check_opt(c, CHECK_BRIDGE_VIDS, o,
-			  "%s: %.*s is no VLAN id from 1 to 4094 and no range that goes up",
+			  "%s: %.*s is neither a VLAN id from 1 to 4094 nor a rising range of them",
 			  i->name, (int)(bad.len > 40 ? 40 : bad.len), bad.p);
 	if (overlap)
 		check_opt(c, CHECK_BRIDGE_VIDS_OVERLAP, o, "%s: %.*s names some VLAN ids twice",

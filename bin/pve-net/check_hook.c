@@ -90,7 +90,7 @@ static void address(struct hook *h, struct pve_span name, struct pve_span args)
 		return;
 	h->address = true;
 	check_opt(h->c, CHECK_HOOK_ADDRESS, h->o,
-		  "%.*s: the hook adds an address behind the back of the file; write a second "
+		  "%.*s: the hook adds an address, which a reload may take away again; write an "
 		  "address line",
 		  PVE_SPAN_ARG(h->iface));
 }

@@ -123,12 +123,11 @@ static void overlap(struct check *c, const struct entry *a, const struct entry *
 {
 	const struct entry *first = a->order < b->order ? a : b, *later = first == a ? b : a;
 
-	check_opt(
-		c, CHECK_ADDRESS_OVERLAP, later->addr->opt,
-		"the subnet of %s on %s overlaps that of %s on %s (%s): which way a packet goes is "
-		"luck",
-		later->addr->text, later->iface->name, first->addr->text, first->iface->name,
-		place(c, first));
+	check_opt(c, CHECK_ADDRESS_OVERLAP, later->addr->opt,
+		  "the subnet of %s on %s overlaps that of %s on %s (%s): packets may leave by the "
+		  "wrong one",
+		  later->addr->text, later->iface->name, first->addr->text, first->iface->name,
+		  place(c, first));
 }
 
 /* Leaves only what has a subnet with neighbours in it. */

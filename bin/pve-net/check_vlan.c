@@ -69,7 +69,7 @@ static void parent(struct check *c, const struct net_iface *i)
 
 	if (!raw(i)) {
 		check_stanza(c, CHECK_VLAN_PARENT, i->stanza[0],
-			     "%s is a VLAN without vlan-raw-device: nobody knows on what", i->name);
+			     "%s is a VLAN without vlan-raw-device: it cannot be made", i->name);
 		return;
 	}
 	if (o && net_name_vlan(i->name, &len, &tag) &&
