@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Wake-on-LAN of a NIC that has it
+# vm: nic 1 model=e1000e
+# shellcheck source=/dev/null
+. "${VM_LIB:?}"
+
+# nic_there: leaves its name in $nic.
+nic_there() {
+	for dir in /sys/class/net/*/device; do
+		[ -e "$dir" ] || continue
+		nic=${dir#/sys/class/net/}
+		nic=${nic%/device}
+		return 0
+	done
+	return 1
+}
+
+load e1000e
+wait_for 10 nic_there
+modes() {
+	pve-net wol -H -o modes "$nic"
+}
+
+ok 'it can be woken by magic packets' sh -c "pve-net wol -H -o supported $nic | grep -q g"
+ok 'off' pve-net wol "$nic" off
+is 'it is off' "$(modes)" d
+is 'what would be done' "$(pve-net -n wol "$nic" on)" \
+	"$nic: Wake-on-LAN g instead of d, until the next boot"
+ok 'on' pve-net wol "$nic" on
+is 'it is on' "$(modes)" g
+is 'nothing more to do' "$(pve-net -n wol "$nic" on)" ''
+fails 'the loopback device cannot' pve-net wol lo on
