@@ -10,6 +10,10 @@
 
 /* "inherits" deeper than this is a circle. */
 #define MAX_INHERIT 16
+/* More inherited options than this in one configuration are an attack on our memory. */
+#define MAX_INHERITED (1u << 20)
+/* Links have shorter names (IFNAMSIZ); fnmatch(3) is slow where both are long. */
+#define MAX_MATCHED 16
 
 /* --- names --------------------------------------------------------------------- */
 
@@ -149,31 +153,34 @@ static void read_option(struct net_model *m, struct net_iface *i, struct ends *e
 	}
 }
 
-/* The options of one stanza, with those it inherits. */
+struct options {
+	const struct net_option **v;
+	size_t n, cap;
+	size_t inherited; /* in all */
+};
+
+/* The options from..n are of one stanza, with those it inherits. */
 static void read_values(struct net_model *m, struct net_iface *i, struct ends *end,
-			const struct net_option *const *opt, size_t n)
+			const struct options *all, size_t from)
 {
 	const struct net_option *mask = NULL;
 	struct net_addr *a = NULL;
 
-	for (size_t k = 0; k < n; k++) {
-		if (opt[k]->key->id == NET_K_ADDRESS) {
-			a = add_addr(m, &end->addr, opt[k]);
+	for (size_t k = from; k < all->n; k++) {
+		const struct net_option *o = all->v[k];
+
+		if (o->key->id == NET_K_ADDRESS) {
+			a = add_addr(m, &end->addr, o);
 			apply_mask(m, a, mask);
 			mask = NULL;
-		} else if (opt[k]->key->id == NET_K_NETMASK) {
-			apply_mask(m, a, opt[k]);
-			mask = a ? NULL : opt[k];
+		} else if (o->key->id == NET_K_NETMASK) {
+			apply_mask(m, a, o);
+			mask = a ? NULL : o;
 		} else {
-			read_option(m, i, end, opt[k]);
+			read_option(m, i, end, o);
 		}
 	}
 }
-
-struct options {
-	const struct net_option **v;
-	size_t n, cap;
-};
 
 /* The stanza that "inherits" means: of the same family if there is one. */
 static const struct net_stanza *parent_of(const struct net_model *m, const struct net_stanza *s)
@@ -196,8 +203,9 @@ static void gather(const struct net_model *m, const struct net_stanza *s, unsign
 {
 	const struct net_stanza *parent = parent_of(m, s);
 
-	if (parent && parent != s && depth < MAX_INHERIT)
+	if (parent && parent != s && depth < MAX_INHERIT && all->inherited < MAX_INHERITED)
 		gather(m, parent, depth + 1, all);
+	all->inherited += depth ? s->nopts : 0;
 	for (uint32_t n = 0; n < s->nopts; n++) {
 		all->v = pve_grow(all->v, all->n, &all->cap, sizeof(*all->v));
 		all->v[all->n++] = &s->opt[n];
@@ -213,7 +221,7 @@ static void read_iface(struct net_model *m, struct net_iface *i, struct options 
 		size_t from = all->n;
 
 		gather(m, i->stanza[n], 0, all);
-		read_values(m, i, &end, all->v + from, all->n - from);
+		read_values(m, i, &end, all, from);
 	}
 	i->nopts = all->n;
 	i->opt = pve_arena_alloc(&m->mem, all->n * sizeof(*all->v));
@@ -236,7 +244,8 @@ static void start_matching(struct net_model *m, const char *word, enum net_start
 			   const struct net_stanza *at)
 {
 	for (size_t n = 0; n < m->nifaces; n++)
-		if (word[0] != '/' || fnmatch(word + 1, m->iface[n]->name, 0) == 0)
+		if (word[0] != '/' || (strlen(m->iface[n]->name) < MAX_MATCHED &&
+				       fnmatch(word + 1, m->iface[n]->name, 0) == 0))
 			set_start(m->iface[n], start, at);
 }
 

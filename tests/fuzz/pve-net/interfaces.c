@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pve-net/model.h"
 
-#include <assert.h>
+#include "../lib/edits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	net_conf_parse(&conf, "f", text);
 	net_file_format(conf.file[0], &out);
-	assert(out.len == size && (!size || memcmp(out.data, data, size) == 0));
+	assert_same(text, &out);
 	net_model_read(&model, &conf);
 	net_model_done(&model);
 	net_conf_done(&conf);
