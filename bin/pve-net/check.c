@@ -151,10 +151,11 @@ static int by_place(const void *a, const void *b)
 static void order(struct check *c)
 {
 	size_t n = c->out->n - c->first;
-	struct pve_finding *v = c->out->v + c->first, *sorted;
+	struct pve_finding *v, *sorted;
 
 	if (n < 2)
 		return;
+	v = c->out->v + c->first;
 	qsort(c->place, n, sizeof(*c->place), by_place);
 	sorted = pve_calloc(n, sizeof(*sorted));
 	for (size_t i = 0; i < n; i++)

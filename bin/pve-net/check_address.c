@@ -4,12 +4,21 @@
 
 #include "check_ip.h"
 
-static bool has_option(const struct net_stanza *s, const char *name)
+/* What a stanza says about the prefixes of its addresses, found once for all of them. */
+struct stanza {
+	const struct net_stanza *s;
+	bool netmask, pointopoint;
+};
+
+static void look_at(struct stanza *st, const struct net_stanza *s)
 {
-	for (uint32_t n = 0; n < s->nopts; n++)
-		if (!strcmp(s->opt[n].key->name, name))
-			return true;
-	return false;
+	if (st->s == s)
+		return;
+	*st = (struct stanza){.s = s};
+	for (uint32_t n = 0; n < s->nopts; n++) {
+		st->netmask |= s->opt[n].key->id == NET_K_NETMASK;
+		st->pointopoint |= strcmp(s->opt[n].key->name, "pointopoint") == 0;
+	}
 }
 
 /* The literal is fine but what follows the slash is not, or it is no literal at all. */
@@ -46,14 +55,12 @@ static bool wrong_family(const struct net_addr *a)
 }
 
 /* Point-to-point addresses and tunnels have no subnet; loopback has no neighbours. */
-static bool needs_prefix(const struct net_iface *i, const struct net_addr *a)
+static bool needs_prefix(const struct net_iface *i, const struct net_addr *a,
+			 const struct stanza *st)
 {
-	const struct net_stanza *s = a->opt->stanza;
-
-	if (i->type == NET_T_LOOPBACK || check_ip_is_any(a) || has_option(s, "pointopoint"))
+	if (i->type == NET_T_LOOPBACK || check_ip_is_any(a) || st->netmask || st->pointopoint)
 		return false;
-	return !s->method.len || pve_span_eq(s->method, "static") ||
-	       pve_span_eq(s->method, "manual");
+	return !st->s->method.len || check_word_in(st->s->method, "static manual");
 }
 
 static void prefix_missing(struct check *c, const struct net_iface *i, const struct net_addr *a)
@@ -81,7 +88,8 @@ static void ends_of_subnet(struct check *c, const struct net_iface *i, const str
 	}
 }
 
-static void check_one(struct check *c, const struct net_iface *i, const struct net_addr *a)
+static void check_one(struct check *c, const struct net_iface *i, const struct net_addr *a,
+		      struct stanza *st)
 {
 	bool slash = check_has(a->opt->value, '/');
 
@@ -91,11 +99,11 @@ static void check_one(struct check *c, const struct net_iface *i, const struct n
 		literal(c, i, a);
 		return;
 	}
+	look_at(st, a->opt->stanza);
 	if (wrong_family(a))
 		check_opt(c, CHECK_ADDRESS_INVALID, a->opt, "%s: %s is no address for %.*s",
 			  i->name, a->text, PVE_SPAN_ARG(a->opt->stanza->family));
-	else if (a->prefix < 0 && !net_stanza_find(a->opt->stanza, NET_K_NETMASK) &&
-		 needs_prefix(i, a))
+	else if (a->prefix < 0 && needs_prefix(i, a, st))
 		prefix_missing(c, i, a);
 	if (check_ip_is_multicast(a))
 		check_opt(c, CHECK_ADDRESS_MULTICAST, a->opt,
@@ -110,7 +118,7 @@ static void netmasks(struct check *c, const struct net_iface *i)
 		const struct net_option *o = i->opt[n];
 		bool v6 = pve_span_eq(o->stanza->family, "inet6");
 
-		if (o->key->id == NET_K_NETMASK && o->value.len && net_iface_owns(i, o) &&
+		if (o->key->id == NET_K_NETMASK && o->value.len && check_owns(i, o) &&
 		    net_mask_bits(o->value, v6 ? AF_INET6 : AF_INET) < 0)
 			check_opt(c, CHECK_PREFIX_INVALID, o, "%s: %.*s is no netmask", i->name,
 				  CHECK_VALUE(o));
@@ -165,13 +173,15 @@ static void static_without(struct check *c, const struct net_iface *i)
 
 void check_addresses(struct check *c)
 {
+	struct stanza st = {0};
+
 	for (size_t n = 0; n < c->model->nifaces; n++) {
 		const struct net_iface *i = c->model->iface[n];
 		const struct net_iface *m = master(i);
 
 		for (const struct net_addr *a = i->addr; a; a = a->next)
-			if (net_iface_owns(i, a->opt))
-				check_one(c, i, a);
+			if (check_owns(i, a->opt))
+				check_one(c, i, a, &st);
 		netmasks(c, i);
 		static_without(c, i);
 		if (m)

@@ -35,7 +35,7 @@ static const struct net_option *own(const struct net_iface *i, enum net_key_id i
 {
 	const struct net_option *o = net_iface_find(i, id);
 
-	return o && o->value.len && net_iface_owns(i, o) ? o : NULL;
+	return o && o->value.len && check_owns(i, o) ? o : NULL;
 }
 
 static int64_t number(const struct net_iface *i, enum net_key_id id)
@@ -95,7 +95,7 @@ static void lacp(struct check *c, const struct net_iface *i, unsigned bit)
 		const struct net_option *o = i->opt[n];
 
 		if ((o->key->id == NET_K_BOND_LACP_RATE || o->key->id == NET_K_BOND_AD) &&
-		    net_iface_owns(i, o))
+		    check_owns(i, o))
 			check_fix(check_opt(c, CHECK_BOND_LACP, o,
 					    "%s: %s is for the mode 802.3ad, but the mode is %s",
 					    i->name, o->key->name, check_bond_mode(i)),

@@ -57,7 +57,7 @@ static void vlan_options(struct check *c, const struct net_iface *i)
 
 		if ((id != NET_K_BRIDGE_VIDS && id != NET_K_BRIDGE_PVID &&
 		     id != NET_K_BRIDGE_ACCESS) ||
-		    !o->value.len || !net_iface_owns(i, o))
+		    !o->value.len || !check_owns(i, o))
 			continue;
 		if (id == NET_K_BRIDGE_VIDS)
 			vids(c, i, o);
@@ -169,7 +169,7 @@ static void timers(struct check *c, const struct net_iface *i)
 		const struct net_option *o = net_iface_find(i, l->id);
 		int64_t s;
 
-		if (!o || !o->value.len || !net_iface_owns(i, o))
+		if (!o || !o->value.len || !check_owns(i, o))
 			continue;
 		s = seconds(o);
 		if (s >= 0 && l->stp_only && !stp(i))

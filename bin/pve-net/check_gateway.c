@@ -150,15 +150,21 @@ static void disabled(struct check *c, const struct net_iface *i)
 		pve_finding_fix(f, "pve-net ipv6 on");
 }
 
+/* Each is compared with all addresses of the interface, so that without a bound nonsense
+ * would take its time. */
+#define MAX_GATEWAYS 16
+
 void check_gateways(struct check *c)
 {
 	struct pve_map seen = {0};
 
 	for (size_t n = 0; n < c->model->nifaces; n++) {
 		const struct net_iface *i = c->model->iface[n];
+		unsigned count = 0;
 
-		for (const struct net_addr *g = i->gateway; g; g = g->next) {
-			if (!net_iface_owns(i, g->opt) || !g->opt->value.len)
+		for (const struct net_addr *g = i->gateway; g && count++ < MAX_GATEWAYS;
+		     g = g->next) {
+			if (!check_owns(i, g->opt) || !g->opt->value.len)
 				continue;
 			check_one(c, i, g);
 			if (g->family && i->start != NET_START_NO)

@@ -45,6 +45,13 @@ void check_fix_file(struct pve_finding *f, const char *file, const char *fmt, ..
 /* The first 60 bytes of a value, for "%.*s". */
 #define CHECK_VALUE(o) (int)((o)->value.len > 60 ? 60 : (o)->value.len), (o)->value.p
 
+/* Does the option stand in a stanza of the interface, and not in one that is inherited from?
+ * All stanzas of one name are of one interface. */
+static inline bool check_owns(const struct net_iface *i, const struct net_option *o)
+{
+	return pve_span_eq(o->stanza->name, i->name);
+}
+
 /* The value as a decimal number up to 2^32 - 1; -1 when it is none. */
 int64_t check_number(const struct net_option *o);
 /* Is value one of the space-separated words?  Letter case counts. */

@@ -150,7 +150,7 @@ void check_mtu(struct check *c)
 		const struct net_iface *i = c->model->iface[n];
 		const struct net_option *o = net_iface_find(i, NET_K_MTU);
 
-		if (!o || !o->value.len || !net_iface_owns(i, o))
+		if (!o || !o->value.len || !check_owns(i, o))
 			continue;
 		range(c, i, o);
 		ipv6(c, i, o);

@@ -34,7 +34,7 @@ static bool same_device(const struct entry *a, const struct entry *b)
 static bool counts(const struct net_iface *i, const struct net_addr *a)
 {
 	return a->family && !check_ip_is_any(a) && !check_ip_is_link_local(a) &&
-	       net_iface_owns(i, a->opt);
+	       check_owns(i, a->opt);
 }
 
 static void collect(struct check *c, struct list *l)

@@ -20,7 +20,7 @@ static void protocol(struct check *c, const struct net_iface *i)
 {
 	const struct net_option *o = net_iface_find(i, NET_K_VLAN_PROTOCOL);
 
-	if (!o || !net_iface_owns(i, o) || is_service_tag(i) ||
+	if (!o || !check_owns(i, o) || is_service_tag(i) ||
 	    (o->value.len == 6 && !strncasecmp(o->value.p, "802.1q", 6)))
 		return;
 	check_fix(check_opt(c, CHECK_VLAN_PROTOCOL, o,

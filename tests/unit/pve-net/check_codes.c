@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of codes against what is planted and what is documented.  Runs in the tree. */
-#include <ctype.h>
-
 #include "check_case.h"
 
 static char *read_file(const char *path)
@@ -17,16 +15,7 @@ static char *read_file(const char *path)
 	return pve_buf_take(&b);
 }
 
-/* Is the word there, with no character of a code around it? */
-static bool has_word(const char *text, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *p = text; (p = strstr(p, word)); p += n)
-		if (!isalnum((unsigned char)p[n]) && p[n] != '-')
-			return true;
-	return false;
-}
+static const char *const severity[] = {"info", "warning", "critical"};
 
 static void table_is_whole(void **state)
 {
@@ -44,12 +33,11 @@ static void table_is_whole(void **state)
 
 static void each_is_planted(void **state)
 {
-	static const char *const word[] = {"info", "warning", "critical"};
 	PVE_FREE char *text = read_file("tests/hosts/broken/FINDINGS");
 
 	(void)state;
 	for (int i = 0; i < CHECK_IDS; i++) {
-		PVE_FREE char *row = pve_asprintf("%s\t%s\t", word[check_codes[i].severity],
+		PVE_FREE char *row = pve_asprintf("%s\t%s\t", severity[check_codes[i].severity],
 						  check_codes[i].name);
 
 		if (!strstr(text, row))
@@ -62,9 +50,14 @@ static void each_is_documented(void **state)
 	PVE_FREE char *manual = read_file("man/pve-net.8");
 
 	(void)state;
-	for (int i = 0; i < CHECK_IDS; i++)
-		if (!has_word(manual, check_codes[i].name))
-			fail_msg("%s is not in man/pve-net.8", check_codes[i].name);
+	for (int i = 0; i < CHECK_IDS; i++) {
+		PVE_FREE char *item = pve_asprintf("\n.It Li %s Pq %s\n", check_codes[i].name,
+						   severity[check_codes[i].severity]);
+
+		if (!strstr(manual, item))
+			fail_msg("%s with its severity is not in man/pve-net.8",
+				 check_codes[i].name);
+	}
 }
 
 int main(void)
