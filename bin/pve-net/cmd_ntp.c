@@ -39,7 +39,7 @@ const struct pve_col net_ntp_cols[NET_NTP_NCOLS] = {
 	{"used", PVE_T_BOOL, false, "the clock follows it now; empty when nobody says"},
 	{"file", PVE_T_STR, false, "file and line"},
 	{"address", PVE_T_STR, false, "check: what was asked"},
-	{"stratum", PVE_T_INT, false, "check: 1 has a clock of its own, 2 asks one of these, ..."},
+	{"stratum", PVE_T_INT, false, "check: 1 has a clock of its own, 2 asks such a one"},
 	{"offset", PVE_T_INT, false, "check: microseconds that this host is behind"},
 	{"delay", PVE_T_INT, false, "check: microseconds to the server and back"},
 	{"severity", PVE_T_STR, false, "check: info, warning, critical"},
@@ -192,17 +192,15 @@ static void check_fault(struct report *r, const struct ntp_query *q)
 	};
 	enum sntp_verdict v = q->reply.verdict;
 	const char *kiss = q->reply.kiss;
-	PVE_FREE char *text = NULL;
+	PVE_FREE char *text = kiss[0] ? pve_asprintf("%s (%s)", texts[v], kiss)
+				      : pve_strdup(v == SNTP_SILENT ? q->why : texts[v]);
 	struct pve_row *row;
 
 	if (v == SNTP_SILENT)
 		row = find(r, PVE_F_WARNING, q->unresolved ? "NTP-RESOLVE" : "NTP-SILENT",
-			   q->server, q->why);
-	else if (v == SNTP_KISS && kiss[0])
-		row = find(r, PVE_F_WARNING, codes[v], q->server,
-			   text = pve_asprintf("%s (%s)", texts[v], kiss));
+			   q->server, text);
 	else
-		row = find(r, PVE_F_WARNING, codes[v], q->server, texts[v]);
+		row = find(r, PVE_F_WARNING, codes[v], q->server, text);
 	if (q->address[0])
 		pve_row_str(row, COL_ADDRESS, q->address);
 	if (v == SNTP_UNSYNC)

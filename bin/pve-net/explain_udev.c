@@ -132,15 +132,16 @@ static bool pci(struct explain *x, const char **p)
 static bool mac(struct explain *x, const char **p)
 {
 	const char *h = *p + 1;
-	unsigned first;
+	bool local;
 
 	if (**p != 'x' || strspn(h, "0123456789abcdef") != 12)
 		return false;
 	snprintf(x->mac, sizeof(x->mac), "%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", h, h + 2, h + 4, h + 6,
 		 h + 8, h + 10);
-	sscanf(h, "%2x", &first);
+	/* The second lowest bit of the first byte (IEEE 802, section 8.4). */
+	local = strchr("2367abef", h[1]) != NULL;
 	pve_buf_printf(&x->text, " with the MAC address %s%s", x->mac,
-		       first & 2 ? ", which is not burnt in but locally assigned" : "");
+		       local ? ", which is not burnt in but locally assigned" : "");
 	*p = h + 12;
 	return true;
 }

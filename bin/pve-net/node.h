@@ -10,6 +10,7 @@
 #define NET_IPV6_NCOLS 4
 #define NET_NTP_NCOLS 13
 #define NET_WAKE_NCOLS 6
+#define NET_WOL_NCOLS 4
 
 int net_cmd_explain(struct pve_ctx *ctx);
 extern const struct pve_col net_explain_cols[NET_EXPLAIN_NCOLS];
@@ -28,5 +29,8 @@ struct net_wake_opts {
 };
 extern const struct pve_opt net_wake_options[];
 extern const struct pve_col net_wake_cols[NET_WAKE_NCOLS];
+
+int net_cmd_wol(struct pve_ctx *ctx);
+extern const struct pve_col net_wol_cols[NET_WOL_NCOLS];
 
 #endif

@@ -124,10 +124,12 @@ static int chrony_file(struct ntp_setup *s, struct pve_sys *sys, const char *pat
 static int chrony_more(struct ntp_setup *s, struct pve_sys *sys, const char *what,
 		       struct pve_err *e)
 {
-	const char *path = strchr(what, ' ') + 1;
-	const char *dirs[] = {path, NULL};
+	const char *path = what + strcspn(what, " ");
+	const char *dirs[] = {NULL, NULL};
 	PVE_STRV paths = {0};
 
+	path += *path == ' ';
+	dirs[0] = path;
 	if (*path != '/' || strpbrk(path, "*?["))
 		return 0;
 	if (what[0] == 'i')

@@ -16,6 +16,14 @@
 
 #define DEFAULT_WIDTH 80
 
+/* Text may be more than the buffer of stdout: the reason of a failure is known only here. */
+static int put(struct pve_ctx *ctx, const struct pve_buf *text)
+{
+	if (fputs(pve_buf_str(text), stdout) == EOF)
+		return pve_err_sys(&ctx->err, errno, "writing standard output");
+	return PVE_OK;
+}
+
 /* --- built-in commands --------------------------------------------------------- */
 
 struct help_opts {
@@ -38,8 +46,7 @@ static int run_help(struct pve_ctx *ctx)
 			return -1;
 		help_cmd(ctx->tool, cmd, &text);
 	}
-	fputs(pve_buf_str(&text), stdout);
-	return PVE_OK;
+	return put(ctx, &text);
 }
 
 static int run_completion(struct pve_ctx *ctx)
@@ -50,8 +57,7 @@ static int run_completion(struct pve_ctx *ctx)
 		return pve_err_set(&ctx->err, PVE_USAGE,
 				   "completion: '%s' is none of: bash zsh fish",
 				   ctx->operands.v[0]);
-	fputs(pve_buf_str(&text), stdout);
-	return PVE_OK;
+	return put(ctx, &text);
 }
 
 static const struct pve_opt help_opts[] = {
@@ -181,8 +187,7 @@ static int act(struct pve_ctx *ctx, struct cmd_line *line)
 			help_cmd(ctx->tool, line->cmd, &text);
 		else
 			help_tool(ctx->tool, &text);
-		fputs(pve_buf_str(&text), stdout);
-		return PVE_OK;
+		return put(ctx, &text);
 	}
 	if (!line->cmd) {
 		help_usage(ctx->tool, stderr);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Wake-on-LAN of a NIC that has it
-# vm: nic 1 model=e1000e
+# vm: nic 1 model=vmxnet3
 # shellcheck source=/dev/null
 . "${VM_LIB:?}"
 
@@ -16,7 +16,7 @@ nic_there() {
 	return 1
 }
 
-load e1000e
+load vmxnet3
 wait_for 10 nic_there
 modes() {
 	pve-net wol -H -o modes "$nic"
@@ -30,4 +30,4 @@ is 'what would be done' "$(pve-net -n wol "$nic" on)" \
 ok 'on' pve-net wol "$nic" on
 is 'it is on' "$(modes)" g
 is 'nothing more to do' "$(pve-net -n wol "$nic" on)" ''
-fails 'the loopback device cannot' pve-net wol lo on
+fails 'the loopback device cannot' 69 pve-net wol lo on
