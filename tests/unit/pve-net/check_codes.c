@@ -51,7 +51,7 @@ static void each_is_documented(void **state)
 
 	(void)state;
 	for (int i = 0; i < CHECK_IDS; i++) {
-		PVE_FREE char *item = pve_asprintf("\n.It Li %s Pq %s\n", check_codes[i].name,
+		PVE_FREE char *item = pve_asprintf("\n.It Sy %s Pq %s\n", check_codes[i].name,
 						   severity[check_codes[i].severity]);
 
 		if (!strstr(manual, item))
