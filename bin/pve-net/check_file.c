@@ -16,8 +16,7 @@ static void crlf(struct check *c, const struct net_file *f, uint32_t line)
 {
 	struct pve_finding *found =
 		check_at(c, CHECK_FILE_CRLF, f->path, line,
-			 "lines end in CR LF; hooks and Proxmox VE take the CR for a part of the "
-			 "line");
+			 "lines end in CR LF: no backslash continues such a line");
 
 	check_fix_file(found, f->path, "sed -i 's/\\r$//'");
 }
