@@ -233,6 +233,16 @@ static bool known_family(struct pve_span family)
 	return word_in(family, families);
 }
 
+/* What Debian's ifupdown refuses and another engine reads. */
+static const char *only_of(enum net_stanza_kind kind)
+{
+	if (kind == NET_IFACE)
+		return "no family and method: only ifupdown2 reads this, ifupdown refuses the file";
+	if (kind == NET_VLAN)
+		return "only ifupdown2 reads this, ifupdown refuses the file: vlan";
+	return "only ifupdown-ng reads this, ifupdown refuses the file: template";
+}
+
 static void check_iface(struct reader *r, const struct net_stanza *s)
 {
 	if (!s->name.len)
@@ -240,9 +250,7 @@ static void check_iface(struct reader *r, const struct net_stanza *s)
 	else if (s->inherits.len)
 		return;
 	else if (!s->family.len)
-		diag(r, PVE_WARNING, s->line,
-		     "no family and method: only ifupdown2 reads this, ifupdown refuses the file",
-		     s->name);
+		diag(r, PVE_WARNING, s->line, only_of(NET_IFACE), s->name);
 	else if (!known_family(s->family))
 		diag(r, PVE_ERROR, s->line, "unknown address family", s->family);
 	else if (!s->method.len)
@@ -350,6 +358,8 @@ static void read_logical(struct reader *r, const struct logical *l)
 		s->args = rest;
 		if (kind == NET_IFACE)
 			read_iface(r, s);
+		else if (kind >= NET_VLAN)
+			diag(r, PVE_WARNING, l->line, only_of(kind), s->args);
 	}
 	r->comments = 0;
 }

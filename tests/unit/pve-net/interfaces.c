@@ -294,6 +294,9 @@ static void diags(void **state)
 		{"iface\n", "1e iface without a name\n"},
 		{"iface a\n", "1w no family and method: only ifupdown2 reads this, "
 			      "ifupdown refuses the file: a\n"},
+		{"vlan 5\ntemplate x\n",
+		 "1w only ifupdown2 reads this, ifupdown refuses the file: vlan: 5\n"
+		 "2w only ifupdown-ng reads this, ifupdown refuses the file: template: x\n"},
 		{"iface a ip static\n", "1e unknown address family: ip\n"},
 		{"iface a inet\n", "1e no method: a inet\n"},
 		{"iface a inet auto\n", "1e unknown method: auto\n"},
