@@ -160,15 +160,14 @@ static void monitor(struct check *c, const struct net_iface *i, unsigned bit)
 static void delay(struct check *c, const struct net_iface *i, enum net_key_id id)
 {
 	const struct net_option *o = own(i, id);
-	int64_t ms = o ? check_number(o) : 0, step = number(i, NET_K_BOND_MIIMON);
+	long long ms = o ? check_number(o) : 0, step = number(i, NET_K_BOND_MIIMON);
 
 	if (ms <= 0 || step <= 0 || ms % step == 0)
 		return;
 	check_fix(check_opt(c, CHECK_BOND_DELAY, o,
 			    "%s: %s %lld is no multiple of bond-miimon %lld: the kernel takes %lld",
-			    i->name, o->key->name, (long long)ms, (long long)step,
-			    (long long)(ms - ms % step)),
-		  "set", i->name, "%s=%lld", o->key->name, (long long)(ms - ms % step + step));
+			    i->name, o->key->name, ms, step, ms - ms % step),
+		  "set", i->name, "%s=%lld", o->key->name, ms - ms % step + step);
 }
 
 /* --- the cluster network ----------------------------------------------------------- */

@@ -24,7 +24,7 @@ static bool needs_stanza(const char *name, size_t len)
 	for (size_t p = 0; prefix[p]; p++) {
 		size_t n = strlen(prefix[p]);
 
-		if (len <= n || strncmp(name, prefix[p], n))
+		if (len <= n || strncmp(name, prefix[p], n) != 0)
 			continue;
 		while (n < len && isdigit((unsigned char)name[n]))
 			n++;

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 /* Whatever the file, each finding has a place and a fix that a shell can be given. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
