@@ -94,18 +94,17 @@ static struct pve_row *add_row(struct pve_out *out, const struct net_host *h,
 	return row;
 }
 
-static int print_tree(struct pve_ctx *ctx, const struct net_host *h, struct net_graph *g)
+static struct pve_out *make_tree(struct pve_ctx *ctx, const struct net_host *h, struct net_graph *g)
 {
 	const struct net_graph_opts *opts = ctx->opts;
 	struct net_walk w;
 	struct pve_row **rows;
 	struct pve_out *out;
-	int rc;
 
 	ctx->out.tree = true;
 	out = pve_out_new(net_graph_cols, NET_GRAPH_NCOLS, &ctx->out, &ctx->err);
 	if (!out)
-		return -1;
+		return NULL;
 	net_graph_walk(g, &w);
 	rows = pve_calloc(w.n + 1, sizeof(struct pve_row *));
 	for (size_t i = 0; i < w.n; i++) {
@@ -116,11 +115,9 @@ static int print_tree(struct pve_ctx *ctx, const struct net_host *h, struct net_
 			continue;
 		rows[i] = add_row(out, h, &w.v[i], p ? &w.v[p - 1] : NULL, p ? rows[p - 1] : NULL);
 	}
-	rc = pve_ctx_print(ctx, out);
 	free(rows);
 	net_walk_done(&w);
-	pve_out_free(out);
-	return rc;
+	return out;
 }
 
 static int print_dot(struct pve_ctx *ctx, const struct net_graph *g)
@@ -136,15 +133,23 @@ static int print_dot(struct pve_ctx *ctx, const struct net_graph *g)
 int net_cmd_graph(struct pve_ctx *ctx)
 {
 	const struct net_graph_opts *opts = ctx->opts;
+	struct pve_out *out = NULL;
 	struct net_graph g;
 	struct net_host h;
-	int rc;
+	int rc = -1;
 
 	if (net_host_read(&h, &ctx->sys, 0, &ctx->err) < 0)
 		return -1;
 	net_graph_read(&g, &h, opts->all);
-	rc = opts->dot ? print_dot(ctx, &g) : print_tree(ctx, &h, &g);
+	if (opts->dot)
+		rc = print_dot(ctx, &g);
+	else
+		out = make_tree(ctx, &h, &g);
+	/* The rows are copies: with thousands of them, room for the table. */
 	net_graph_done(&g);
 	net_host_done(&h);
+	if (out)
+		rc = pve_ctx_print(ctx, out);
+	pve_out_free(out);
 	return rc;
 }

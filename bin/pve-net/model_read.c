@@ -42,32 +42,39 @@ struct net_iface *net_model_mention(struct net_model *m, struct pve_span name)
 	return i;
 }
 
+/* The interface of an iface stanza, new when it is the first of that name. */
+static struct net_iface *define(struct net_model *m, struct pve_span name)
+{
+	struct net_iface *i = pve_map_get(&m->by_name, name);
+
+	if (i)
+		return i;
+	i = new_iface(m, name);
+	i->order = (uint32_t)m->nifaces;
+	return m->iface[m->nifaces++] = i;
+}
+
 static void define_all(struct net_model *m)
 {
 	const struct net_conf *c = m->conf;
-	struct net_iface *i;
+	PVE_FREE struct net_iface **of = pve_calloc(c->nstanzas + 1, sizeof(struct net_iface *));
 
 	m->iface = pve_arena_alloc(&m->mem, c->nstanzas * sizeof(struct net_iface *));
 	for (size_t n = 0; n < c->nstanzas; n++) {
 		if (c->stanza[n]->kind != NET_IFACE || !c->stanza[n]->name.len)
 			continue;
-		i = pve_map_get(&m->by_name, c->stanza[n]->name);
-		if (!i) {
-			i = new_iface(m, c->stanza[n]->name);
-			i->order = (uint32_t)m->nifaces;
-			m->iface[m->nifaces++] = i;
-		}
-		i->nstanzas++;
-	}
-	for (size_t n = 0; n < m->nifaces; n++) {
-		i = m->iface[n];
-		i->stanza = pve_arena_alloc(&m->mem, i->nstanzas * sizeof(*i->stanza));
-		i->nstanzas = 0;
+		of[n] = define(m, c->stanza[n]->name);
+		of[n]->nstanzas++;
 	}
 	for (size_t n = 0; n < c->nstanzas; n++) {
-		if (c->stanza[n]->kind != NET_IFACE || !c->stanza[n]->name.len)
+		struct net_iface *i = of[n];
+
+		if (!i)
 			continue;
-		i = pve_map_get(&m->by_name, c->stanza[n]->name);
+		if (!i->stanza) {
+			i->stanza = pve_arena_alloc(&m->mem, i->nstanzas * sizeof(*i->stanza));
+			i->nstanzas = 0;
+		}
 		i->stanza[i->nstanzas++] = c->stanza[n];
 	}
 }
