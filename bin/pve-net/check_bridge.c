@@ -12,13 +12,22 @@ static const struct net_iface *bridge_of(const struct net_iface *i)
 
 /* --- VLAN tables ----------------------------------------------------------------- */
 
-static void vids(struct check *c, const struct net_iface *i, const struct net_option *o)
+/* *good is a value of which there is nothing to say: all bridges of a host mostly have the
+ * same, and a set of 4,093 ids is not made in no time. */
+static void vids(struct check *c, const struct net_iface *i, const struct net_option *o,
+		 struct pve_span *good)
 {
 	struct net_vids set;
 	struct pve_span bad;
 	bool overlap;
+	int rc;
 
-	if (net_vids_parse(o->value, &set, &bad, &overlap) < 0)
+	if (pve_span_same(o->value, *good))
+		return;
+	rc = net_vids_parse(o->value, &set, &bad, &overlap);
+	if (rc == 0 && !overlap)
+		*good = o->value;
+	if (rc < 0)
 		check_opt(c, CHECK_BRIDGE_VIDS, o,
 			  "%s: %.*s is neither a VLAN id from 1 to 4094 nor a rising range of them",
 			  i->name, (int)(bad.len > 40 ? 40 : bad.len), bad.p);
@@ -49,7 +58,7 @@ static void unaware(struct check *c, const struct net_iface *i, const struct net
 			  "set", b->name, "bridge-vlan-aware=yes");
 }
 
-static void vlan_options(struct check *c, const struct net_iface *i)
+static void vlan_options(struct check *c, const struct net_iface *i, struct pve_span *good)
 {
 	for (size_t n = 0; n < i->nopts; n++) {
 		const struct net_option *o = i->opt[n];
@@ -60,37 +69,38 @@ static void vlan_options(struct check *c, const struct net_iface *i)
 		    !o->value.len || !check_owns(i, o))
 			continue;
 		if (id == NET_K_BRIDGE_VIDS)
-			vids(c, i, o);
+			vids(c, i, o, good);
 		else
 			single_vid(c, i, o);
 		unaware(c, i, o);
 	}
 }
 
-/* The kernel hands a tagged frame to the VLAN interface of the port before the bridge sees
- * it (__netif_receive_skb_core).  Without bridge-vids Proxmox VE assumes 2-4094. */
-static void stolen(struct check *c, const struct net_iface *bridge)
+/* Does the bridge carry the id?  Without bridge-vids Proxmox VE assumes 2-4094. */
+static bool carries(const struct net_iface *bridge, int id)
 {
 	const struct net_option *o = net_iface_find(bridge, NET_K_BRIDGE_VIDS);
 	struct net_vids set;
 
 	net_vids_parse(o ? o->value : pve_span("2-4094"), &set, NULL, NULL);
-	for (const struct net_edge *p = bridge->lower; p; p = p->next_lower) {
-		if (p->relation != NET_PORT)
-			continue;
-		for (const struct net_edge *v = p->lower->upper; v; v = v->next_upper) {
-			const struct net_iface *vlan = v->upper;
+	return id >= 0 && net_vids_has(&set, (unsigned)id);
+}
 
-			if (v->relation != NET_RAW || vlan->type != NET_T_VLAN || !vlan->nstanzas ||
-			    vlan->vlan_id < 0 || !net_vids_has(&set, (unsigned)vlan->vlan_id))
-				continue;
-			check_fix(check_stanza(c, CHECK_BRIDGE_STOLEN, vlan->stanza[0],
-					       "%s takes VLAN %d away from the guests on %s, whose "
-					       "port %s it stands on",
-					       vlan->name, vlan->vlan_id, bridge->name,
-					       p->lower->name),
-				  "rename", vlan->name, "%s.%d", bridge->name, vlan->vlan_id);
-		}
+/* The kernel hands a tagged frame to the VLAN interface of the port before the bridge sees
+ * it (__netif_receive_skb_core). */
+static void stolen(struct check *c, const struct net_iface *bridge, const struct net_iface *port)
+{
+	for (const struct net_edge *v = port->upper; v; v = v->next_upper) {
+		const struct net_iface *vlan = v->upper;
+
+		if (v->relation != NET_RAW || vlan->type != NET_T_VLAN || !vlan->nstanzas ||
+		    !carries(bridge, vlan->vlan_id))
+			continue;
+		check_fix(check_stanza(c, CHECK_BRIDGE_STOLEN, vlan->stanza[0],
+				       "%s takes VLAN %d away from the guests on %s, whose port %s "
+				       "it stands on",
+				       vlan->name, vlan->vlan_id, bridge->name, port->name),
+			  "rename", vlan->name, "%s.%d", bridge->name, vlan->vlan_id);
 	}
 }
 
@@ -188,16 +198,19 @@ static void timers(struct check *c, const struct net_iface *i)
 
 void check_bridges(struct check *c)
 {
+	struct pve_span good = {"", 0};
+
 	for (size_t n = 0; n < c->model->nifaces; n++) {
 		const struct net_iface *i = c->model->iface[n];
 
-		vlan_options(c, i);
+		vlan_options(c, i, &good);
 		if (i->type != NET_T_BRIDGE)
 			continue;
 		patterns(c, i);
 		loop(c, i);
 		timers(c, i);
-		if (i->vlan_aware)
-			stolen(c, i);
+		for (const struct net_edge *e = i->lower; e && i->vlan_aware; e = e->next_lower)
+			if (e->relation == NET_PORT)
+				stolen(c, i, e->lower);
 	}
 }
