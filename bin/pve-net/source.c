@@ -209,8 +209,9 @@ static int read_path(struct source *s, const char *path, const struct net_stanza
 	}
 	if (seen_before(s->c, &st)) {
 		pve_buf_done(&buf);
-		pve_diags_add(&s->c->diags, PVE_INFO, from->file->path, from->line,
-			      "%s was read before: not read again", path);
+		if (from)
+			pve_diags_add(&s->c->diags, PVE_INFO, from->file->path, from->line,
+				      "%s was read before: not read again", path);
 		return 0;
 	}
 	len = buf.len;
