@@ -119,14 +119,14 @@ last() {
 }
 
 @test "fuzz targets get a time, a place for findings and their corpus" {
-	mkdir -p tests/fuzz/corpus/good
+	mkdir -p tests/fuzz/corpus/lib/good
 	# shellcheck disable=SC2016 # a script
-	fuzz good 'case "$*" in *-max_total_time=7*build/fuzz/corpus/good*tests/fuzz/corpus/good*) exit 0; esac; exit 1'
+	fuzz good 'case "$*" in *-max_total_time=7*build/fuzz/corpus/lib/good*tests/fuzz/corpus/lib/good*) exit 0; esac; exit 1'
 	fuzz bad 'echo "ERROR: AddressSanitizer: heap-buffer-overflow"; exit 77'
 	FUZZ_SECONDS=7 suites fuzz
 	[ "$status" -ne 0 ]
 	[[ $output = *"ok tests/fuzz/lib/good"* ]]
-	[[ $output = *"heap-buffer-overflow"*"not ok 1 - bad"* ]]
+	[[ $output = *"heap-buffer-overflow"*"not ok 1 - lib/bad"* ]]
 	[ "$(last)" = "1 passed, 1 failed" ]
 }
 
