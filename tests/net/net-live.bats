@@ -99,9 +99,9 @@ EOT
 }
 
 @test "list and graph need no privilege" {
-	run live setpriv --reuid=65534 --regid=65534 --clear-groups "$net" list -H -o name vmbr0
+	run live setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$net" list -H -o name vmbr0
 	[ "$output" = vmbr0 ]
-	run live setpriv --reuid=65534 --regid=65534 --clear-groups "$net" graph -H -o name
+	run live setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$net" graph -H -o name
 	[ "$status" = 0 ]
 }
 
