@@ -235,9 +235,14 @@ int net_conf_read(struct net_conf *c, struct pve_sys *sys, const char *path, str
 
 void net_conf_parse(struct net_conf *c, const char *path, struct pve_span text)
 {
+	*c = (struct net_conf){0};
+	net_conf_add(c, path, text);
+}
+
+void net_conf_add(struct net_conf *c, const char *path, struct pve_span text)
+{
 	struct source s = {.c = c};
 
-	*c = (struct net_conf){0};
 	add_file(&s, path, text, NULL);
 }
 

@@ -37,6 +37,8 @@ struct net_conf {
 int net_conf_read(struct net_conf *c, struct pve_sys *sys, const char *path, struct pve_err *e);
 /* The same from text, without following "source".  text is borrowed for the life of *c. */
 void net_conf_parse(struct net_conf *c, const char *path, struct pve_span text);
+/* Adds one more file behind those that are there, likewise. */
+void net_conf_add(struct net_conf *c, const char *path, struct pve_span text);
 void net_conf_done(struct net_conf *c);
 
 #endif
