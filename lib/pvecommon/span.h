@@ -67,7 +67,8 @@ static inline struct pve_span pve_span_word(struct pve_span *rest)
 	w.len = 0;
 	while (w.len < rest->len && !pve_is_blank(w.p[w.len]))
 		w.len++;
-	rest->p += w.len;
+	if (w.len) /* not on NULL */
+		rest->p += w.len;
 	rest->len -= w.len;
 	return w;
 }
