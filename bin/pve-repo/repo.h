@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_REPO_REPO_H
+#define PVE_REPO_REPO_H
+
+#include "pve-repo/probe.h"
+#include "pvecommon/cmd.h"
+
+/* The commands of pve-repo, each in cmd_NAME.c; their option tables and structs too. */
+int repo_cmd_list(struct pve_ctx *ctx);
+int repo_cmd_check(struct pve_ctx *ctx);
+
+struct repo_list_opts {
+	bool enabled; /* leave out what apt does not use */
+};
+
+#define REPO_LIST_NCOLS 9
+extern const struct pve_opt repo_list_options[];
+extern const struct pve_col repo_list_cols[REPO_LIST_NCOLS];
+
+/* Says on stderr what apt refuses, with file and line: for commands that go on nevertheless. */
+void repo_warn_refused(struct pve_ctx *ctx, const struct repo_sources *s);
+
+#endif

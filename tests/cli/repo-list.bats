@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# pve-repo list on host trees.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	repo=build/bin/pve-repo
+	root=$BATS_TEST_TMPDIR/root
+	apt=$root/etc/apt
+	mkdir -p "$apt/sources.list.d"
+}
+
+# is TEXT: what the last command wrote, all of it; "|" stands for a tab.
+is() {
+	want=$(printf '%s\n' "$1" | tr '|' '\t')
+	[ "$output" = "$want" ] || { printf 'got:\n%s\nwanted:\n%s\n' "$output" "$want"; false; }
+}
+
+@test "list: the guide's host" {
+	run "$repo" --root tests/hosts/pve6-bridge list
+	[ "$status" = 0 ]
+	is "$(cat << 'EOT'
+file                                        line enabled types uris                                       suites         components
+/etc/apt/sources.list                          1 yes     deb   http://ftp.debian.org/debian               buster         main contrib
+/etc/apt/sources.list                          2 yes     deb   http://ftp.debian.org/debian               buster-updates main contrib
+/etc/apt/sources.list                          5 yes     deb   http://security.debian.org/debian-security buster/updates main contrib
+/etc/apt/sources.list.d/pve-enterprise.list    1 yes     deb   https://enterprise.proxmox.com/debian/pve  buster         pve-enterprise
+EOT
+	)"
+}
+
+@test "list: both formats, disabled entries, options, the order of apt" {
+	printf '%s\n' '# deb is the type of packages' '#deb [arch=amd64 signed-by=/k] http://a/ s c' \
+		'deb-src http://b/ ./' > "$apt/sources.list"
+	printf '%s\n' '# a comment' 'Types: deb deb-src' 'URIs: http://c/' 'Suites: s t' 'Components:' \
+		' main' '# contrib' ' non-free' 'Enabled: off' 'Architectures: amd64 i386' \
+		> "$apt/sources.list.d/b.sources"
+	printf 'deb http://d/ s c' > "$apt/sources.list.d/B.list"
+	run "$repo" --root "$root" list -H -o file,line,enabled,format,types,uris,suites,components,options
+	[ "$status" = 0 ]
+	is "$(cat << 'EOT'
+/etc/apt/sources.list|2|0|list|deb|http://a/|s|c|arch=amd64 signed-by=/k
+/etc/apt/sources.list|3|1|list|deb-src|http://b/|./||
+/etc/apt/sources.list.d/B.list|1|1|list|deb|http://d/|s|c|
+/etc/apt/sources.list.d/b.sources|2|0|sources|deb deb-src|http://c/|s t|main non-free|arch=amd64,i386
+EOT
+	)"
+	run "$repo" --root "$root" list -H -e -o line b.sources sources.list
+	is 3
+}
+
+@test "list: what apt refuses is told with file and line, the rest is shown" {
+	printf '%s\n' 'deb http://a/ s c' 'deb http://b/ s' > "$apt/sources.list"
+	"$repo" --root "$root" list -H -o uris > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err"
+	[ "$(cat "$BATS_TEST_TMPDIR/out")" = http://a/ ]
+	[[ $(cat "$BATS_TEST_TMPDIR/err") == *'/etc/apt/sources.list:2: there is no component'* ]]
+	run "$repo" --root "$root" check -H -o severity,object
+	[ "$status" = 2 ]
+	is 'critical|/etc/apt/sources.list:2'
+}
+
+@test "list: no sources at all" {
+	run "$repo" --root "$root" list
+	[ "$status" = 0 ]
+	[ "$output" = "" ]
+}
