@@ -44,6 +44,7 @@ TOOL_SRC   := $(wildcard bin/*/*.c)
 UNIT_SRC   := $(wildcard tests/unit/*/*.c)
 FUZZ_SRC   := $(wildcard tests/fuzz/*/*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
+VM_SRC     := $(wildcard tests/vm/tools/*.c)
 SOURCES    := $(COMMON_SRC) $(IO_SRC) $(TOOL_SRC)
 
 deps_of = $(shell cat $(wildcard $(1)) /dev/null)
@@ -59,6 +60,7 @@ BINS   := $(TOOLS:%=$(B)/bin/%)
 UNITS  := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
 FUZZES := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/targets/%)
 BENCHES := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
+VM_TOOLS := $(VM_SRC:tests/vm/tools/%.c=$(B)/vmtools/%)
 
 .PHONY: all run test test-vm lint fuzz bench install uninstall clean help
 .PHONY: units fuzz-targets print-cflags print-sources
@@ -130,6 +132,11 @@ $(B)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $<
 
+# Programs for the scripts of tests/vm, which find them in PATH.
+$(B)/vmtools/%: $(B)/obj/tests/vm/tools/%.o $(B)/lib/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(call pkg,--libs,$(COMMON_DEPS))
+
 units: $(UNITS)
 fuzz-targets: $(FUZZES)
 
@@ -141,7 +148,7 @@ test: all ## unit, cli and net tests and a short fuzz
 	$(Q)$(MAKE) --no-print-directory FUZZ=1 fuzz-targets
 	$(Q)scripts/run-tests $(SUITES)
 
-test-vm: all ## tests on real kernels and disks, in virtual machines
+test-vm: all $(VM_TOOLS) ## tests on real kernels and disks, in virtual machines
 	$(Q)scripts/setup vm
 	$(Q)tests/vm/run -j 2 --all
 
@@ -192,4 +199,4 @@ print-cflags:
 print-sources:
 	@printf '%s\n' $(SOURCES)
 
--include $(patsubst %.c,$(B)/obj/%.d,$(SOURCES) $(UNIT_SRC) $(FUZZ_SRC))
+-include $(patsubst %.c,$(B)/obj/%.d,$(SOURCES) $(UNIT_SRC) $(FUZZ_SRC) $(VM_SRC))
