@@ -11,7 +11,8 @@
 
 struct source {
 	struct net_conf *c;
-	struct pve_sys *sys; /* NULL: follow nothing */
+	struct pve_sys *sys;        /* NULL: follow nothing */
+	const struct pve_map *over; /* path -> struct pve_span; may be NULL */
 	unsigned depth;
 };
 
@@ -180,23 +181,47 @@ static int add_file(struct source *s, const char *path, struct pve_span text, st
 	return rc;
 }
 
-/* Was this file, under whatever name, read before? */
-static bool seen_before(struct net_conf *c, const struct stat *st)
+/* Was this file, under whatever name, read before?  st is NULL when the disk has none. */
+static bool seen_before(struct net_conf *c, const struct stat *st, const char *path)
 {
-	char *key =
-		pve_arena_printf(&c->mem, "%ju:%ju", (uintmax_t)st->st_dev, (uintmax_t)st->st_ino);
+	char *key = st ? pve_arena_printf(&c->mem, "%ju:%ju", (uintmax_t)st->st_dev,
+					  (uintmax_t)st->st_ino)
+		       : pve_arena_strdup(&c->mem, path);
 
 	return pve_map_set(&c->known, pve_span(key), key);
+}
+
+static void warn_seen(struct source *s, const struct net_stanza *from, const char *path)
+{
+	if (from)
+		pve_diags_add(&s->c->diags, PVE_INFO, from->file->path, from->line,
+			      "%s was read before: not read again", path);
+}
+
+/* A file that the caller has the bytes of. */
+static int read_over(struct source *s, const char *path, const struct pve_span *bytes,
+		     const struct net_stanza *from, struct pve_err *e)
+{
+	struct stat st;
+	bool there = pve_fs_stat(s->sys, path, &st, NULL) == 0;
+
+	if (!seen_before(s->c, there ? &st : NULL, path))
+		return add_file(s, path, *bytes, e);
+	warn_seen(s, from, path);
+	return 0;
 }
 
 /* from is NULL for the main file. */
 static int read_path(struct source *s, const char *path, const struct net_stanza *from,
 		     struct pve_err *e)
 {
+	const struct pve_span *over = s->over ? pve_map_get(s->over, pve_span(path)) : NULL;
 	struct pve_buf buf = {0};
 	struct stat st;
 	size_t len;
 
+	if (over)
+		return read_over(s, path, over, from, e);
 	if (pve_fs_read(s->sys, path, 0, &buf, &st, e) < 0) {
 		if (e->sys == ENOENT || e->sys == ENOTDIR) {
 			s->c->missing |= !from;
@@ -207,11 +232,9 @@ static int read_path(struct source *s, const char *path, const struct net_stanza
 		warn(s, from, path, "no regular file, or too large: left out");
 		return 0;
 	}
-	if (seen_before(s->c, &st)) {
+	if (seen_before(s->c, &st, path)) {
 		pve_buf_done(&buf);
-		if (from)
-			pve_diags_add(&s->c->diags, PVE_INFO, from->file->path, from->line,
-				      "%s was read before: not read again", path);
+		warn_seen(s, from, path);
 		return 0;
 	}
 	len = buf.len;
@@ -221,7 +244,13 @@ static int read_path(struct source *s, const char *path, const struct net_stanza
 
 int net_conf_read(struct net_conf *c, struct pve_sys *sys, const char *path, struct pve_err *e)
 {
-	struct source s = {.c = c, .sys = sys};
+	return net_conf_read_over(c, sys, path, NULL, e);
+}
+
+int net_conf_read_over(struct net_conf *c, struct pve_sys *sys, const char *path,
+		       const struct pve_map *over, struct pve_err *e)
+{
+	struct source s = {.c = c, .sys = sys, .over = over};
 	struct pve_err own = {0};
 
 	*c = (struct net_conf){0};

@@ -35,6 +35,11 @@ struct net_conf {
  * A main file that is not there is an empty configuration with missing set; a file that
  * cannot be read is an error.  On failure *c is empty.  End with net_conf_done. */
 int net_conf_read(struct net_conf *c, struct pve_sys *sys, const char *path, struct pve_err *e);
+/* The same, and files whose path is in over (path -> struct pve_span) have those bytes instead of
+ * what is on the disk, and are there if the disk has none.  The bytes are borrowed for the life of
+ * *c, over only until this returns. */
+int net_conf_read_over(struct net_conf *c, struct pve_sys *sys, const char *path,
+		       const struct pve_map *over, struct pve_err *e);
 /* The same from text, without following "source".  text is borrowed for the life of *c. */
 void net_conf_parse(struct net_conf *c, const char *path, struct pve_span text);
 /* Adds one more file behind those that are there, likewise. */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads what is staged; stage.c has the rest. */
+#include <errno.h>
+
+#include "pvecommon/fs.h"
+#include "stage.h"
+
+/* A file that need not be there; its bytes join the staging. */
+static int read_part(struct net_stage *s, struct pve_sys *sys, const char *path, bool *there,
+		     struct pve_span *bytes, struct stat *st, struct pve_err *e)
+{
+	struct pve_err why = {0};
+	struct pve_buf buf = {0};
+	size_t len;
+
+	*there = false;
+	if (pve_fs_read(sys, path, 0, &buf, st, &why) < 0) {
+		if (why.sys == ENOENT || why.sys == ENOTDIR)
+			return 0;
+		return pve_err_set(e, why.code, "%s", why.msg);
+	}
+	*there = true;
+	len = buf.len;
+	if (!len) {
+		pve_buf_done(&buf);
+		return 0;
+	}
+	pve_strv_take(&s->text, pve_buf_take(&buf));
+	*bytes = (struct pve_span){s->text.v[s->text.n - 1], len};
+	return 0;
+}
+
+/* Directories above a file that are not there. */
+static void find_missing(struct net_stage_file *f, struct pve_sys *sys)
+{
+	for (const char *c = strchr(f->path + 1, '/'); c; c = strchr(c + 1, '/')) {
+		PVE_FREE char *dir = pve_strndup(f->path, (size_t)(c - f->path));
+
+		if (!pve_fs_exists(sys, dir))
+			pve_strv_add(&f->missing, dir);
+	}
+}
+
+static struct net_stage_file *read_file(struct net_stage *s, struct pve_sys *sys, const char *path,
+					struct pve_err *e)
+{
+	struct net_stage_file *f = net_stage_add(s, path);
+	struct stat st;
+
+	if (read_part(s, sys, f->path, &f->live_there, &f->live, &st, e) < 0 ||
+	    read_part(s, sys, f->staged_path, &f->staged_there, &f->staged, NULL, e) < 0 ||
+	    read_part(s, sys, f->base_path, &f->base_there, &f->base, NULL, e) < 0)
+		return NULL;
+	if (f->live_there)
+		f->mode = st.st_mode & 07777;
+	else
+		find_missing(f, sys);
+	return f;
+}
+
+struct net_stage_file *net_stage_open(struct net_stage *s, struct pve_sys *sys, const char *path,
+				      struct pve_err *e)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i]->path, path) == 0)
+			return s->v[i];
+	return read_file(s, sys, path, e);
+}
+
+/* What else is staged: every NAME.new in the directory. */
+static int read_staged(struct net_stage *s, struct pve_sys *sys, struct pve_err *e)
+{
+	struct pve_err why = {0};
+	PVE_STRV names = {0};
+
+	if (pve_fs_list(sys, NET_STAGE_DIR, &names, &why) < 0) {
+		if (why.sys != ENOENT && why.sys != ENOTDIR)
+			return pve_err_set(e, why.code, "%s", why.msg);
+		s->parent_there = pve_fs_exists(sys, NET_STAGE_PARENT);
+		return 0;
+	}
+	s->parent_there = s->dir_there = true;
+	for (size_t i = 0; i < names.n; i++) {
+		struct pve_span name = pve_span(names.v[i]);
+		const char *path;
+
+		if (name.len < 4 || strcmp(name.p + name.len - 4, ".new") != 0)
+			continue;
+		name.len -= 4;
+		path = net_stage_path_of(&s->mem, name);
+		if (path && !net_stage_open(s, sys, path, e))
+			return -1;
+	}
+	return 0;
+}
+
+int net_stage_read(struct net_stage *s, struct pve_sys *sys, struct pve_err *e)
+{
+	*s = (struct net_stage){0};
+	if (read_file(s, sys, NET_INTERFACES, e) && read_staged(s, sys, e) == 0)
+		return 0;
+	net_stage_done(s);
+	return -1;
+}
+
+int net_stage_conf(struct net_stage *s, struct pve_sys *sys, enum net_stage_view view,
+		   struct net_conf *c, struct pve_err *e)
+{
+	PVE_FREE struct pve_span *bytes = pve_calloc(s->n, sizeof(*bytes));
+	struct pve_map over = {0};
+	int rc;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct net_stage_file *f = s->v[i];
+
+		bytes[i] = view == NET_VIEW_LIVE ? f->live : net_stage_bytes(f);
+		if (view == NET_VIEW_LIVE ? f->live_there
+					  : f->live_there || f->staged_there || f->put)
+			pve_map_set(&over, pve_span(f->path), &bytes[i]);
+	}
+	rc = net_conf_read_over(c, sys, NET_INTERFACES, &over, e);
+	pve_map_done(&over);
+	return rc;
+}
