@@ -176,7 +176,8 @@ static void check_time(struct report *r, const struct ntp_query *q)
 	pve_row_int(row, COL_DELAY, delay);
 }
 
-static void check_fault(struct report *r, const struct ntp_query *q)
+/* Why the answer, or its absence, is no good.  The caller frees it. */
+static char *fault_text(const struct ntp_query *q)
 {
 	static const char *const texts[] = {
 		[SNTP_BOGUS] = "its answer is no answer of a time server",
@@ -184,23 +185,26 @@ static void check_fault(struct report *r, const struct ntp_query *q)
 		[SNTP_KISS] = "it sends us away",
 		[SNTP_UNSYNC] = "it does not know the time itself",
 	};
+	enum sntp_verdict v = q->reply.verdict;
+	const char *kiss = q->reply.kiss;
+
+	if (v == SNTP_SILENT)
+		return pve_strdup(q->why);
+	return kiss[0] ? pve_asprintf("%s (%s)", texts[v], kiss) : pve_strdup(texts[v]);
+}
+
+static void check_fault(struct report *r, const struct ntp_query *q)
+{
 	static const char *const codes[] = {
-		[SNTP_BOGUS] = "NTP-BOGUS",
-		[SNTP_ORIGIN] = "NTP-BOGUS",
-		[SNTP_KISS] = "NTP-KISS",
+		[SNTP_SILENT] = "NTP-SILENT", [SNTP_BOGUS] = "NTP-BOGUS",
+		[SNTP_ORIGIN] = "NTP-BOGUS",  [SNTP_KISS] = "NTP-KISS",
 		[SNTP_UNSYNC] = "NTP-UNSYNC",
 	};
 	enum sntp_verdict v = q->reply.verdict;
-	const char *kiss = q->reply.kiss;
-	PVE_FREE char *text = kiss[0] ? pve_asprintf("%s (%s)", texts[v], kiss)
-				      : pve_strdup(v == SNTP_SILENT ? q->why : texts[v]);
-	struct pve_row *row;
+	PVE_FREE char *text = fault_text(q);
+	struct pve_row *row = find(r, PVE_F_WARNING, q->unresolved ? "NTP-RESOLVE" : codes[v],
+				   q->server, text);
 
-	if (v == SNTP_SILENT)
-		row = find(r, PVE_F_WARNING, q->unresolved ? "NTP-RESOLVE" : "NTP-SILENT",
-			   q->server, text);
-	else
-		row = find(r, PVE_F_WARNING, codes[v], q->server, text);
 	if (q->address[0])
 		pve_row_str(row, COL_ADDRESS, q->address);
 	if (v == SNTP_UNSYNC)
@@ -281,6 +285,33 @@ static void warn_others(struct pve_ctx *ctx, const struct ntp_setup *s, const ch
 	}
 }
 
+/* Servers that do not answer are named; with none that does the clock would run free. */
+static int ask_first(struct pve_ctx *ctx, const struct pve_strv *list)
+{
+	struct ntp_query *q = pve_calloc(list->n, sizeof(*q));
+	bool any = false;
+
+	for (size_t i = 0; i < list->n; i++)
+		q[i].server = list->v[i];
+	probe_ntp(&ctx->sys, q, list->n, TIMEOUT_MS);
+	for (size_t i = 0; i < list->n; i++) {
+		PVE_FREE char *text = NULL;
+
+		if (q[i].reply.verdict == SNTP_OK) {
+			any = true;
+			continue;
+		}
+		text = fault_text(&q[i]);
+		pve_log_line(&ctx->log, PVE_LOG_WARNING, "%s: %s", q[i].server, text);
+	}
+	free(q);
+	if (any || ctx->yes)
+		return 0;
+	return pve_err_set(&ctx->err, PVE_NOTHERE,
+			   "no server gave the time; nothing was changed (--yes sets %s all the same)",
+			   list->n == 1 ? "it" : "them");
+}
+
 static int plan_set(struct pve_ctx *ctx, const struct ntp_setup *s, const struct pve_strv *list,
 		    struct pve_plan *plan)
 {
@@ -330,6 +361,9 @@ static int set(struct pve_ctx *ctx, struct ntp_setup *s, const struct pve_strv *
 				   "/etc/chrony/chrony.conf: has no line \"sourcedir %s\", so "
 				   "chrony would not read the new file",
 				   NTP_SOURCES_DIR);
+	/* From a rescue system the answers would say nothing about the host below --root. */
+	if (!ctx->sys.rooted && ask_first(ctx, list) < 0)
+		return -1;
 	if (plan_set(ctx, s, list, &plan) < 0)
 		return -1;
 	return pve_ctx_apply(ctx, &change, &plan);

@@ -103,3 +103,59 @@ chrony() {
 	[ "$status" = 3 ]
 	[ "$output" = NTP-RESOLVE ]
 }
+
+# host: a script in mount namespaces of its own, where /etc has only chrony's configuration and
+# Debian's chronyd listens to chronyc.  The lines of stdin come after that.
+host() {
+	scripts/fetch-peer chrony build/peers/chrony > "$BATS_TEST_TMPDIR/fetch" 2>&1 ||
+		skip 'chrony could not be had'
+	cat > "$BATS_TEST_TMPDIR/host" <<- 'end'
+		set -e
+		for dir in etc/chrony/sources.d etc/systemd/system/multi-user.target.wants run/lock var; do
+			mkdir -p "$2/$dir"
+		done
+		mount --bind "$2/etc" /etc
+		mount --bind "$2/run" /run
+		mount --bind "$2/var" /var/lib
+		ln -s /lib/systemd/system/chrony.service /etc/systemd/system/multi-user.target.wants/
+		printf '%s\n' 'sourcedir /etc/chrony/sources.d' 'port 0' > /etc/chrony/chrony.conf
+		echo 'root:x:0:0::/root:/bin/sh' > /etc/passwd
+		PATH=$PWD/build/peers/chrony/usr/bin:$PATH
+		build/peers/chrony/usr/sbin/chronyd -d -x -u root -f /etc/chrony/chrony.conf > "$2/log" 2>&1 3>&- &
+		trap 'kill %1; wait' EXIT
+		for _ in $(seq 50); do
+			[ ! -S /run/chrony/chronyd.sock ] || break
+			sleep 0.1
+		done
+		. "$1"
+	end
+	cat > "$BATS_TEST_TMPDIR/script"
+	unshare --mount bash "$BATS_TEST_TMPDIR/host" "$BATS_TEST_TMPDIR/script" "$BATS_TEST_TMPDIR/root"
+}
+
+@test "ntp set: asks the servers first, and chrony uses them" {
+	faulty 127.0.3.1 none
+	faulty 127.0.3.2 unsync
+	run host <<- 'end'
+		build/bin/pve-net ntp set 127.0.3.2 && exit 99
+		echo "exit $?"
+		[ ! -e /etc/chrony/sources.d/pve-net.sources ]
+		build/bin/pve-net ntp set 127.0.3.1 127.0.3.2
+		chronyc -c -n sources | cut -d , -f 3
+		cat /etc/chrony/sources.d/pve-net.sources
+		build/bin/pve-net ntp set --yes 127.0.3.2
+		chronyc -c -n sources | cut -d , -f 3
+	end
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$output" = "pve-net: warning: 127.0.3.2: it does not know the time itself
+pve-net: error: no server gave the time; nothing was changed (--yes sets it all the same)
+exit 69
+pve-net: warning: 127.0.3.2: it does not know the time itself
+127.0.3.1
+127.0.3.2
+server 127.0.3.1 iburst
+server 127.0.3.2 iburst
+pve-net: warning: 127.0.3.2: it does not know the time itself
+127.0.3.2" ]
+}
