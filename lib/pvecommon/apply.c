@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pvecommon/apply.h"
 
+#include "pvecommon/exec_hold.h"
+
 enum { COL_STEP, COL_WHY };
 
 static const struct pve_col plan_cols[] = {
@@ -13,24 +15,35 @@ static void tell(void *to, enum pve_level level, const char *line)
 	pve_log_line(to, level, "%s", line);
 }
 
+/* What an earlier run has left lets the plan come out otherwise than a dry run says. */
+static void warn_left(struct pve_ctx *ctx, const struct pve_exec_opts *o)
+{
+	PVE_HELD held = {0};
+
+	if (pve_exec_interrupted(&ctx->sys, o->tool, NULL) <= 0)
+		return;
+	if (pve_exec_held(&ctx->sys, o->tool, &held, NULL) == 0 && held.state == PVE_HELD_WAITING)
+		pve_log_line(&ctx->log, PVE_LOG_WARNING, "a change awaits confirmation%s%s",
+			     o->held_help ? ": " : "", o->held_help ? o->held_help : "");
+	else
+		pve_log_line(&ctx->log, PVE_LOG_WARNING,
+			     "a run was interrupted; the next one that is not a dry "
+			     "run mends it first, so its plan may differ");
+}
+
 int pve_ctx_begin(struct pve_ctx *ctx, const struct pve_call *calls, void *data,
 		  struct pve_change *change)
 {
-	const char *tool = ctx->tool->name;
+	struct pve_exec_opts *o = &change->opts;
 
-	change->opts = (struct pve_exec_opts){
-		.tool = tool,
-		.calls = calls,
-		.data = data,
-		.wait_s = (unsigned)ctx->wait,
-		.tell = tell,
-		.tell_to = &ctx->log,
-	};
+	o->tool = o->tool ? o->tool : ctx->tool->name;
+	o->calls = calls;
+	o->data = data;
+	o->wait_s = (unsigned)ctx->wait;
+	o->tell = tell;
+	o->tell_to = &ctx->log;
 	if (ctx->dry_run) {
-		if (pve_exec_interrupted(&ctx->sys, tool, NULL) > 0)
-			pve_log_line(&ctx->log, PVE_LOG_WARNING,
-				     "a run was interrupted; the next one that is not a dry "
-				     "run mends it first, so its plan may differ");
+		warn_left(ctx, o);
 		return 0;
 	}
 	change->exec = pve_exec_open(&ctx->sys, &change->opts, &ctx->err);

@@ -14,7 +14,8 @@
  *
  * With --dry-run the first takes no lock and repairs nothing, and the second prints the
  * plan instead of applying it.  Zero-initialise the struct; pve_change_done ends it on
- * every way out.
+ * every way out.  Before the first call, opts.tool (another lock and journal than those of the
+ * tool), hold_s, armed and held_help may be set in it.
  */
 struct pve_change {
 	struct pve_exec_opts opts;

@@ -84,15 +84,33 @@ int pve_step_look(struct pve_exec *x, const struct pve_step *step, enum pve_step
 	return 0;
 }
 
-static int call(struct pve_exec *x, const char *const *args, struct pve_err *e)
+/* NULL when there is no such function. */
+static const struct pve_call *find_call(struct pve_exec *x, const char *name)
 {
 	const struct pve_call *c = x->opts->calls;
 
-	for (; c && c->name; c++)
-		if (strcmp(c->name, args[0]) == 0)
-			return c->run(x->sys, args, x->opts->data, e);
+	while (c && c->name && strcmp(c->name, name) != 0)
+		c++;
+	return c && c->name ? c : NULL;
+}
+
+static int call(struct pve_exec *x, const char *const *args, struct pve_err *e)
+{
+	const struct pve_call *c = find_call(x, args[0]);
+
+	if (c)
+		return c->run(x->sys, args, x->opts->data, e);
 	return pve_err_set(e, PVE_FAILED, "this version of %s does not know how to '%s'",
 			   x->opts->tool, args[0]);
+}
+
+/* Did the effect of the step end with the boot that it was made in? */
+static bool is_over(struct pve_exec *x, const struct pve_step *step)
+{
+	const struct pve_call *c =
+		step->kind == PVE_STEP_CALL ? find_call(x, step->undo[0]) : NULL;
+
+	return x->other_boot && c && c->live;
 }
 
 static int act(struct pve_exec *x, const struct pve_step *step, const char *const *argv,
@@ -128,20 +146,30 @@ int pve_step_stage(struct pve_exec *x, const struct pve_step *step, struct pve_e
 {
 	struct pve_err why = {0};
 
-	if (step->kind != PVE_STEP_WRITE ||
-	    pve_fs_stage(x->sys, step->target, x->opts->tool, step->content, step->mode, &why) == 0)
+	if (step->kind != PVE_STEP_WRITE)
 		return 0;
-	if (why.sys == ENOENT)
-		return 0;
-	if (e)
-		*e = why;
-	return -1;
+	if (pve_fs_stage(x->sys, step->target, x->opts->tool, step->content, step->mode, &why) < 0) {
+		if (why.sys == ENOENT)
+			return 0;
+		if (e)
+			*e = why;
+		return -1;
+	}
+	return x->deadline && step->existed ? pve_fs_keep(x->sys, step->target, x->opts->tool, e)
+					    : 0;
 }
 
 void pve_step_unstage(struct pve_exec *x, const struct pve_step *step)
 {
 	if (step->kind == PVE_STEP_WRITE)
 		pve_fs_unstage(x->sys, step->target, x->opts->tool, NULL);
+}
+
+int pve_step_drop_kept(struct pve_exec *x, const struct pve_step *step, struct pve_err *e)
+{
+	if (step->kind != PVE_STEP_WRITE)
+		return 0;
+	return pve_fs_drop_kept(x->sys, step->target, x->opts->tool, e);
 }
 
 static int do_file(struct pve_exec *x, const struct pve_step *step, struct pve_err *e)
@@ -197,6 +225,8 @@ static int undo_file(struct pve_exec *x, const struct pve_step *step, struct pve
 	default:
 		if (!step->existed)
 			return pve_fs_unlink(x->sys, step->target, e);
+		if (x->deadline && pve_fs_restore(x->sys, step->target, tool, step->was, NULL) == 0)
+			return 0;
 		return pve_fs_write(x->sys, step->target, tool, step->was, step->mode, e);
 	}
 }
@@ -211,7 +241,7 @@ int pve_step_undo(struct pve_exec *x, struct pve_step *step, struct pve_err *e)
 			step->state = PVE_STEP_KEPT;
 			return 0;
 		}
-		if (act(x, step, step->undo, e) < 0)
+		if (!is_over(x, step) && act(x, step, step->undo, e) < 0)
 			return -1;
 		step->state = PVE_STEP_UNDONE;
 		return 0;

@@ -2,19 +2,9 @@
 #ifndef PVECOMMON_EXEC_STEP_H
 #define PVECOMMON_EXEC_STEP_H
 
-#include "pvecommon/exec.h"
-#include "pvecommon/strv.h"
+#include "pvecommon/exec_impl.h"
 
 /* Inside the library only: one step, done and undone. */
-
-struct pve_exec {
-	struct pve_sys *sys;
-	const struct pve_exec_opts *opts;
-	char *journal;            /* path of the journal */
-	int lock;
-	int records;              /* the journal, open for appending; -1: none */
-	struct pve_strv made;     /* directories made for the journal, outermost first */
-};
 
 /* How a file step's target looks compared with what the step wants. */
 enum pve_step_view {
@@ -30,13 +20,17 @@ int pve_step_look(struct pve_exec *x, const struct pve_step *step, enum pve_step
 /* Fails with PVE_AGAIN when the step's guard does not hold. */
 int pve_step_check(struct pve_exec *x, const struct pve_step *step, struct pve_err *e);
 /* Writes the new content of a write step beside its target.  A target whose directory is
- * yet to be made is passed over. */
+ * yet to be made is passed over.  With x->deadline the old file is kept beside it as well,
+ * under a second name, so that the way back needs no space. */
 int pve_step_stage(struct pve_exec *x, const struct pve_step *step, struct pve_err *e);
 /* Removes what stage wrote; nothing there is fine. */
 void pve_step_unstage(struct pve_exec *x, const struct pve_step *step);
+/* Removes the old file's second name; nothing there is fine. */
+int pve_step_drop_kept(struct pve_exec *x, const struct pve_step *step, struct pve_err *e);
 /* Runs and calls are done and undone as they are told.  A file step looks first and does
  * only what is missing; one that somebody else has changed is left, and becomes
- * PVE_STEP_FOREIGN.  Both set step->state. */
+ * PVE_STEP_FOREIGN.  Both set step->state.
+ * The inverse of a call that is live, in another boot, is that nothing is done. */
 int pve_step_do(struct pve_exec *x, struct pve_step *step, struct pve_err *e);
 int pve_step_undo(struct pve_exec *x, struct pve_step *step, struct pve_err *e);
 /* Removes what was kept for the way back, when the whole plan is done. */

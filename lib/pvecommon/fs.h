@@ -69,6 +69,16 @@ int pve_fs_drop_aside(struct pve_sys *sys, const char *path, const char *tag, st
 /* Is there something set aside for this path? */
 bool pve_fs_is_aside(struct pve_sys *sys, const char *path, const char *tag);
 
+/* Gives the file that a write to path would replace the second name ".NAME.TAG.old", so
+ * that it can come back as it was, owner, times and all, without any space: restore renames
+ * it into place, when its bytes still are those given (else, and when there is none, it fails
+ * with ENOENT), and drop_kept removes the second name; nothing there is no error.  Where there
+ * are no hard links keep does nothing. */
+int pve_fs_keep(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e);
+int pve_fs_restore(struct pve_sys *sys, const char *path, const char *tag, struct pve_span bytes,
+		   struct pve_err *e);
+int pve_fs_drop_kept(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e);
+
 /* One directory; its parent must exist.  Existing is an error (e->sys == EEXIST). */
 int pve_fs_mkdir(struct pve_sys *sys, const char *path, mode_t mode, struct pve_err *e);
 /* The directory and whatever is missing above it, mode 0755; existing is fine. */

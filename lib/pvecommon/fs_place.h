@@ -20,6 +20,12 @@ struct pve_fs_place {
 int pve_fs_locate(struct pve_sys *sys, const char *path, bool follow,
 		  struct pve_fs_place *place, struct pve_err *e);
 
+/* ".NAME.TAG.END": the name of a companion in the same directory.  The buffer is longer than
+ * a name may be: one that does not fit is left to the kernel to refuse. */
+#define PVE_FS_BESIDE (NAME_MAX + 64)
+void pve_fs_beside(const struct pve_fs_place *place, const char *tag, const char *end,
+		   char name[PVE_FS_BESIDE]);
+
 /* Asks the fault hook; -1 with errno when this effect is to fail. */
 int pve_fs_effect(struct pve_sys *sys, enum pve_effect effect, const char *path);
 

@@ -73,13 +73,10 @@ int pve_fs_locate(struct pve_sys *sys, const char *path, bool follow,
 	return pve_err_sys(e, ELOOP, "%s%s", sys->root, path);
 }
 
-/* Longer than a name may be: one that does not fit is left to the kernel to refuse. */
-#define BESIDE_MAX (NAME_MAX + 64)
-
-static void beside(const struct pve_fs_place *place, const char *tag, const char *end,
-		   char name[BESIDE_MAX])
+void pve_fs_beside(const struct pve_fs_place *place, const char *tag, const char *end,
+		   char name[PVE_FS_BESIDE])
 {
-	snprintf(name, BESIDE_MAX, ".%s.%s.%s", place->name, tag, end);
+	snprintf(name, PVE_FS_BESIDE, ".%s.%s.%s", place->name, tag, end);
 }
 
 /* pmxcfs cannot do these; everywhere else a refusal is an error. */
@@ -173,12 +170,12 @@ int pve_fs_stage(struct pve_sys *sys, const char *path, const char *tag, struct 
 		 mode_t mode, struct pve_err *e)
 {
 	struct pve_fs_place place = {.dir = -1};
-	char tmp[BESIDE_MAX];
+	char tmp[PVE_FS_BESIDE];
 	int failed;
 
 	if (pve_fs_locate(sys, path, true, &place, e) < 0)
 		return pve_err_prefix(e, "writing %s%s", sys->root, path);
-	beside(&place, tag, "tmp", tmp);
+	pve_fs_beside(&place, tag, "tmp", tmp);
 	/* One that a killed run left; the caller holds the tool's lock. */
 	unlinkat(place.dir, tmp, 0);
 	failed = fill(sys, &place, tmp, bytes, mode, path) < 0 ? errno : 0;
@@ -201,12 +198,12 @@ static int rename_synced(struct pve_sys *sys, const struct pve_fs_place *place, 
 int pve_fs_commit(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e)
 {
 	struct pve_fs_place place = {.dir = -1};
-	char tmp[BESIDE_MAX];
+	char tmp[PVE_FS_BESIDE];
 	int failed;
 
 	if (pve_fs_locate(sys, path, true, &place, e) < 0)
 		return pve_err_prefix(e, "replacing %s%s", sys->root, path);
-	beside(&place, tag, "tmp", tmp);
+	pve_fs_beside(&place, tag, "tmp", tmp);
 	failed = rename_synced(sys, &place, tmp, place.name, path) < 0 ? errno : 0;
 	close(place.dir);
 	return failed ? pve_err_sys(e, failed, "replacing %s%s", sys->root, path) : 0;
@@ -215,12 +212,12 @@ int pve_fs_commit(struct pve_sys *sys, const char *path, const char *tag, struct
 int pve_fs_unstage(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e)
 {
 	struct pve_fs_place place = {.dir = -1};
-	char tmp[BESIDE_MAX];
+	char tmp[PVE_FS_BESIDE];
 	int failed = 0;
 
 	if (pve_fs_locate(sys, path, true, &place, e) < 0)
 		return e && e->sys == ENOENT ? 0 : -1;
-	beside(&place, tag, "tmp", tmp);
+	pve_fs_beside(&place, tag, "tmp", tmp);
 	if (unlinkat(place.dir, tmp, 0) < 0 && errno != ENOENT)
 		failed = errno;
 	close(place.dir);
@@ -245,13 +242,13 @@ static int move_aside(struct pve_sys *sys, const char *path, const char *tag, bo
 		      struct pve_err *e)
 {
 	struct pve_fs_place place = {.dir = -1};
-	char old[BESIDE_MAX];
+	char old[PVE_FS_BESIDE];
 	const char *from, *to;
 	int failed = 0;
 
 	if (pve_fs_locate(sys, path, false, &place, e) < 0)
 		return -1;
-	beside(&place, tag, "old", old);
+	pve_fs_beside(&place, tag, "old", old);
 	from = back ? old : place.name;
 	to = back ? place.name : old;
 	/* Nothing may be lost that happens to be in the way. */
@@ -291,12 +288,12 @@ static int unlink_synced(struct pve_sys *sys, const struct pve_fs_place *place, 
 int pve_fs_drop_aside(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e)
 {
 	struct pve_fs_place place = {.dir = -1};
-	char old[BESIDE_MAX];
+	char old[PVE_FS_BESIDE];
 	int failed = 0;
 
 	if (pve_fs_locate(sys, path, false, &place, e) < 0)
 		return -1;
-	beside(&place, tag, "old", old);
+	pve_fs_beside(&place, tag, "old", old);
 	if (unlink_synced(sys, &place, old, 0, path) < 0 && errno != ENOENT)
 		failed = errno;
 	close(place.dir);
@@ -306,12 +303,12 @@ int pve_fs_drop_aside(struct pve_sys *sys, const char *path, const char *tag, st
 bool pve_fs_is_aside(struct pve_sys *sys, const char *path, const char *tag)
 {
 	struct pve_fs_place place = {.dir = -1};
-	char old[BESIDE_MAX];
+	char old[PVE_FS_BESIDE];
 	bool there;
 
 	if (pve_fs_locate(sys, path, false, &place, NULL) < 0)
 		return false;
-	beside(&place, tag, "old", old);
+	pve_fs_beside(&place, tag, "old", old);
 	there = faccessat(place.dir, old, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 	close(place.dir);
 	return there;

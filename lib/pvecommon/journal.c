@@ -7,7 +7,7 @@
 
 #include "pvecommon/num.h"
 
-#define MAGIC "pve-tools journal 1\n"
+#define MAGIC "pve-tools journal 2\n"
 #define STEPS_MAX 1000000
 
 static void put(struct pve_buf *out, struct pve_span s)
@@ -53,13 +53,15 @@ static void put_step(struct pve_buf *out, const struct pve_step *s)
 	put_argv(out, s->guard);
 }
 
-void pve_journal_format(const struct pve_plan *plan, const char *tool, pid_t pid, time_t t,
+void pve_journal_format(const struct pve_plan *plan, const struct pve_journal_head *head,
 			struct pve_buf *out)
 {
 	pve_buf_puts(out, MAGIC);
-	put(out, pve_span(tool));
-	put_num(out, (uint64_t)pid);
-	put_num(out, (uint64_t)t);
+	put(out, pve_span(head->tool));
+	put_num(out, (uint64_t)head->pid);
+	put_num(out, (uint64_t)head->time);
+	put_num(out, (uint64_t)head->deadline);
+	put(out, pve_span(head->boot));
 	put_num(out, plan->n);
 	for (size_t i = 0; i < plan->n; i++)
 		put_step(out, &plan->v[i]);
@@ -160,6 +162,10 @@ static bool get_record(struct pve_journal *j, struct pve_span line)
 	mark = &j->marks[i];
 	if (pve_span_eq(word, "rollback"))
 		j->rollback = true;
+	else if (pve_span_eq(word, "held"))
+		j->held = true;
+	else if (pve_span_eq(word, "confirmed"))
+		j->confirmed = true;
 	else if (pve_span_eq(word, "begin"))
 		mark->begun = true;
 	else if (pve_span_eq(word, "done"))
@@ -196,9 +202,11 @@ int pve_journal_parse(struct pve_span bytes, struct pve_journal *journal, struct
 		return pve_err_set(e, PVE_DATA, "not a journal of these tools");
 	r.rest.p += strlen(MAGIC);
 	r.rest.len -= strlen(MAGIC);
-	j.tool = get_str(&r);
-	j.pid = (pid_t)get_num(&r, INT_MAX);
-	j.time = (time_t)get_num(&r, INT64_MAX);
+	j.head.tool = get_str(&r);
+	j.head.pid = (pid_t)get_num(&r, INT_MAX);
+	j.head.time = (time_t)get_num(&r, INT64_MAX);
+	j.head.deadline = (int64_t)get_num(&r, INT64_MAX);
+	j.head.boot = get_str(&r);
 	j.plan.cap = (size_t)get_num(&r, STEPS_MAX);
 	if (j.plan.cap > r.rest.len)
 		r.bad = true;

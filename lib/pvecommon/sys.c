@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/run.h"
 
@@ -53,4 +55,15 @@ void pve_sys_done(struct pve_sys *sys)
 time_t pve_sys_time(struct pve_sys *sys)
 {
 	return (time_t)(sys->now(sys, CLOCK_REALTIME) / 1000000000);
+}
+
+const char *pve_sys_boot_id(struct pve_sys *sys, char id[PVE_BOOT_ID])
+{
+	PVE_BUF text = {0};
+	struct pve_span s;
+
+	pve_fs_read(sys, "/proc/sys/kernel/random/boot_id", 64, &text, NULL, NULL);
+	s = pve_span_trim((struct pve_span){text.data, text.len});
+	snprintf(id, PVE_BOOT_ID, "%.*s", PVE_SPAN_ARG(s));
+	return id;
 }

@@ -51,4 +51,10 @@ void pve_sys_done(struct pve_sys *sys);
 /* Seconds since the epoch. */
 time_t pve_sys_time(struct pve_sys *sys);
 
+#define PVE_BOOT_ID 37
+/* What tells this boot of the host from every other (random(4), boot_id), and so says
+ * whether a time of CLOCK_BOOTTIME still means anything.  Returns id; "" when the tree below
+ * the root does not run. */
+const char *pve_sys_boot_id(struct pve_sys *sys, char id[PVE_BOOT_ID]);
+
 #endif

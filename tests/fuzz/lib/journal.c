@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (pve_journal_parse((struct pve_span){(const char *)data, size}, &j, NULL) < 0)
 		return 0;
-	pve_journal_format(&j.plan, j.tool, j.pid, j.time, &again);
+	pve_journal_format(&j.plan, &j.head, &again);
 	/* Numbers may have leading zeros, so only the meaning must come back. */
 	pve_journal_done(&j);
 	if (pve_journal_parse((struct pve_span){again.data, again.len}, &j, NULL) < 0)

@@ -10,115 +10,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <errno.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <time.h>
 
-#include "pvecommon/exec.h"
+#include "exec_fixture.h"
 #include "pvecommon/journal.h"
-#include "scratch.h"
-
-/* The host of these tests: four files and a flag that a call step sets and clears. */
-static void host_new(struct scratch *s)
-{
-	scratch_new(s);
-	assert_int_equal(pve_fs_mkdir(&s->sys, "/etc", 0755, NULL), 0);
-	scratch_put(s, "/etc/a", "a old\n", 0640);
-	scratch_put(s, "/etc/b", "b old\n", 0600);
-	scratch_put(s, "/etc/gone", "gone old\n", 0604);
-}
-
-static int flag_on(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
-{
-	struct pve_span one = {args[1], strlen(args[1])};
-
-	(void)data;
-	return pve_fs_write(sys, "/etc/flag", "call", one, 0644, e);
-}
-
-static int flag_off(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
-{
-	(void)args;
-	(void)data;
-	pve_fs_unstage(sys, "/etc/flag", "call", NULL);
-	return pve_fs_unlink(sys, "/etc/flag", e);
-}
-
-static int refuse(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
-{
-	(void)sys;
-	(void)args;
-	(void)data;
-	return pve_err_set(e, PVE_FAILED, "refused");
-}
-
-static int signal_self(struct pve_sys *sys, const char *const *args, void *data,
-		       struct pve_err *e)
-{
-	(void)sys;
-	(void)data;
-	(void)e;
-	kill(getpid(), atoi(args[1]));
-	return 0;
-}
-
-static const struct pve_call calls[] = {{"flag-on", flag_on},
-					{"flag-off", flag_off},
-					{"refuse", refuse},
-					{"signal-self", signal_self},
-					{NULL, NULL}};
-
-static char told[16384];
-
-static void tell(void *to, enum pve_level level, const char *line)
-{
-	(void)to;
-	if (level <= PVE_LOG_NOTICE && strlen(told) + strlen(line) + 2 < sizeof(told))
-		strcat(strcat(told, line), "\n");
-}
 
 static const struct pve_exec_opts opts = {.tool = "pve-test", .calls = calls, .tell = tell};
-
-/* reversible: the call has an inverse. */
-static void plan_all(struct pve_plan *p, bool reversible)
-{
-	static const char *const on[] = {"flag-on", "on\n", NULL};
-	static const char *const off[] = {"flag-off", NULL};
-	struct pve_span a = pve_span("a old\n"), b = pve_span("b old\n"),
-			gone = pve_span("gone old\n");
-
-	pve_plan_write(p, "/etc/a", &a, pve_span("a new, longer\n"), 0644, "to test");
-	pve_plan_mkdir(p, "/etc/dir", 0755, "to test");
-	pve_plan_write(p, "/etc/dir/c", NULL, pve_span("c new\n"), 0644, "to test");
-	pve_plan_remove(p, "/etc/gone", &gone, "to test");
-	pve_plan_call(p, "set the flag", on, reversible ? off : NULL, "to test");
-	pve_plan_write(p, "/etc/b", &b, pve_span("b new\n"), 0644, "to test");
-}
-
-static bool is_old(struct scratch *s)
-{
-	return scratch_is(s, "/etc/a", "a old\n") && scratch_is(s, "/etc/b", "b old\n") &&
-	       scratch_is(s, "/etc/gone", "gone old\n") && scratch_is(s, "/etc/flag", NULL) &&
-	       scratch_count(s, "/etc") == 3;
-}
-
-static bool is_new(struct scratch *s)
-{
-	return scratch_is(s, "/etc/a", "a new, longer\n") && scratch_is(s, "/etc/b", "b new\n") &&
-	       scratch_is(s, "/etc/gone", NULL) && scratch_is(s, "/etc/flag", "on\n") &&
-	       scratch_is(s, "/etc/dir/c", "c new\n") && scratch_count(s, "/etc") == 4 &&
-	       scratch_count(s, "/etc/dir") == 1;
-}
-
-/* Each single file is one of its two contents; nobody ever sees a part. */
-static bool is_whole(struct scratch *s)
-{
-	return (scratch_is(s, "/etc/a", "a old\n") || scratch_is(s, "/etc/a", "a new, longer\n")) &&
-	       (scratch_is(s, "/etc/b", "b old\n") || scratch_is(s, "/etc/b", "b new\n")) &&
-	       (scratch_is(s, "/etc/gone", NULL) || scratch_is(s, "/etc/gone", "gone old\n")) &&
-	       (scratch_is(s, "/etc/dir/c", NULL) || scratch_is(s, "/etc/dir/c", "c new\n"));
-}
 
 static int apply(struct pve_sys *sys, bool reversible, struct pve_err *e)
 {
@@ -144,30 +41,6 @@ static void mend(struct scratch *s)
 	pve_exec_close(x);
 	assert_int_equal(pve_exec_interrupted(&s->sys, "pve-test", NULL), 0);
 	assert_int_equal(scratch_count(s, "/var/lib/pve-tools"), 0);
-}
-
-/* --- fault hooks ------------------------------------------------------------------ */
-
-static struct {
-	unsigned at, count; /* the effect that fails, and how many there were so far */
-	int error;          /* errno, or 0: kill the process */
-	bool on;            /* that one and all later ones (a disk that stays full) */
-} faults;
-
-static int fault(struct pve_sys *sys, enum pve_effect effect, const char *path)
-{
-	(void)sys;
-	(void)path;
-	faults.count++;
-	if (faults.on ? faults.count < faults.at : faults.count != faults.at)
-		return 0;
-	if (!faults.error)
-		kill(getpid(), SIGKILL);
-	/* A full disk still lets names be removed and changed. */
-	if (faults.on && effect != PVE_EFFECT_CREATE && effect != PVE_EFFECT_WRITE &&
-	    effect != PVE_EFFECT_MKDIR)
-		return 0;
-	return faults.error;
 }
 
 /* How many effects an undisturbed run has. */
@@ -521,7 +394,7 @@ static void damaged_journal_is_named(void **state)
 	(void)state;
 	host_new(&s);
 	assert_int_equal(pve_fs_mkdir_parents(&s.sys, "/var/lib/pve-tools", NULL), 0);
-	scratch_put(&s, "/var/lib/pve-tools/pve-test.journal", "pve-tools journal 1\n9:x", 0600);
+	scratch_put(&s, "/var/lib/pve-tools/pve-test.journal", "pve-tools journal 2\n9:x", 0600);
 	assert_null(pve_exec_open(&s.sys, &opts, &e));
 	assert_non_null(strstr(e.msg, "/var/lib/pve-tools/pve-test.journal: damaged at byte 20"));
 	scratch_done(&s);
@@ -547,6 +420,7 @@ static void second_run_waits_then_gives_up(void **state)
 static void journal_keeps_every_field(void **state)
 {
 	static const char *const guard[] = {"flag-on", "", NULL};
+	static const struct pve_journal_head head = {"pve-test", 12, 34, 56, "boot"};
 	PVE_PLAN plan = {0};
 	struct pve_journal j;
 	PVE_BUF bytes = {0}, again = {0};
@@ -555,9 +429,9 @@ static void journal_keeps_every_field(void **state)
 	(void)state;
 	plan_all(&plan, true);
 	pve_plan_guard(&plan, guard);
-	pve_journal_format(&plan, "pve-test", 12, 34, &bytes);
+	pve_journal_format(&plan, &head, &bytes);
 	assert_int_equal(pve_journal_parse((struct pve_span){bytes.data, bytes.len}, &j, &e), 0);
-	pve_journal_format(&j.plan, j.tool, j.pid, j.time, &again);
+	pve_journal_format(&j.plan, &j.head, &again);
 	assert_int_equal(bytes.len, again.len);
 	assert_memory_equal(bytes.data, again.data, bytes.len);
 	pve_journal_done(&j);

@@ -12,7 +12,7 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
-#include "pvecommon/exec.h"
+#include "pvecommon/exec_hold.h"
 #include "scratch.h"
 
 static const struct pve_exec_opts opts = {.tool = "pve-test"};
@@ -112,6 +112,54 @@ static void full_body(struct scratch *s)
 	CHECK(e.code == PVE_FAILED);
 }
 
+/* Takes every block that is left. */
+static void fill(struct scratch *s)
+{
+	PVE_FREE char *path = pve_asprintf("%s/fill", s->dir);
+	PVE_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	char block[512] = "x";
+
+	CHECK(fd >= 0);
+	while (write(fd, block, sizeof(block)) > 0)
+		;
+	CHECK(errno == ENOSPC);
+}
+
+/* Held while the disk becomes full: neither way out needs space. */
+static void held_body(struct scratch *s)
+{
+	static const struct pve_exec_opts hold = {.tool = "pve-test", .hold_s = 600};
+	struct pve_span old = pve_span("old");
+	struct pve_err e = {0};
+
+	for (int keep = 0; keep < 2; keep++) {
+		PVE_PLAN plan = {0};
+		struct pve_exec *x;
+
+		scratch_put(s, "/a", "old", 0644);
+		scratch_put(s, "/b", "old", 0644);
+		x = pve_exec_open(&s->sys, &hold, &e);
+		CHECK(x);
+		pve_plan_write(&plan, "/a", &old, pve_span("new"), 0644, "to test");
+		pve_plan_remove(&plan, "/b", &old, "to test");
+		pve_plan_mkdir(&plan, "/d", 0755, "to test");
+		CHECK(pve_exec_apply(x, &plan, &e) == 0);
+		pve_exec_close(x);
+		fill(s);
+		CHECK((keep ? pve_exec_confirm : pve_exec_revert)(&s->sys, &hold, &e) == 0);
+		CHECK(scratch_is(s, "/a", keep ? "new" : "old"));
+		CHECK(scratch_is(s, "/b", keep ? NULL : "old"));
+		CHECK(scratch_count(s, "/") == (size_t)4);
+		CHECK(pve_fs_unlink(&s->sys, "/fill", NULL) == 0);
+	}
+}
+
+static void full_disk_while_held(void **state)
+{
+	(void)state;
+	on_tmpfs("size=512k", held_body);
+}
+
 static void full_disk_changes_nothing(void **state)
 {
 	(void)state;
@@ -140,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(full_disk_changes_nothing),
+		cmocka_unit_test(full_disk_while_held),
 		cmocka_unit_test(read_only_file_system),
 	};
 
