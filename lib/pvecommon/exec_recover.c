@@ -195,12 +195,14 @@ static int read_journal(struct pve_exec *x, struct pve_journal *j, struct pve_er
 	struct pve_err why = {0};
 	PVE_BUF bytes = {0};
 
-	if (pve_fs_read(x->sys, x->journal, SIZE_MAX / 4, &bytes, NULL, &why) < 0)
-		return why.sys == ENOENT || why.sys == ENOTDIR
-			       ? 0
-			       : pve_err_set(e, why.code, "%s", why.msg);
-	if (pve_journal_parse((struct pve_span){bytes.data, bytes.len}, j, &why) < 0)
-		return pve_err_set(e, why.code, "%s", why.msg);
+	if (pve_fs_read(x->sys, x->journal, SIZE_MAX / 4, &bytes, NULL, &why) < 0) {
+		if (why.sys == ENOENT || why.sys == ENOTDIR)
+			return 0;
+		pve_err_set(e, why.code, "%s", why.msg);
+		return -1;
+	}
+	if (pve_journal_parse((struct pve_span){bytes.data, bytes.len}, j, e) < 0)
+		return -1;
 	x->deadline = j->head.deadline;
 	x->other_boot = strcmp(pve_sys_boot_id(x->sys, boot), j->head.boot) != 0;
 	return 1;
@@ -268,8 +270,10 @@ int pve_exec_held(struct pve_sys *sys, const char *tool, struct pve_held *held,
 	struct pve_journal j;
 	int ret = read_journal(&x, &j, e);
 
-	if (ret < 0)
-		return pve_err_prefix(e, "%s%s", sys->root, path);
+	if (ret < 0) {
+		pve_err_prefix(e, "%s%s", sys->root, path);
+		return -1;
+	}
 	*held = (struct pve_held){0};
 	if (!ret)
 		return 0;
