@@ -8,14 +8,23 @@
 /* The commands of pve-repo, each in cmd_NAME.c; their option tables and structs too. */
 int repo_cmd_list(struct pve_ctx *ctx);
 int repo_cmd_check(struct pve_ctx *ctx);
+int repo_cmd_updates(struct pve_ctx *ctx);
 
 struct repo_list_opts {
 	bool enabled; /* leave out what apt does not use */
 };
 
+struct repo_updates_opts {
+	bool security; /* only these */
+	bool added;    /* --new: packages that an upgrade brings with it */
+};
+
 #define REPO_LIST_NCOLS 9
+#define REPO_UPDATES_NCOLS 11
 extern const struct pve_opt repo_list_options[];
 extern const struct pve_col repo_list_cols[REPO_LIST_NCOLS];
+extern const struct pve_opt repo_updates_options[];
+extern const struct pve_col repo_updates_cols[REPO_UPDATES_NCOLS];
 
 /* Says on stderr what apt refuses, with file and line: for commands that go on nevertheless. */
 void repo_warn_refused(struct pve_ctx *ctx, const struct repo_sources *s);

@@ -26,14 +26,17 @@ static struct parts split(struct pve_span v)
 {
 	const char *colon = v.len ? memchr(v.p, ':', v.len) : NULL;
 	const char *dash;
-	struct parts parts = {{0}};
+	struct parts parts = {{"", 0}, {"", 0}, {"", 0}}; /* nothing is added to NULL */
+
+	if (!v.len)
+		return parts;
 
 	if (colon) {
 		parts.epoch = (struct pve_span){v.p, (size_t)(colon - v.p)};
 		v.len -= parts.epoch.len + 1;
 		v.p = colon + 1;
 	}
-	dash = v.len ? memrchr(v.p, '-', v.len) : NULL;
+	dash = memrchr(v.p, '-', v.len);
 	parts.upstream = v;
 	if (dash) {
 		parts.upstream.len = (size_t)(dash - v.p);

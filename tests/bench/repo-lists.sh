@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154
+# pve-repo updates beside apt, on this machine's own lists, plain and compressed by lz4.
+
+repo=$tree/build/bin/pve-repo
+
+# host NAME: a root with this machine's sources, status and Releases; the lists are still missing.
+host() {
+	mkdir -p "$work/$1/etc/apt" "$work/$1/var/lib/apt/lists/partial" "$work/$1/var/lib/dpkg" \
+		"$work/$1/var/cache/apt/archives/partial"
+	cp -r /etc/apt/sources.list* /etc/apt/trusted.gpg.d "$work/$1/etc/apt/"
+	cp /var/lib/dpkg/status "$work/$1/var/lib/dpkg/"
+	cp /var/lib/apt/lists/*Release "$work/$1/var/lib/apt/lists/"
+	printf 'Dir "%s";\nDir::State::status "%s/var/lib/dpkg/status";\n' "$work/$1" "$work/$1" > "$work/$1.conf"
+}
+
+host plain
+host lz4
+for list in /var/lib/apt/lists/*_Packages*; do
+	name=${list##*/}
+	name=${name%%_Packages*}_Packages
+	case $list in
+	*.lz4) lz4 -dcq "$list" ;;
+	*.gz) gzip -dc "$list" ;;
+	*.xz) xz -dc "$list" ;;
+	*.zst) zstd -dcq "$list" ;;
+	*) cat "$list" ;;
+	esac > "$work/plain/var/lib/apt/lists/$name"
+	# blocks of 64 KiB, as apt itself makes them
+	lz4 -cq -B4 "$work/plain/var/lib/apt/lists/$name" > "$work/lz4/var/lib/apt/lists/$name.lz4"
+done
+
+# The peer's best case: its cache is there already, as on a host where apt ran a moment ago.
+printf '#!/bin/sh\nAPT_CONFIG=%s/plain.conf exec apt list --upgradable\n' "$work" > "$work/apt-warm"
+printf '#!/bin/sh\nAPT_CONFIG=%s/lz4.conf exec apt -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= list --upgradable\n' \
+	"$work" > "$work/apt-cold"
+# shellcheck disable=SC2016 # for the inner shell
+printf '#!/bin/sh\nfor f in %s/lz4/var/lib/apt/lists/*.lz4; do lz4 -dcq "$f"; done\n' "$work" > "$work/unpack"
+chmod +x "$work/apt-warm" "$work/apt-cold" "$work/unpack"
+"$work/apt-warm" > "$work/warm" 2> /dev/null
+"$work/apt-cold" > "$work/cold" 2> /dev/null
+[ "$("$repo" --root "$work/plain" updates -H | wc -l)" = "$(grep -c upgradable "$work/warm")" ] ||
+	{ echo "pve-repo and apt do not have the same updates" >&2; exit 1; }
+
+# under TEXT MS RUNS -- OUR COMMAND: ours takes at most so many milliseconds; no peer.
+under() {
+	text=$1 limit=$2 runs=$3
+	shift 3
+	"$measure" "$runs" "$@" > "$work/m"
+	# shellcheck disable=SC2046
+	row "$text" $(awk -v t="$limit" '{ printf "%.2fms - - <=%sms %d", $1 / 1000, t, ($1 / 1000 <= t) }' "$work/m")
+}
+
+under "pve-repo updates, plain lists" 40 10 -- "$repo" --root "$work/plain" updates -H
+under "pve-repo updates, lz4 lists" 60 10 -- "$repo" --root "$work/lz4" updates -H
+faster "pve-repo updates, plain/apt with its cache" 6 5 -- "$repo" --root "$work/plain" updates -H -- "$work/apt-warm"
+faster "pve-repo updates, lz4/apt without cache" 12 5 -- "$repo" --root "$work/lz4" updates -H -- "$work/apt-cold"
+within "pve-repo updates, lz4/only unpacking them" 2.5 10 -- "$repo" --root "$work/lz4" updates -H -- "$work/unpack"
+memory "pve-repo updates, plain: memory/apt" 8192 -- "$repo" --root "$work/plain" updates -H -- "$work/apt-warm"
+memory "pve-repo updates, lz4: memory/apt" 8192 -- "$repo" --root "$work/lz4" updates -H -- "$work/apt-cold"
