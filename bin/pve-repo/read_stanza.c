@@ -309,8 +309,14 @@ static void add_entry(struct scan *c)
 void repo_read_stanzas(struct repo_sources *s, struct repo_file *f)
 {
 	struct scan c = {.s = s, .f = f};
+	const char *nul = f->text.len ? memchr(f->text.p, '\0', f->text.len) : NULL;
 	size_t at = 0;
 
+	if (nul) {
+		repo_read_refuse(s, f, line_at(&c, (size_t)(nul - f->text.p)),
+				 "there is a NUL byte: this is no text");
+		return;
+	}
 	remove_comments(&c);
 	while (at < c.plain.len) {
 		size_t next = scan_stanza(&c, at);

@@ -15,8 +15,9 @@
  *
  * The reading is that of apt 2.6 to the byte (apt-pkg/sourcelist.cc, tagfile.cc, strutl.cc),
  * its surprises included: quotes that open in mid-word, stanzas joined by a line of blanks, the
- * last of two equal fields wins.  tests/cli/repo-apt.bats holds it against the real apt.  What
- * apt does not read but an administrator does, entries behind a '#' in *.list, is read, too.
+ * last of two equal fields wins.  tests/unit/pve-repo/apt.c holds it against the real apt.  What
+ * apt does not read but an administrator does, entries behind a '#' in *.list, is read, too.  Only
+ * a stanza file with a NUL byte is refused here and not there.
  *
  * Pure: bytes in, no I/O.  probe.h reads the files of a host.
  */

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Our reading of generated source lists is the real apt's.  PVE_APT_CASES (400) says how many are
+ * made and PVE_APT_SEED (1) of what they are made; each is its own seed, which a failure tells. */
+#include "apt_oracle.h"
+
+static uint64_t state;
+
+static unsigned pick(unsigned n)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (unsigned)(state % n);
+}
+
+#define ONE(...)                                                                                   \
+	({                                                                                         \
+		static const char *const one[] = {__VA_ARGS__};                                    \
+		one[pick(sizeof(one) / sizeof(*one))];                                             \
+	})
+
+static const char *blank(void)
+{
+	return ONE(" ", " ", " ", " ", "\t", "  ", " \t ", "\r", "\v", "\f");
+}
+
+static const char *uri(void)
+{
+	return ONE("http://h/d", "http://h/d/", "https://h/d", "http://h//d", "http://u:p@h/d",
+		   "http://h:80/d", "cdrom:[A b # 1]/", "file:/a\"b c\"/d", "http://i/$(ARCH)", "x",
+		   "http://h/%41", "http://[::1]/x", "file:///e", "\"http://h/d\"", "http://h/#d");
+}
+
+static const char *suite(void)
+{
+	return ONE("s", "s", "t", "s/updates", "./", "/", "a/b/", "$(ARCH)/", "\"s\"", "%73", "s-x",
+		   "x+y", "[s]");
+}
+
+static const char *component(void)
+{
+	return ONE("c", "c", "d", "main", "\"c d\"", "c\"d", "c,d", "%20", "#c", "c#", "[c d]", "\\",
+		   "]", "\xe9");
+}
+
+static const char *value(void)
+{
+	return ONE("amd64", "i386", "amd64,i386", "arm64", "all", "yes", "no", "none", "en", "fr", "/k",
+		   "/l", "x", "force", "", ",", "\"a b\"", "ABCDEF0123456789ABCDEF0123456789ABCDEF01",
+		   "1", "0", "Packages", "a[b]c", "%5d");
+}
+
+static void option(struct pve_buf *b)
+{
+	pve_buf_puts(b, ONE("arch", "arch", "arch+", "arch-", "lang", "lang+", "lang-", "target",
+			    "target-", "signed-by", "trusted", "pdiffs", "by-hash", "Packages",
+			    "Signed-By", "check-date", "valid-until-min", "allow-insecure", "x"));
+	pve_buf_puts(b, ONE("=", "=", "=", "=", "=", "", "==", " = "));
+	pve_buf_puts(b, value());
+}
+
+static void line(struct pve_buf *b)
+{
+	pve_buf_puts(b, ONE("", "", "", "", "", " ", "\t", "#", "# "));
+	pve_buf_puts(b, ONE("deb", "deb", "deb", "deb", "deb-src", "deb-src", "Deb", "x"));
+	pve_buf_puts(b, blank());
+	if (!pick(3)) {
+		pve_buf_puts(b, ONE("[", "[", "[ "));
+		for (unsigned n = pick(4); n; n--) {
+			option(b);
+			pve_buf_puts(b, n > 1 ? blank() : ONE("", "", " "));
+		}
+		pve_buf_puts(b, ONE("]", "]", "]", "]", "][", ""));
+		pve_buf_puts(b, pick(8) ? blank() : "");
+	}
+	pve_buf_puts(b, uri());
+	pve_buf_puts(b, blank());
+	pve_buf_puts(b, suite());
+	for (unsigned n = pick(4); n; n--) {
+		pve_buf_puts(b, blank());
+		pve_buf_puts(b, component());
+	}
+	pve_buf_puts(b, ONE("", "", "", " ", " # x", "#x", " [#", "\\"));
+	pve_buf_puts(b, ONE("\n", "\n", "\n", "\r\n", "\n\n", "\n# x\n"));
+}
+
+static const char *eol(void)
+{
+	return ONE("\n", "\n", "\n", "\n", "\n", "\n# x\n", " \n", "\r\n", "\n \n", "\n");
+}
+
+static void field(struct pve_buf *b, const char *name, const char *(*word)(void), unsigned most)
+{
+	pve_buf_puts(b, name);
+	pve_buf_puts(b, ONE(":", ":", ":", ":", ": ", " :", ":\n", ":\n ", ":\n\t", ""));
+	for (unsigned n = pick(most + 1) + !!pick(12); n; n--) {
+		pve_buf_puts(b, ONE(" ", " ", " ", "\t", "\n ", "\n\t", "\n# x\n ", "\n #", ","));
+		pve_buf_puts(b, word());
+	}
+	pve_buf_puts(b, eol());
+}
+
+static const char *type(void)
+{
+	return ONE("deb", "deb", "deb", "deb", "deb-src", "rpm");
+}
+
+static const char *yes_no(void)
+{
+	return ONE("yes", "no", "no", "off", "0", "1", "nope", "no # x", "FALSE");
+}
+
+static void stanza(struct pve_buf *b)
+{
+	unsigned order = pick(4);
+
+	if (order)
+		field(b, ONE("Types", "Types", "Types", "types", "Type"), type, 1);
+	field(b, ONE("URIs", "URIs", "URIs", "uris"), uri, 1);
+	field(b, "Suites", suite, 1);
+	if (pick(5))
+		field(b, "Components", component, 2);
+	if (!pick(4))
+		field(b, "Enabled", yes_no, 0);
+	for (unsigned n = pick(3); n; n--)
+		field(b, ONE("Architectures", "Architectures-Add", "Architectures-Remove",
+			     "Languages", "Targets", "Signed-By", "Trusted", "PDiffs", "By-Hash",
+			     "X-Y", "Types", "Components", "garbage", "Allow-Insecure"),
+		      value, 1);
+	if (!order)
+		field(b, "Types", type, 0);
+	pve_buf_puts(b, ONE("\n", "\n", "\n", "\r\n", " \n", "\n#x\n\n", "\n\n", "x\n", ""));
+}
+
+/* A few bytes are replaced, put in or taken out. */
+static void mutate(struct pve_buf *b)
+{
+	static const char bytes[] = " \t\r\n#[]\"%:/,=.-$AaB0z\\\v";
+
+	for (unsigned n = pick(3); n && b->len; n--) {
+		size_t at = pick((unsigned)b->len);
+		char c = bytes[pick(sizeof(bytes) - 1)];
+
+		if (!pick(3)) {
+			memmove(b->data + at, b->data + at + 1, b->len - at - 1);
+			b->len--;
+		} else if (!pick(2)) {
+			pve_buf_putc(b, c);
+			memmove(b->data + at + 1, b->data + at, b->len - at - 1);
+			b->data[at] = c;
+		} else {
+			b->data[at] = c;
+		}
+	}
+}
+
+static bool one(struct oracle *o, uint64_t seed)
+{
+	PVE_BUF text = {0};
+	struct oracle_file f = {"sources.list", {0}};
+	bool is_stanza;
+
+	state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	for (int i = 0; i < 8; i++)
+		pick(2);
+	is_stanza = pick(2);
+	for (unsigned n = 1 + pick(3); n; n--)
+		if (is_stanza)
+			stanza(&text);
+		else
+			line(&text);
+	if (!pick(2))
+		mutate(&text);
+	if (is_stanza)
+		f.name = "x.sources";
+	f.text = (struct pve_span){text.data, text.len};
+	if (oracle_same(o, &f, 1))
+		return true;
+	print_error("seed %llu\n", (unsigned long long)seed);
+	return false;
+}
+
+static uint64_t setting(const char *name, uint64_t otherwise)
+{
+	const char *v = getenv(name);
+
+	return v ? strtoull(v, NULL, 10) : otherwise;
+}
+
+static void generated_files_are_read_as_by_apt(void **unused)
+{
+	uint64_t seed = setting("PVE_APT_SEED", 1), cases = setting("PVE_APT_CASES", 400);
+	uint64_t n = cases;
+	struct oracle o;
+	unsigned bad = 0;
+
+	(void)unused;
+	oracle_new(&o);
+	for (; n && bad < 5; n--, seed++)
+		bad += !one(&o, seed);
+	oracle_done(&o);
+	assert_int_equal(bad, 0);
+	/* Most are refused, but not nearly all. */
+	assert_true(o.used > cases / 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(generated_files_are_read_as_by_apt),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
