@@ -126,7 +126,8 @@ static inline int oracle_apt(const struct oracle *o, struct pve_strv *out)
 	assert_non_null(f);
 	while (getline(&line, &size, f) > 0) {
 		line[strcspn(line, "\n")] = '\0';
-		oracle_normalize(o, line, out);
+		if (*line)
+			oracle_normalize(o, line, out);
 	}
 	free(line);
 	status = pclose(f);
@@ -160,11 +161,15 @@ static inline int oracle_ours(const struct oracle *o, const struct oracle_file *
 	for (size_t i = 0; i < t.n; i++) {
 		const struct repo_target *x = &t.v[i];
 
-		pve_strv_addf(out, "%s:%u|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|/lists/%s",
-			      x->entry->file->path, x->entry->number, x->type, x->name, x->uri,
-			      strcmp(x->suite, "/") == 0 ? "" : x->suite, x->component, x->arch,
-			      x->language, x->key, x->pdiffs ? "yes" : "no", x->by_hash,
-			      x->filename);
+		PVE_FREE char *line = NULL;
+
+		line = pve_asprintf("%s:%u|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|/lists/%s",
+				    x->entry->file->path, x->entry->number, x->type, x->name,
+				    x->uri, strcmp(x->suite, "/") == 0 ? "" : x->suite,
+				    x->component, x->arch, x->language, x->key,
+				    x->pdiffs ? "yes" : "no", x->by_hash, x->filename);
+		/* A value may have lines. */
+		pve_strv_split(out, pve_span(line), "\n");
 	}
 	pve_strv_sort(out);
 	repo_targets_done(&t);

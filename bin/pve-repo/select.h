@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_REPO_SELECT_H
+#define PVE_REPO_SELECT_H
+
+#include "pve-repo/edit.h"
+#include "pve-repo/table.h"
+#include "pvecommon/strv.h"
+
+/* What an operand of enable, disable and remove means.  Pure. */
+struct repo_narrow {
+	struct pve_strv types, uris, suites, components; /* of options: words of the entry */
+};
+
+/* Adds the edits that change what the operand names, "HANDLE" or "FILE:LINE", narrowed to words.
+ * all: the standard repositories of the host's release, for aliases; may be NULL.  edits: one for
+ * each file of the sources.  Returns how many entries are meant, changed or not; 0 when nothing
+ * has that name (PVE_NOTHERE in e), -1 on error. */
+int repo_select_change(const struct repo_sources *s, const struct repo_standard *all,
+		       const char *operand, const struct repo_narrow *narrow,
+		       enum repo_change change, struct repo_edits *edits, struct pve_err *e);
+/* The same for each entry of one product and channel. */
+int repo_select_kind(const struct repo_sources *s, enum repo_product product,
+		     enum repo_channel channel, enum repo_change change, struct repo_edits *edits);
+/* Is any word of this entry this handle's?  The first match is described in *k. */
+bool repo_entry_is(const struct repo_entry *e, const char *handle, struct repo_kind *k);
+
+#endif
