@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "repo.h"
+#include "select.h"
 
 static const struct pve_cmd cmds[] = {
 	/* clang-format off */
@@ -13,6 +14,20 @@ static const struct pve_cmd cmds[] = {
 	 .cols = repo_updates_cols, .ncols = REPO_UPDATES_NCOLS, .run = repo_cmd_updates},
 	{.name = "check", .operands = "", .help = "say what is wrong with the package sources",
 	 .cols = pve_finding_cols, .ncols = PVE_FINDING_NCOLS, .run = repo_cmd_check},
+	{.name = "add", .operands = "HANDLE...", .help = "use a standard repository",
+	 .opts = repo_add_options, .opts_size = sizeof(struct repo_add_opts),
+	 .min = 1, .max = PVE_MANY, .complete = "!status", .run = repo_cmd_add},
+	{.name = "enable", .operands = "HANDLE|FILE:LINE...", .help = "let apt use what is disabled",
+	 .opts = repo_narrow_options, .opts_size = sizeof(struct repo_narrow),
+	 .min = 1, .max = PVE_MANY, .complete = "!status", .run = repo_cmd_enable},
+	{.name = "disable", .operands = "HANDLE|FILE:LINE...", .help = "let apt use it no more",
+	 .opts = repo_narrow_options, .opts_size = sizeof(struct repo_narrow),
+	 .min = 1, .max = PVE_MANY, .complete = "!status", .run = repo_cmd_disable},
+	{.name = "remove", .operands = "HANDLE|FILE:LINE...", .help = "take the entry out of its file",
+	 .opts = repo_narrow_options, .opts_size = sizeof(struct repo_narrow),
+	 .min = 1, .max = PVE_MANY, .complete = "!status", .run = repo_cmd_remove},
+	{.name = "undo", .operands = "", .help = "take back the last change of the package sources",
+	 .run = repo_cmd_undo},
 	/* clang-format on */
 	{0},
 };

@@ -9,6 +9,11 @@
 int repo_cmd_list(struct pve_ctx *ctx);
 int repo_cmd_check(struct pve_ctx *ctx);
 int repo_cmd_updates(struct pve_ctx *ctx);
+int repo_cmd_add(struct pve_ctx *ctx);
+int repo_cmd_enable(struct pve_ctx *ctx);
+int repo_cmd_disable(struct pve_ctx *ctx);
+int repo_cmd_remove(struct pve_ctx *ctx);
+int repo_cmd_undo(struct pve_ctx *ctx);
 
 struct repo_list_opts {
 	bool enabled; /* leave out what apt does not use */
@@ -19,12 +24,21 @@ struct repo_updates_opts {
 	bool added;    /* --new: packages that an upgrade brings with it */
 };
 
+struct repo_add_opts {
+	bool only;    /* disable the other repositories of the product */
+	bool archive; /* the address of retired releases */
+	const char *suite;
+};
+
 #define REPO_LIST_NCOLS 9
 #define REPO_UPDATES_NCOLS 11
 extern const struct pve_opt repo_list_options[];
 extern const struct pve_col repo_list_cols[REPO_LIST_NCOLS];
 extern const struct pve_opt repo_updates_options[];
 extern const struct pve_col repo_updates_cols[REPO_UPDATES_NCOLS];
+
+extern const struct pve_opt repo_add_options[];
+extern const struct pve_opt repo_narrow_options[]; /* into a struct repo_narrow */
 
 /* Says on stderr what apt refuses, with file and line: for commands that go on nevertheless. */
 void repo_warn_refused(struct pve_ctx *ctx, const struct repo_sources *s);

@@ -6,11 +6,11 @@
 
 #include "pvecommon/num.h"
 
-/* A kind that is asked for: by handle, or by product and channel. */
+/* What is asked for: a repository, or the others of its product. */
 struct wanted {
 	const char *handle;
-	enum repo_product product;
-	enum repo_channel channel;
+	enum repo_product product; /* without a handle: all of it but except */
+	const char *except;
 };
 
 static bool matches(const struct wanted *w, const char *uri, const char *suite,
@@ -20,9 +20,9 @@ static bool matches(const struct wanted *w, const char *uri, const char *suite,
 	const char *handle;
 
 	repo_classify(k, uri, suite, component);
-	if (!w->handle)
-		return k->product == w->product && k->channel == w->channel;
 	handle = repo_handle(k, buf);
+	if (!w->handle)
+		return k->product == w->product && (!handle || strcmp(handle, w->except) != 0);
 	return handle && strcmp(handle, w->handle) == 0;
 }
 
@@ -206,12 +206,12 @@ static int change_wanted(const struct repo_sources *s, const struct wanted *w,
 	return n;
 }
 
-int repo_select_kind(const struct repo_sources *s, enum repo_product product,
-		     enum repo_channel channel, enum repo_change change, struct repo_edits *edits)
+int repo_select_others(const struct repo_sources *s, const struct repo_standard *r,
+		       enum repo_change change, struct repo_edits *edits, struct pve_err *e)
 {
-	const struct wanted w = {NULL, product, channel};
+	const struct wanted w = {NULL, r->product, r->handle};
 
-	return change_wanted(s, &w, NULL, change, edits, NULL);
+	return change_wanted(s, &w, NULL, change, edits, e);
 }
 
 int repo_select_change(const struct repo_sources *s, const struct repo_standard *all,
@@ -219,7 +219,7 @@ int repo_select_change(const struct repo_sources *s, const struct repo_standard 
 		       enum repo_change change, struct repo_edits *edits, struct pve_err *e)
 {
 	const struct repo_standard *r = all ? repo_standard_find(all, operand) : NULL;
-	const struct wanted w = {r ? r->handle : operand, REPO_FOREIGN, REPO_NO_CHANNEL};
+	const struct wanted w = {r ? r->handle : operand, REPO_FOREIGN, NULL};
 	int n;
 
 	if (strchr(operand, ':'))
@@ -234,7 +234,7 @@ int repo_select_change(const struct repo_sources *s, const struct repo_standard 
 
 bool repo_entry_is(const struct repo_entry *e, const char *handle, struct repo_kind *k)
 {
-	const struct wanted w = {handle, REPO_FOREIGN, REPO_NO_CHANNEL};
+	const struct wanted w = {handle, REPO_FOREIGN, NULL};
 	struct match m;
 	bool any;
 

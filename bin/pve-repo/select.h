@@ -18,9 +18,10 @@ struct repo_narrow {
 int repo_select_change(const struct repo_sources *s, const struct repo_standard *all,
 		       const char *operand, const struct repo_narrow *narrow,
 		       enum repo_change change, struct repo_edits *edits, struct pve_err *e);
-/* The same for each entry of one product and channel. */
-int repo_select_kind(const struct repo_sources *s, enum repo_product product,
-		     enum repo_channel channel, enum repo_change change, struct repo_edits *edits);
+/* The same for all other repositories of the product of r: enterprise and test beside
+ * no-subscription, Ceph of other releases. */
+int repo_select_others(const struct repo_sources *s, const struct repo_standard *r,
+		       enum repo_change change, struct repo_edits *edits, struct pve_err *e);
 /* Is any word of this entry this handle's?  The first match is described in *k. */
 bool repo_entry_is(const struct repo_entry *e, const char *handle, struct repo_kind *k);
 
