@@ -146,11 +146,15 @@ void repo_draft_plan(const struct repo_draft *d, struct pve_plan *plan)
 			pve_plan_remove(plan, d->v[i].path, &d->v[i].was, "%s", d->v[i].why);
 }
 
+/* patch(1) takes no absolute names. */
 void repo_draft_diff(const struct repo_draft *d, struct pve_buf *out)
 {
-	for (size_t i = 0; i < d->n; i++)
-		pve_diff(d->v[i].was, d->v[i].text, d->v[i].existed ? d->v[i].path : "/dev/null",
-			 d->v[i].remove ? "/dev/null" : d->v[i].path, out);
+	for (size_t i = 0; i < d->n; i++) {
+		const char *name = d->v[i].path + 1;
+
+		pve_diff(d->v[i].was, d->v[i].text, d->v[i].existed ? name : "/dev/null",
+			 d->v[i].remove ? "/dev/null" : name, out);
+	}
 }
 
 void repo_draft_done(struct repo_draft *d)

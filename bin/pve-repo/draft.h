@@ -42,7 +42,7 @@ int repo_draft_verify(const struct repo_draft *d, const struct repo_sources *now
 		      struct pve_err *e);
 /* Adds the writes and removals to the plan, new files first, so that nothing is lost between. */
 void repo_draft_plan(const struct repo_draft *d, struct pve_plan *plan);
-/* All of it as a unified diff. */
+/* All of it as a unified diff, for patch -p0 in the root directory. */
 void repo_draft_diff(const struct repo_draft *d, struct pve_buf *out);
 void repo_draft_done(struct repo_draft *d);
 

@@ -184,8 +184,9 @@ static void drop_words(struct repo_edits *e, const struct repo_entry *x, const s
 			to = line_end(t, end);
 		else if (from == start || t.p[from - 1] == ':')
 			/* The field's first word, or the first of a line of several: what follows
-			 * takes its place. */
-			from = w->v[i].at, to = end < t.len && t.p[end] != '\n' ? end : to;
+			 * in the line takes its place. */
+			if (end < t.len && t.p[end] != '\n')
+				from = w->v[i].at, to = end;
 		repo_edit_add(e, from, to - from, "");
 	}
 }
