@@ -219,7 +219,7 @@ int repo_select_change(const struct repo_sources *s, const struct repo_standard 
 		       enum repo_change change, struct repo_edits *edits, struct pve_err *e)
 {
 	const struct repo_standard *r = all ? repo_standard_find(all, operand) : NULL;
-	const struct wanted w = {r ? r->handle : operand, REPO_FOREIGN, NULL};
+	const struct wanted w = {r ? r->handle : operand, REPO_FOREIGN, ""};
 	int n;
 
 	if (strchr(operand, ':'))
@@ -234,7 +234,7 @@ int repo_select_change(const struct repo_sources *s, const struct repo_standard 
 
 bool repo_entry_is(const struct repo_entry *e, const char *handle, struct repo_kind *k)
 {
-	const struct wanted w = {handle, REPO_FOREIGN, NULL};
+	const struct wanted w = {handle, REPO_FOREIGN, ""};
 	struct match m;
 	bool any;
 
