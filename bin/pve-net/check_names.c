@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Names of interfaces: what the kernel takes, what belongs to others. */
 #include "check_impl.h"
+#include "value.h"
 
 #include <ctype.h>
 #include <net/if.h>
@@ -23,24 +24,6 @@ static bool matches(const char *name, const char *pattern)
 	return !*name;
 }
 
-/* Why the kernel refuses the name, or NULL (dev_valid_name, net/core/dev.c; a percent sign
- * makes it a pattern for free names).  For an alias the whole label counts. */
-static const char *refusal(const char *name)
-{
-	if (strlen(name) >= IFNAMSIZ)
-		return "is longer than 15 characters";
-	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-		return "is no name";
-	if (strchr(name, '/'))
-		return "has a slash";
-	if (strchr(name, '%'))
-		return "has a percent sign";
-	for (const char *p = name; *p; p++)
-		if (isspace((unsigned char)*p))
-			return "has a blank";
-	return NULL;
-}
-
 /* A stanza that nothing starts and nothing stands on may be there to be inherited from or
  * mapped to only; then the kernel never sees its name. */
 static bool is_logical(const struct net_iface *i)
@@ -50,7 +33,7 @@ static bool is_logical(const struct net_iface *i)
 
 static void valid(struct check *c, const struct net_iface *i)
 {
-	const char *why = refusal(i->name);
+	const char *why = net_name_refusal(i->name);
 
 	if (why && !is_logical(i))
 		check_stanza(c, CHECK_NAME_INVALID, i->stanza[0],
@@ -106,7 +89,8 @@ static void fix_rename(struct check *c, struct pve_finding *f, const char *old, 
 /* Proxmox VE makes BRIDGEvTAG for the VLAN of a guest on a bridge that is not VLAN-aware. */
 static void bridge(struct check *c, const struct net_iface *i)
 {
-	if (i->type != NET_T_BRIDGE || i->vlan_aware || strlen(i->name) <= 10 || refusal(i->name))
+	if (i->type != NET_T_BRIDGE || i->vlan_aware || strlen(i->name) <= 10 ||
+	    net_name_refusal(i->name))
 		return;
 	fix_rename(c,
 		   check_stanza(c, CHECK_NAME_BRIDGE_LONG, i->stanza[0],

@@ -5,6 +5,7 @@
 #include "net.h"
 #include "probe_dropin.h"
 #include "pvecommon/fs.h"
+#include "stage.h"
 
 /* A file of which the checks know something.  That it is not there is an answer; that it
  * cannot be read leaves a question. */
@@ -80,14 +81,48 @@ static void check_host(struct pve_ctx *ctx, const struct net_host *h, struct pve
 	check_facts_done(&facts);
 }
 
+const struct pve_opt net_check_options[] = {
+	{'s', "staged", PVE_OPT_FLAG, offsetof(struct net_check_opts, staged),
+	 .help = "the configuration as it is staged"},
+	{0},
+};
+
+/* The staged configuration in place of the live one.  *s lives as long as the host. */
+static int take_staged(struct pve_ctx *ctx, struct net_host *h, struct net_stage *s,
+		       struct pve_err *e)
+{
+	if (net_stage_read(s, &ctx->sys, e) < 0)
+		return -1;
+	net_model_done(&h->model);
+	net_conf_done(&h->conf);
+	if (net_stage_conf(s, &ctx->sys, NET_VIEW_STAGED, &h->conf, e) < 0)
+		return -1;
+	net_model_read(&h->model, &h->conf);
+	return 0;
+}
+
+static int read_host(struct pve_ctx *ctx, struct net_host *h, struct net_stage *s,
+		     struct pve_err *e)
+{
+	const struct net_check_opts *opts = ctx->opts;
+
+	if (net_host_read(h, &ctx->sys, 0, e) < 0)
+		return -1;
+	if (!opts->staged || take_staged(ctx, h, s, e) == 0)
+		return 0;
+	net_host_done(h);
+	return -1;
+}
+
 int net_cmd_check(struct pve_ctx *ctx)
 {
+	PVE_CLEANUP(net_stage_done) struct net_stage stage = {0};
 	struct pve_findings found = {0};
 	struct net_host h;
 	struct pve_err e = {0};
 	int code;
 
-	if (net_host_read(&h, &ctx->sys, 0, &e) == 0) {
+	if (read_host(ctx, &h, &stage, &e) == 0) {
 		check_host(ctx, &h, &found);
 		net_host_done(&h);
 	} else {

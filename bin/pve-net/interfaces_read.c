@@ -104,14 +104,6 @@ static void join(struct net_file *f, struct logical *l, struct pve_span first)
 
 /* --- options ------------------------------------------------------------------- */
 
-static const struct net_key *known_key(const char *name)
-{
-	for (const struct net_key_name *k = net_key_names; k->spelling; k++)
-		if (k->spelling[0] == name[0] && strcmp(k->spelling, name) == 0)
-			return &k->key;
-	return NULL;
-}
-
 /* The spelling with dashes and without the mark of a default. */
 static char *fold(struct net_file *f, struct pve_span spelling)
 {
@@ -136,7 +128,7 @@ static const struct net_key *find_key(struct net_file *f, struct pve_span spelli
 	if (key)
 		return key;
 	name = fold(f, spelling);
-	known = known_key(name);
+	known = net_key_find(name);
 	if (known) {
 		pve_map_set(&f->keys, spelling, (void *)known);
 		return known;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keys.h"
 
+#include <string.h>
+
 const struct net_key_name net_key_names[] = {
 	/* interfaces(5) of ifupdown 0.8.41: the options of its methods. */
 	{"address", {"address", NET_K_ADDRESS}},
@@ -336,3 +338,11 @@ const struct net_key_name net_key_names[] = {
 	{"bridge-disable-mac-learning", {"bridge-disable-mac-learning", NET_K_KNOWN}},
 	{0},
 };
+
+const struct net_key *net_key_find(const char *folded)
+{
+	for (const struct net_key_name *k = net_key_names; k->spelling; k++)
+		if (k->spelling[0] == folded[0] && strcmp(k->spelling, folded) == 0)
+			return &k->key;
+	return NULL;
+}

@@ -94,6 +94,9 @@ struct net_key_name {
 };
 extern const struct net_key_name net_key_names[];
 
+/* The key of a spelling with dashes for underscores; NULL when nobody knows it. */
+const struct net_key *net_key_find(const char *folded);
+
 static inline bool net_key_is_hook(const struct net_key *k)
 {
 	return k->id >= NET_K_PRE_UP && k->id <= NET_K_POST_DOWN;

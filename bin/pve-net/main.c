@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net.h"
 #include "node.h"
+#include "staging.h"
 
 static const struct pve_cmd cmds[] = {
 	{
@@ -32,11 +33,39 @@ static const struct pve_cmd cmds[] = {
 		.name = "check",
 		.operands = "",
 		.help = "say what is wrong with the configuration",
+		.opts = net_check_options,
+		.opts_size = sizeof(struct net_check_opts),
 		.cols = pve_finding_cols,
 		.ncols = PVE_FINDING_NCOLS,
 		.run = net_cmd_check,
 	},
 	/* clang-format off */
+	{.name = "get", .operands = "IFACE [OPTION...]", .help = "print options of an interface, as staged",
+	 .opts = net_get_options, .opts_size = sizeof(struct net_get_opts), .min = 1, .max = PVE_MANY,
+	 .complete = "!list", .cols = net_get_cols, .ncols = NET_GET_NCOLS, .run = net_cmd_get},
+	{.name = "set", .operands = "IFACE OPTION=VALUE...", .help = "change options of an interface",
+	 .opts = net_set_options, .opts_size = sizeof(struct net_edit_opts), .min = 2, .max = PVE_MANY,
+	 .more = NET_SET_MORE, .complete = "!list", .run = net_cmd_set},
+	{.name = "add", .operands = "IFACE [OPTION=VALUE...]", .help = "add an interface",
+	 .opts = net_add_options, .opts_size = sizeof(struct net_add_opts), .min = 1, .max = PVE_MANY,
+	 .complete = "!list", .run = net_cmd_add},
+	{.name = "remove", .operands = "IFACE", .help = "remove an interface",
+	 .opts = net_remove_options, .opts_size = sizeof(struct net_remove_opts), .min = 1, .max = 1,
+	 .complete = "!list", .run = net_cmd_remove},
+	{.name = "rename", .operands = "OLD NEW", .help = "rename an interface wherever it is named",
+	 .opts = net_set_options, .opts_size = sizeof(struct net_edit_opts), .min = 2, .max = 2,
+	 .complete = "!list", .run = net_cmd_rename},
+	{.name = "template", .operands = "KIND", .help = "add one of the set-ups of the guide",
+	 .more = NET_TEMPLATE_MORE, .opts = net_template_options, .min = 1, .max = 1,
+	 .opts_size = sizeof(struct net_template_opts), .complete = NET_TEMPLATE_KINDS,
+	 .run = net_cmd_template},
+	{.name = "pin", .operands = "IFACE NEWNAME", .help = "give a NIC a name of its own by its MAC",
+	 .opts = net_pin_options, .opts_size = sizeof(struct net_pin_opts), .min = 2, .max = 2,
+	 .complete = "!list", .run = net_cmd_pin},
+	{.name = "diff", .operands = "", .help = "show what is staged against what is live",
+	 .opts = net_diff_options, .opts_size = sizeof(struct net_diff_opts),
+	 .cols = net_diff_cols, .ncols = NET_DIFF_NCOLS, .run = net_cmd_diff},
+	{.name = "revert", .operands = "", .help = "drop what is staged", .run = net_cmd_revert},
 	{.name = "explain", .operands = "NAME...", .help = "say what the name of an interface tells",
 	 .min = 1, .max = PVE_MANY, .complete = "!list",
 	 .cols = net_explain_cols, .ncols = NET_EXPLAIN_NCOLS, .run = net_cmd_explain},

@@ -20,6 +20,11 @@ struct net_graph_opts {
 	bool dot; /* Graphviz */
 };
 
+struct net_check_opts {
+	bool staged; /* what is staged, not what is live */
+};
+extern const struct pve_opt net_check_options[];
+
 #define NET_LIST_NCOLS 13
 #define NET_GRAPH_NCOLS 8
 extern const struct pve_opt net_list_options[];

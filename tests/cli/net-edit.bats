@@ -1,0 +1,287 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# pve-net get, set, add, remove, rename, pin, diff, revert on host trees.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	net=build/bin/pve-net
+	root=$BATS_TEST_TMPDIR/root
+	live=$root/etc/network/interfaces
+	new=$live.new
+	staged=$root/var/lib/pve-net/staged
+	mkdir -p "$root/etc/network/interfaces.d"
+	cat > "$live" << 'EOT'
+# The network of this host.
+
+auto lo
+iface lo inet loopback
+
+iface eno1 inet manual
+
+auto vmbr0
+# to the guests
+iface vmbr0 inet dhcp
+	bridge_ports eno1
+	bridge_stp off
+	bridge_fd 0
+
+	post-up echo 1 > /proc/sys/net/ipv4/conf/eno1/proxy_arp
+
+iface vmbr0 inet6 auto
+
+source interfaces.d/*
+EOT
+	printf 'auto eno1.5\r\niface eno1.5 inet static\r\n  address 192.0.2.5/24\r\n' \
+		> "$root/etc/network/interfaces.d/vlans"
+}
+
+# edit ARG...: pve-net on the tree; it must end well.
+edit() {
+	run "$net" --root "$root" "$@"
+	[ "$status" = 0 ] || { echo "$output"; false; }
+}
+
+# refused CODE TEXT ARG...: it ends with CODE and says TEXT; no file below the root changes.
+refused() {
+	code=$1 text=$2
+	shift 2
+	before=$(tree)
+	run "$net" --root "$root" "$@"
+	[ "$status" = "$code" ] || { echo "exit code $status: $output"; false; }
+	[[ $output == *"$text"* ]] || { echo "$output"; false; }
+	[ "$(tree)" = "$before" ]
+}
+
+# tree: every file below the root but the lock and the journal.
+tree() {
+	find "$root" -path '*/pve-tools' -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+}
+
+# changed: what differs between live and staged, without places.
+changed() {
+	"$net" --root "$root" diff | grep '^[-+][^-+]' || :
+}
+
+@test "set changes one line and leaves the live file alone" {
+	before=$(sha256sum "$live")
+	edit set vmbr0 bridge_stp=on
+	[ "$(sha256sum "$live")" = "$before" ]
+	[ "$(changed)" = '-	bridge_stp off
++	bridge_stp on' ]
+	edit set vmbr0 bridge-stp=off
+	[ ! -e "$new" ]
+	[ ! -e "$staged/etc%2Fnetwork%2Finterfaces.base" ]
+}
+
+@test "set keeps dhcp and inet6 auto" {
+	edit set eno1 mtu=1400
+	edit set vmbr0 mtu=1400
+	edit get vmbr0 method method6 -H -o option,value
+	[ "$output" = "$(printf 'method\tdhcp\nmethod6\tauto')" ]
+	[ "$(changed)" = '+	mtu 1400
++	mtu 1400' ]
+}
+
+@test "an interface is edited in the file where it stands, which no glob reads twice" {
+	edit set eno1.5 mtu=1400
+	[ ! -e "$new" ]
+	[ "$(cat "$staged/etc%2Fnetwork%2Finterfaces.d%2Fvlans.new")" = "$(
+		printf 'auto eno1.5\r\niface eno1.5 inet static\r\n  address 192.0.2.5/24\r\n  mtu 1400\r\n')" ]
+	[ "$(ls "$root/etc/network/interfaces.d")" = vlans ]
+	edit get eno1.5 mtu -H -o value
+	[ "$output" = 1400 ]
+	edit get --live eno1.5 mtu -H -o value
+	[ -z "$output" ]
+	edit revert
+	[ -z "$(ls "$staged")" ]
+}
+
+@test "get: what is there, with file and line" {
+	edit get vmbr0 -H -o option,value,line
+	[ "$output" = "$(printf '%s\t%s\t%s\n' autostart yes 8 method dhcp 10 method6 auto 17 \
+		bridge_ports eno1 11 bridge_stp off 12 bridge_fd 0 13 \
+		post-up 'echo 1 > /proc/sys/net/ipv4/conf/eno1/proxy_arp' 15)" ]
+	edit get vmbr0 bridge-ports post-up -H -o option
+	[ "$output" = "$(printf 'bridge_ports\npost-up')" ]
+	refused 65 'vmbr7: no such interface' get vmbr7
+}
+
+@test "unknown interface, unknown option, wrong value: a line each, nothing staged" {
+	refused 65 'vmbr7: no such interface' set vmbr7 mtu=1500
+	refused 64 'is it mtu?' set vmbr0 mut=1500
+	refused 64 'bytes, 68 to 65535' set vmbr0 mtu=12
+	refused 64 'control character' set vmbr0 "description=a
+	up reboot"
+	refused 64 "'mtu' is not OPTION=VALUE" set vmbr0 mtu
+	refused 64 'mtu= is given twice' set vmbr0 mtu=1500 mtu=1400
+	run "$net" --root "$root" set vmbr0 mtu=1 bond-mode=x
+	[ "$status" = 64 ]
+	[ "${#lines[@]}" = 2 ]
+	edit set --force vmbr0 mut=1500
+	[ "$(changed)" = '+	mut 1500' ]
+}
+
+@test "a new critical finding is refused, an old one is no reason" {
+	refused 65 NET-MTU-CHAIN set vmbr0 mtu=9000
+	[[ $output == *--force* ]]
+	edit set --force vmbr0 mtu=9000
+	edit set vmbr0 bridge-stp=on
+	run "$net" --root "$root" check
+	[ "$status" != 2 ]
+	run "$net" --root "$root" check --staged -H -o code
+	[ "$status" = 2 ]
+	[[ $output == *NET-MTU-CHAIN* ]]
+}
+
+@test "add and remove" {
+	edit add vmbr1 address=198.51.100.1/24
+	[ "$(changed)" = '+auto vmbr1
++iface vmbr1 inet static
++	address 198.51.100.1/24
++	bridge-ports none
++	bridge-stp off
++	bridge-fd 0' ]
+	[ "$(tail -n 1 "$new")" = 'source interfaces.d/*' ]
+	refused 65 'vmbr1 exists already' add vmbr1
+	refused 64 'a bond needs bond-slaves' add bond0 --type bond
+	edit remove vmbr1
+	[ ! -e "$new" ]
+	refused 65 'vmbr0 has eno1 in bridge_ports' remove eno1
+	refused 65 'eno1.5 stands on eno1' remove eno1
+	edit remove --cascade eno1
+	[[ $output == *'eno1.5 goes, too'* ]]
+	[[ $output == *'this hook of vmbr0 names eno1'* ]]
+	edit get vmbr0 bridge-ports -H -o value
+	[ "$output" = none ]
+	[ ! -s "$staged/etc%2Fnetwork%2Finterfaces.d%2Fvlans.new" ]
+	refused 65 'eno1: no such interface' remove eno1
+}
+
+@test "rename: every reference, hooks for review, the host's firewall" {
+	mkdir -p "$root/etc/pve/local"
+	printf '%s\n' '[RULES]' '' '# eno1' 'IN ACCEPT -i eno1 -p tcp -dport 22' 'IN DROP -i eno10' \
+		> "$root/etc/pve/local/host.fw"
+	edit rename eno1 nic0
+	[[ $output == *'interfaces:15: changed in a hook'* ]]
+	[[ $output == *'host.fw: changed in the firewall'* ]]
+	[ "$(changed | grep '^+' | grep -v '^+++')" = "$(printf '%s\n' '+iface nic0 inet manual' '+	bridge_ports nic0' \
+		'+	post-up echo 1 > /proc/sys/net/ipv4/conf/nic0/proxy_arp' \
+		"+auto nic0.5$(printf '\r')" "+iface nic0.5 inet static$(printf '\r')" \
+		'+IN ACCEPT -i nic0 -p tcp -dport 22')" ] || { changed; false; }
+	refused 65 'vmbr0 exists already' rename nic0 vmbr0
+	refused 65 'eno1: no such interface' rename eno1 eth0
+	refused 64 'longer than 15' rename nic0 averyveryverylongname
+	edit rename nic0 eno1
+	[ -z "$(changed)" ]
+	[ -z "$(ls "$staged")" ]
+}
+
+@test "pin: a link file by MAC, and the name everywhere" {
+	edit pin eno1 nic0 --mac 02:00:5E:00:53:01
+	[[ $output == *update-initramfs* ]]
+	[ "$(cat "$staged/usr%2Flocal%2Flib%2Fsystemd%2Fnetwork%2F50-pmx-nic0.link.new")" = '[Match]
+MACAddress=02:00:5e:00:53:01
+Type=ether
+
+[Link]
+Name=nic0' ]
+	edit get vmbr0 bridge-ports -H -o value
+	[ "$output" = nic0 ]
+	refused 64 'no MAC address' pin nic0 nic1 --mac 02:00
+	refused 69 'no NIC of this host' pin nic0 nic1
+}
+
+@test "pin: the permanent address of a captured host" {
+	cp -r tests/hosts/pve8-cluster-node/. "$root"
+	nic=$(jq -r '[.[] | select(.permaddr)][0].ifname // empty' "$root/netlink/link.json")
+	mac=$(jq -r '[.[] | select(.permaddr)][0].permaddr // empty' "$root/netlink/link.json")
+	[ -n "$nic" ] || {
+		nic=$(jq -r '[.[] | select(.link_type == "ether" and (.linkinfo.info_kind | not))][0].ifname' "$root/netlink/link.json")
+		mac=$(jq -r '[.[] | select(.link_type == "ether" and (.linkinfo.info_kind | not))][0].address' "$root/netlink/link.json")
+	}
+	edit pin "$nic" nic7
+	grep -qx "MACAddress=$mac" "$staged/usr%2Flocal%2Flib%2Fsystemd%2Fnetwork%2F50-pmx-nic7.link.new"
+}
+
+@test "diff: text and meaning, exit code 1 when there is one" {
+	run "$net" --root "$root" diff
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+	edit set vmbr0 bridge_stp=on address+=2001:db8::2/64
+	run "$net" --root "$root" diff
+	[ "$status" = 1 ]
+	[ "${lines[0]}" = '--- /etc/network/interfaces' ]
+	[ "${lines[1]}" = '+++ /etc/network/interfaces.new' ]
+	cp "$live" "$BATS_TEST_TMPDIR/patched"
+	"$net" --root "$root" diff | patch -s "$BATS_TEST_TMPDIR/patched"
+	cmp "$BATS_TEST_TMPDIR/patched" "$new"
+	run "$net" --root "$root" diff -H
+	[ "$status" = 1 ]
+	[ "$output" = "$(printf 'vmbr0\tmethod6\t\tstatic\nvmbr0\taddress\t\t2001:db8::2/64\nvmbr0\tbridge-stp\toff\ton')" ]
+	# Another order and another spelling of the same is no difference in meaning.
+	sed 's/bridge_/bridge-/; s/^# The.*//' "$live" > "$new"
+	run "$net" --root "$root" diff --meaning
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+}
+
+@test "a live file that changed underneath is refused; --rebase merges" {
+	edit set vmbr0 bridge_stp=on
+	sed -i 's/^# The network.*/# Another head./' "$live"
+	refused 65 'changed after the staged changes were made' set vmbr0 bridge_fd=4
+	edit set --rebase vmbr0 bridge_fd=4
+	[ "$(head -n 1 "$new")" = '# Another head.' ]
+	[ "$(changed)" = '-	bridge_stp off
+-	bridge_fd 0
++	bridge_stp on
++	bridge_fd 4' ]
+	edit set vmbr0 bridge_fd=5
+	sed -i 's/bridge_stp off/bridge_stp yes/' "$live"
+	refused 65 'iface vmbr0 inet' set --rebase vmbr0 bridge_fd=6
+	run "$net" --root "$root" diff
+	[[ $output == *'changed after the staged changes'* ]]
+}
+
+@test "what the GUI staged is edited further" {
+	sed 's/bridge_stp off/bridge_stp on/' "$live" > "$new"
+	edit set vmbr0 bridge_fd=4
+	[[ $output == *'staged by another program'* ]]
+	[ "$(changed)" = '-	bridge_stp off
+-	bridge_fd 0
++	bridge_stp on
++	bridge_fd 4' ]
+}
+
+@test "--dry-run stages nothing and shows the files" {
+	before=$(tree)
+	run "$net" --root "$root" -n set vmbr0 bridge_stp=on
+	[ "$status" = 0 ]
+	[[ $output == *'/etc/network/interfaces.new: '* ]]
+	[ "$(tree)" = "$before" ]
+}
+
+@test "a template that an engine renders is not edited" {
+	printf '%% for i in [1]:\niface vmbr9 inet manual\n%% endfor\n' >> "$live"
+	refused 65 'made by template lines' set vmbr9 mtu=1500
+	refused 65 'made by template lines' rename vmbr9 vmbr8
+	refused 65 'made by template lines' remove vmbr9
+}
+
+@test "mode of a private file" {
+	chmod 600 "$live"
+	edit set vmbr0 bridge_stp=on
+	[ "$(stat -c %a "$new")" = 600 ]
+}
+
+@test "a second run waits for the lock" {
+	mkfifo "$BATS_TEST_TMPDIR/f"
+	exec 8> >(flock "$root" cat "$BATS_TEST_TMPDIR/f" 2>/dev/null)
+	pid=$!
+	for _ in $(seq 50); do flock -n "$root" true || break; sleep 0.1; done
+	run "$net" --root "$root" --wait 0 set vmbr0 bridge_stp=on
+	: > "$BATS_TEST_TMPDIR/f"
+	exec 8>&-
+	wait "$pid" 2> /dev/null || :
+	[ "$status" = 75 ]
+}
