@@ -17,12 +17,18 @@
 #include "pvecommon/strv.h"
 
 #define LIMIT_DEFAULT (1u << 20)
-#define GRACE_MS 2000 /* between SIGTERM and SIGKILL */
+#define GRACE_MS 2000 /* between SIGTERM and SIGKILL, and from there to giving up */
+
+#define AT_ONCE 64    /* unless a caller of pve_run_many says otherwise */
 
 /* A running child and the ends of its pipes that are ours. */
 struct child {
+	const struct pve_run *cmd;
+	struct pve_run_result *res;
 	pid_t pid;
 	int pidfd, out, err; /* -1 when closed */
+	int64_t deadline;    /* milliseconds of CLOCK_MONOTONIC */
+	unsigned kills;      /* signals sent to it */
 };
 
 static int64_t now_ms(struct pve_sys *sys)
@@ -158,58 +164,126 @@ static void drain(int *fd, struct pve_buf *to, size_t limit, bool *cut)
 	}
 }
 
-/* Reads both streams until the child ends; at the deadline it is told to end, then made to. */
-static void attend(struct pve_sys *sys, const struct pve_run *cmd, struct child *child,
-		   struct pve_run_result *res)
+static void drain_both(struct child *c)
 {
-	int64_t deadline = cmd->timeout_ms ? now_ms(sys) + cmd->timeout_ms : INT64_MAX;
-	size_t limit = cmd->limit ? cmd->limit : LIMIT_DEFAULT;
-	pid_t group = cmd->inherit ? child->pid : -child->pid;
+	size_t limit = c->cmd->limit ? c->cmd->limit : LIMIT_DEFAULT;
 
-	for (;;) {
-		struct pollfd p[] = {{child->pidfd, POLLIN, 0},
-				     {child->out, POLLIN, 0},
-				     {child->err, POLLIN, 0}};
-		int64_t left = deadline - now_ms(sys);
-		int wait = left > 1000 ? 1000 : left < 0 ? 0 : (int)left;
+	drain(&c->out, &c->res->out, limit, &c->res->cut);
+	drain(&c->err, &c->res->err, limit, &c->res->cut);
+}
 
-		if (poll(p, 3, wait) < 0 && errno != EINTR)
-			break;
-		drain(&child->out, &res->out, limit, &res->cut);
-		drain(&child->err, &res->err, limit, &res->cut);
+/* At the deadline it is told to end, then made to.  false when even that does not help: it
+ * hangs in the kernel, on a dead disk for instance, and cannot be waited for. */
+static bool remind(struct child *c, int64_t now)
+{
+	if (now < c->deadline)
+		return true;
+	c->res->timed_out = true;
+	c->deadline = now + GRACE_MS;
+	if (c->kills == 2)
+		return false;
+	kill(c->cmd->inherit ? c->pid : -c->pid, c->kills++ ? SIGKILL : SIGTERM);
+	return true;
+}
+
+/* dead: there is an exit status to collect. */
+static void finish(struct child *c, bool dead)
+{
+	int status = SIGKILL;
+
+	pve_cleanup_close(&c->out);
+	pve_cleanup_close(&c->err);
+	pve_cleanup_close(&c->pidfd);
+	while (dead && waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	c->res->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int begin(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_result *res,
+		 struct child *c, struct pve_err *e)
+{
+	*c = (struct child){.cmd = cmd, .res = res, .pidfd = -1, .out = -1, .err = -1};
+	if (pve_fs_effect(sys, PVE_EFFECT_RUN, cmd->argv[0]) < 0)
+		return pve_err_sys(e, errno, "starting %s", cmd->argv[0]);
+	if (start(cmd, c, e) < 0)
+		return -1;
+	*res = (struct pve_run_result){0};
+	c->deadline = cmd->timeout_ms ? now_ms(sys) + cmd->timeout_ms : INT64_MAX;
+	return 0;
+}
+
+/* Waits until something happens to one of n children; returns how many are still there. */
+static size_t attend(struct pve_sys *sys, struct child *c, size_t n, struct pollfd *p)
+{
+	int64_t now = now_ms(sys), wait = 1000;
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		p[3 * i] = (struct pollfd){c[i].pidfd, POLLIN, 0};
+		p[3 * i + 1] = (struct pollfd){c[i].out, POLLIN, 0};
+		p[3 * i + 2] = (struct pollfd){c[i].err, POLLIN, 0};
+		if (c[i].deadline - now < wait)
+			wait = c[i].deadline > now ? c[i].deadline - now : 0;
+	}
+	if (poll(p, (nfds_t)(3 * n), (int)wait) < 0)
+		for (size_t i = 0; i < n; i++)
+			p[3 * i].revents = p[3 * i + 1].revents = p[3 * i + 2].revents = 0;
+	now = now_ms(sys);
+	for (size_t i = 0; i < n; i++) {
 		/* Only the child's own end counts: something it left in the background may
 		 * hold the pipes open for ever. */
-		if (p[0].revents)
-			break;
-		if (now_ms(sys) >= deadline) {
-			kill(group, res->timed_out ? SIGKILL : SIGTERM);
-			res->timed_out = true;
-			deadline = now_ms(sys) + GRACE_MS;
-		}
+		bool dead = p[3 * i].revents;
+
+		if (dead || p[3 * i + 1].revents || p[3 * i + 2].revents)
+			drain_both(&c[i]);
+		if (dead || !remind(&c[i], now))
+			finish(&c[i], dead);
+		else
+			c[left++] = c[i];
 	}
-	drain(&child->out, &res->out, limit, &res->cut);
-	drain(&child->err, &res->err, limit, &res->cut);
+	return left;
 }
 
 int pve_run_real(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_result *res,
 		 struct pve_err *e)
 {
-	struct child child = {.pidfd = -1, .out = -1, .err = -1};
-	int status;
+	struct pollfd p[3];
+	struct child c;
 
-	if (pve_fs_effect(sys, PVE_EFFECT_RUN, cmd->argv[0]) < 0)
-		return pve_err_sys(e, errno, "starting %s", cmd->argv[0]);
-	if (start(cmd, &child, e) < 0)
+	if (begin(sys, cmd, res, &c, e) < 0)
 		return -1;
-	*res = (struct pve_run_result){0};
-	attend(sys, cmd, &child, res);
-	pve_cleanup_close(&child.out);
-	pve_cleanup_close(&child.err);
-	pve_cleanup_close(&child.pidfd);
-	while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR)
+	while (attend(sys, &c, 1, p))
 		;
-	res->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	return 0;
+}
+
+void pve_run_many(struct pve_sys *sys, const struct pve_run *cmd, size_t n, unsigned at_once,
+		  struct pve_run_result *res, struct pve_err *err)
+{
+	PVE_FREE struct child *c = NULL;
+	PVE_FREE struct pollfd *p = NULL;
+	size_t next = 0, running = 0;
+
+	at_once = at_once ? at_once : AT_ONCE;
+	for (size_t i = 0; i < n; i++) {
+		err[i] = (struct pve_err){0};
+		res[i] = (struct pve_run_result){0};
+	}
+	/* A scripted sys runs one after another. */
+	if (sys->run != pve_run_real) {
+		for (; next < n; next++)
+			sys->run(sys, &cmd[next], &res[next], &err[next]);
+		return;
+	}
+	c = pve_calloc(at_once, sizeof(*c));
+	p = pve_calloc(at_once, 3 * sizeof(*p));
+	while (next < n || running) {
+		for (; next < n && running < at_once; next++)
+			if (begin(sys, &cmd[next], &res[next], &c[running], &err[next]) == 0)
+				running++;
+		if (running)
+			running = attend(sys, c, running, p);
+	}
 }
 
 int pve_run(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_result *res,

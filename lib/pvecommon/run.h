@@ -14,7 +14,8 @@ struct pve_run {
 	const char *const *argv; /* argv[0] is searched in PATH unless it has a slash; no NULL */
 	const char *const *env;  /* NAME=VALUE, NULL-terminated; NULL: inherit, with LC_ALL=C */
 	struct pve_span input;   /* its standard input; empty: /dev/null */
-	unsigned timeout_ms;     /* 0: none.  Then SIGTERM to its group, and SIGKILL 2 s later */
+	unsigned timeout_ms;     /* 0: none.  Then SIGTERM to its group, SIGKILL 2 s later, and
+				  * 2 s after that it is waited for no longer */
 	size_t limit;            /* bytes kept of each stream; 0: 1 MiB.  The rest is dropped */
 	bool inherit;            /* leave stdout and stderr to the terminal, capture nothing */
 };
@@ -32,7 +33,13 @@ struct pve_run_result {
  * PVE_FAILED.  res is valid, and ends with pve_run_done, in the first case only. */
 int pve_run(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_result *res,
 	    struct pve_err *e);
-/* The same, and any status but 0 and any time-out is an error too, with the last line that
+/* Runs n programs side by side, at most at_once (0: 64) of them at a time, each with its own
+ * time-out, so that one that hangs costs the others nothing.  res and err have n elements: for
+ * a program that could not be started err[i].code is set, as pve_run says.  Each res[i] ends
+ * with pve_run_done. */
+void pve_run_many(struct pve_sys *sys, const struct pve_run *cmd, size_t n, unsigned at_once,
+		  struct pve_run_result *res, struct pve_err *err);
+/* As pve_run, and any status but 0 and any time-out is an error too, with the last line that
  * the program wrote to stderr as the reason.  res may be NULL. */
 int pve_run_ok(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_result *res,
 	       struct pve_err *e);

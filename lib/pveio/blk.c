@@ -1,47 +1,85 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of block devices. */
 #include "pveio/blk.h"
 
-#include <blkid/blkid.h>
 #include <dirent.h>
 #include <errno.h>
-#include <libudev.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
+#include "pveio/blk_impl.h"
+#include "pvecommon/fs.h"
 #include "pvecommon/num.h"
 #include "pvecommon/strv.h"
 
-/* --- the list ---------------------------------------------------------------------- */
+struct reader {
+	struct pve_sys *sys;
+	struct pve_blk_list *list;
+	size_t cap;
+	void *udev; /* NULL with --root */
+};
 
-static const char *keep(struct pve_arena *mem, const char *s)
+/* Directories of one disk in sysfs; -1 where there is none. */
+struct dirs {
+	int base, queue, device;
+};
+
+/* --- small things ------------------------------------------------------------------ */
+
+#define ATTR_MAX 512
+
+/* The first line of an attribute without blanks around it; "" when there is none.  No link is
+ * followed: what lies behind one has a directory of its own in struct dirs. */
+static const char *attr(int dir, const char *name, char text[ATTR_MAX])
 {
-	return s ? pve_arena_strdup(mem, s) : "";
+	PVE_CLOSE int fd = -1;
+	struct pve_span s;
+	ssize_t n = -1;
+
+	if (dir >= 0)
+		fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd >= 0)
+		n = read(fd, text, ATTR_MAX - 1);
+	if (n < 0)
+		n = 0;
+	text[n] = 0;
+	s = pve_span_trim((struct pve_span){text, strcspn(text, "\n")});
+	memmove(text, s.p, s.len);
+	text[s.len] = 0;
+	return text;
 }
 
 static uint64_t number(const char *s)
 {
 	uint64_t v = 0;
 
-	if (s)
-		pve_num_span(pve_span_trim(pve_span(s)), UINT64_MAX, &v);
+	pve_num_span(pve_span(s), UINT64_MAX, &v);
 	return v;
 }
 
-/* An attribute that only the whole disk has. */
-static uint64_t disk_number(struct udev_device *disk, const char *attribute)
+static uint64_t attr_number(int dir, const char *name)
 {
-	return disk ? number(udev_device_get_sysattr_value(disk, attribute)) : 0;
+	char text[ATTR_MAX];
+
+	return number(attr(dir, name, text));
 }
 
-static const char *first_property(struct udev_device *d, const char *const *names)
+static const char *keep(struct pve_arena *mem, const char *s)
 {
-	for (; *names; names++) {
-		const char *v = udev_device_get_property_value(d, *names);
+	return s && *s ? pve_arena_strdup(mem, s) : "";
+}
 
-		if (v && *v)
-			return v;
-	}
-	return NULL;
+/* The first of the properties that is set. */
+static const char *first(const struct pve_udev_record *r, const char *const *names)
+{
+	const char *v = "";
+
+	while (*names && !*v)
+		v = pve_udev_get(r, *names++);
+	return v;
 }
 
 /* Moves a list of strings into the arena as an array. */
@@ -57,21 +95,36 @@ static const char *const *settle(struct pve_arena *mem, struct pve_strv *l, size
 	return array;
 }
 
-static void read_links(struct pve_arena *mem, struct udev_device *d, struct pve_blk_dev *dev)
+static int open_dir(struct pve_sys *sys, const char *base, const char *sub)
 {
-	struct udev_list_entry *entry;
-	struct pve_strv links = {0};
+	PVE_FREE char *path = pve_asprintf("%s/%s", base, sub);
 
-	udev_list_entry_foreach(entry, udev_device_get_devlinks_list_entry(d))
-		pve_strv_add(&links, udev_list_entry_get_name(entry));
-	dev->link = settle(mem, &links, &dev->nlinks);
+	return pve_fs_open(sys, path, O_RDONLY | O_DIRECTORY, 0, NULL);
 }
 
-static void read_holders(struct pve_arena *mem, struct udev_device *d, struct pve_blk_dev *dev)
+/* --- one device -------------------------------------------------------------------- */
+
+static void read_record(struct reader *r, struct pve_blk_dev *dev, struct pve_udev_record *rec)
 {
-	PVE_FREE char *path = pve_asprintf("%s/holders", udev_device_get_syspath(d));
+	PVE_FREE char *path = NULL;
+	PVE_BUF bytes = {0};
+
+	if (!r->sys->rooted) {
+		dev->known = pve_blk_udev_read(r->udev, dev->devno, rec);
+		return;
+	}
+	path = pve_asprintf("/run/udev/data/b%u:%u", major(dev->devno), minor(dev->devno));
+	if (pve_fs_read(r->sys, path, 1 << 20, &bytes, NULL, NULL) < 0)
+		return;
+	dev->known = true;
+	pve_udev_record_parse(rec, (struct pve_span){bytes.data, bytes.len});
+}
+
+static void read_holders(struct pve_arena *mem, int base, struct pve_blk_dev *dev)
+{
+	int fd = openat(base, "holders", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	struct pve_strv names = {0};
-	DIR *dir = opendir(path);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir)))
@@ -82,69 +135,258 @@ static void read_holders(struct pve_arena *mem, struct udev_device *d, struct pv
 	dev->holder = settle(mem, &names, &dev->nholders);
 }
 
-static void read_identity(struct pve_arena *mem, struct udev_device *d, struct udev_device *disk,
-			  struct pve_blk_dev *dev)
+/* What the file system or partition table on it is called, as udev's blkid saw it. */
+static void read_content(struct pve_arena *mem, const struct pve_udev_record *r,
+			 struct pve_blk_dev *dev)
+{
+	struct pve_strv links = {0};
+
+	dev->fstype = keep(mem, pve_udev_get(r, "ID_FS_TYPE"));
+	dev->uuid = keep(mem, pve_udev_get(r, "ID_FS_UUID"));
+	dev->uuid_sub = keep(mem, pve_udev_get(r, "ID_FS_UUID_SUB"));
+	dev->label = keep(mem, pve_udev_get(r, "ID_FS_LABEL"));
+	dev->table = keep(mem, pve_udev_get(r, "ID_PART_TABLE_TYPE"));
+	dev->part_type = keep(mem, pve_udev_get(r, "ID_PART_ENTRY_TYPE"));
+	dev->part_uuid = keep(mem, pve_udev_get(r, "ID_PART_ENTRY_UUID"));
+	dev->cdrom = *pve_udev_get(r, "ID_CDROM");
+	for (size_t i = 0; i < r->nlinks; i++)
+		pve_strv_add(&links, r->link[i]);
+	dev->link = settle(mem, &links, &dev->nlinks);
+}
+
+/* Revolutions from page B1 of the vital product data (SBC-4, 6.6.2: bytes 4 and 5). */
+static int vpd_rpm(int device)
+{
+	PVE_CLOSE int fd = openat(device, "vpd_pgb1", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	unsigned char page[64];
+	int rpm = -1;
+
+	if (fd >= 0 && read(fd, page, sizeof(page)) >= 6)
+		rpm = page[4] << 8 | page[5];
+	if (rpm == 1)
+		return 0; /* non-rotating medium */
+	return rpm > 0x400 && rpm < 0xffff ? rpm : -1;
+}
+
+static void read_rpm(const struct dirs *d, const struct pve_udev_record *r,
+		     struct pve_blk_dev *dev)
+{
+	const char *text = pve_udev_get(r, "ID_ATA_ROTATION_RATE_RPM");
+	uint64_t rpm;
+
+	dev->rpm = -1;
+	if (pve_num_span(pve_span(text), 100000, &rpm) == 0)
+		dev->rpm = (int)rpm;
+	else if (d->device >= 0)
+		dev->rpm = vpd_rpm(d->device);
+	if (!dev->rotational)
+		dev->rpm = 0;
+}
+
+/* Of a name as udev writes it: blanks were made underscores, and what came first is longest. */
+static const char *pick(const char *by_udev, const char *by_sysfs)
+{
+	return *by_udev ? by_udev : by_sysfs;
+}
+
+static void read_identity(struct pve_arena *mem, const struct dirs *d,
+			  const struct pve_udev_record *r, struct pve_blk_dev *dev)
 {
 	static const char *const serial[] = {"ID_SERIAL_SHORT", "SCSI_IDENT_SERIAL", "ID_SERIAL",
 					     NULL};
 	static const char *const wwn[] = {"ID_WWN_WITH_EXTENSION", "ID_WWN", NULL};
-	static const char *const model[] = {"ID_MODEL", NULL};
-	const char *of_sysfs = disk ? udev_device_get_sysattr_value(disk, "device/serial") : NULL;
+	char a[ATTR_MAX], b[ATTR_MAX];
 	const char *text;
 
-	dev->bus = keep(mem, udev_device_get_property_value(d, "ID_BUS"));
-	text = first_property(d, serial);
+	dev->bus = keep(mem, pve_udev_get(r, "ID_BUS"));
 	/* virtio and NVMe disks tell it in sysfs when no udevd has. */
-	if (!text && of_sysfs)
-		text = of_sysfs;
-	if (!text && disk)
-		text = udev_device_get_sysattr_value(disk, "serial");
+	text = first(r, serial);
+	if (!*text)
+		text = pick(attr(d->device, "serial", a), attr(d->base, "serial", b));
 	dev->serial = keep(mem, text);
-	text = first_property(d, model);
-	if (!text && disk)
-		text = udev_device_get_sysattr_value(disk, "device/model");
-	dev->model = keep(mem, text);
-	dev->wwn = keep(mem, first_property(d, wwn));
-	dev->fstype = keep(mem, udev_device_get_property_value(d, "ID_FS_TYPE"));
-	dev->uuid = keep(mem, udev_device_get_property_value(d, "ID_FS_UUID"));
-	dev->label = keep(mem, udev_device_get_property_value(d, "ID_FS_LABEL"));
-	dev->part_type = keep(mem, udev_device_get_property_value(d, "ID_PART_ENTRY_TYPE"));
-	dev->part_uuid = keep(mem, udev_device_get_property_value(d, "ID_PART_ENTRY_UUID"));
+	text = pick(attr(d->device, "model", a), attr(d->device, "name", b));
+	dev->model = keep(mem, pick(pve_udev_get(r, "ID_MODEL"), text));
+	text = attr(d->device, "vendor", a);
+	/* Of virtio and NVMe it is the number of the PCI vendor. */
+	dev->vendor = keep(mem, strncmp(text, "0x", 2) == 0 ? "" : text);
+	text = pick(attr(d->device, "firmware_rev", a), attr(d->device, "rev", b));
+	dev->firmware = keep(mem, pick(pve_udev_get(r, "ID_REVISION"), text));
+	text = first(r, wwn);
+	dev->wwn = keep(mem, pick(text, attr(d->base, "wwid", a)));
+	read_rpm(d, r, dev);
 }
 
-static void read_one(struct pve_arena *mem, struct udev_device *d, struct pve_blk_dev *dev)
+static void read_stacked(struct pve_arena *mem, const char *path, struct reader *r,
+			 struct pve_blk_dev *dev)
 {
-	const char *type = udev_device_get_devtype(d);
-	struct udev_device *disk = d;
+	char text[ATTR_MAX];
 
-	*dev = (struct pve_blk_dev){.partition = type && strcmp(type, "partition") == 0};
-	if (dev->partition)
-		disk = udev_device_get_parent_with_subsystem_devtype(d, "block", "disk");
-	dev->name = keep(mem, udev_device_get_sysname(d));
-	dev->node = keep(mem, udev_device_get_devnode(d));
-	dev->devno = udev_device_get_devnum(d);
-	dev->partno = (unsigned)number(udev_device_get_sysattr_value(d, "partition"));
-	dev->parent = keep(mem, dev->partition && disk ? udev_device_get_sysname(disk) : NULL);
+	if (strncmp(dev->name, "dm-", 3) == 0) {
+		PVE_CLOSE int dm = open_dir(r->sys, path, "dm");
+
+		dev->dm_name = keep(mem, attr(dm, "name", text));
+		dev->dm_uuid = keep(mem, attr(dm, "uuid", text));
+	} else if (strncmp(dev->name, "md", 2) == 0) {
+		PVE_CLOSE int md = open_dir(r->sys, path, "md");
+
+		dev->md_level = keep(mem, attr(md, "level", text));
+	}
+}
+
+/* The bay, from the link that the kernel's ses driver makes: "enclosure_device:Slot 03". */
+static void read_slot(struct reader *r, const char *path, const struct dirs *d,
+		      struct pve_blk_dev *dev)
+{
+	static const char prefix[] = "enclosure_device:";
+	int fd = d->device >= 0 ? fcntl(d->device, F_DUPFD_CLOEXEC, 0) : -1;
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) == 0) {
+			dev->slot = keep(&r->list->mem, entry->d_name + sizeof(prefix) - 1);
+			dev->enclosure = pve_arena_printf(&r->list->mem, "%s/device/%s", path,
+							  entry->d_name);
+		}
+	if (dir)
+		closedir(dir);
+}
+
+static dev_t parse_devno(const char *text)
+{
+	unsigned ma, mi;
+
+	return sscanf(text, "%u:%u", &ma, &mi) == 2 ? makedev(ma, mi) : 0;
+}
+
+static const char *node_of(struct pve_arena *mem, const char *name)
+{
+	char *node = pve_arena_printf(mem, "/dev/%s", name);
+
+	for (char *c = node; *c; c++)
+		if (*c == '!')
+			*c = '/';
+	return node;
+}
+
+static struct pve_blk_dev *new_dev(struct reader *r, const char *name, const struct dirs *d)
+{
+	struct pve_blk_list *list = r->list;
+	struct pve_blk_dev *dev;
+	char text[ATTR_MAX];
+
+	list->dev = pve_grow(list->dev, list->n, &r->cap, sizeof(*list->dev));
+	dev = &list->dev[list->n++];
+	*dev = (struct pve_blk_dev){.name = keep(&list->mem, name), .parent = "", .dm_name = "",
+				    .dm_uuid = "", .md_level = "", .slot = "", .enclosure = ""};
+	dev->node = node_of(&list->mem, name);
+	dev->devno = parse_devno(attr(d->base, "dev", text));
 	/* The kernel counts in sectors of 512 bytes, whatever the disk's own are. */
-	dev->size = number(udev_device_get_sysattr_value(d, "size")) * 512;
-	dev->logical_sector = (unsigned)disk_number(disk, "queue/logical_block_size");
-	dev->physical_sector = (unsigned)disk_number(disk, "queue/physical_block_size");
-	dev->rotational = disk_number(disk, "queue/rotational");
-	dev->removable = disk_number(disk, "removable");
-	dev->read_only = number(udev_device_get_sysattr_value(d, "ro"));
-	read_identity(mem, d, disk, dev);
-	read_links(mem, d, dev);
-	read_holders(mem, d, dev);
+	dev->size = attr_number(d->base, "size") * 512;
+	dev->read_only = attr_number(d->base, "ro");
+	read_holders(&list->mem, d->base, dev);
+	return dev;
 }
 
-static bool is_nothing(struct udev_device *d)
+static bool is_nothing(const char *name, int base)
 {
-	const char *name = udev_device_get_sysname(d);
-	const char *size = udev_device_get_sysattr_value(d, "size");
-
 	if (strncmp(name, "ram", 3) == 0 || strncmp(name, "fd", 2) == 0)
 		return true;
-	return strncmp(name, "loop", 4) == 0 && number(size) == 0;
+	return strncmp(name, "loop", 4) == 0 && attr_number(base, "size") == 0;
+}
+
+static void add_disk(struct reader *r, const char *name, const char *path, const struct dirs *d)
+{
+	struct pve_udev_record rec = {.mem = &r->list->mem};
+	struct pve_blk_dev *dev = new_dev(r, name, d);
+	PVE_BUF link = {0};
+
+	pve_fs_readlink(r->sys, path, &link, NULL);
+	dev->sys_path = keep(&r->list->mem, strstr(pve_buf_str(&link), "/devices/"));
+	dev->logical_sector = (unsigned)attr_number(d->queue, "logical_block_size");
+	dev->physical_sector = (unsigned)attr_number(d->queue, "physical_block_size");
+	dev->rotational = attr_number(d->queue, "rotational");
+	dev->removable = attr_number(d->base, "removable");
+	dev->hidden = attr_number(d->base, "hidden");
+	read_record(r, dev, &rec);
+	read_identity(&r->list->mem, d, &rec, dev);
+	read_content(&r->list->mem, &rec, dev);
+	read_stacked(&r->list->mem, path, r, dev);
+	if (name[0] == 's')
+		read_slot(r, path, d, dev);
+	pve_udev_record_done(&rec);
+}
+
+/* A partition has from its disk what only the whole can have. */
+static void add_partition(struct reader *r, size_t disk, const char *name, const struct dirs *d)
+{
+	struct pve_udev_record rec = {.mem = &r->list->mem};
+	struct pve_blk_dev *dev = new_dev(r, name, d);
+	const struct pve_blk_dev *whole = &r->list->dev[disk];
+
+	dev->partition = true;
+	dev->partno = (unsigned)attr_number(d->base, "partition");
+	dev->parent = whole->name;
+	dev->sys_path = whole->sys_path;
+	dev->logical_sector = whole->logical_sector;
+	dev->physical_sector = whole->physical_sector;
+	dev->rotational = whole->rotational;
+	dev->removable = whole->removable;
+	dev->bus = whole->bus;
+	dev->vendor = whole->vendor;
+	dev->model = whole->model;
+	dev->serial = whole->serial;
+	dev->wwn = whole->wwn;
+	dev->firmware = whole->firmware;
+	dev->rpm = whole->rpm;
+	read_record(r, dev, &rec);
+	read_content(&r->list->mem, &rec, dev);
+	pve_udev_record_done(&rec);
+}
+
+/* --- all of them ------------------------------------------------------------------- */
+
+static void add_partitions(struct reader *r, size_t disk, int base)
+{
+	PVE_FREE char *name = pve_strdup(r->list->dev[disk].name);
+	int fd = fcntl(base, F_DUPFD_CLOEXEC, 0);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		struct dirs d = {-1, -1, -1};
+
+		if (strncmp(entry->d_name, name, strlen(name)) != 0)
+			continue;
+		d.base = openat(base, entry->d_name,
+				O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		if (d.base >= 0 && faccessat(d.base, "partition", F_OK, 0) == 0)
+			add_partition(r, disk, entry->d_name, &d);
+		pve_cleanup_close(&d.base);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void add_one(struct reader *r, const char *name)
+{
+	PVE_FREE char *path = pve_asprintf("/sys/block/%s", name);
+	struct dirs d = {-1, -1, -1};
+	size_t at = r->list->n;
+
+	d.base = pve_fs_open(r->sys, path, O_RDONLY | O_DIRECTORY, 0, NULL);
+	/* One that vanished since its name was read is no device any more. */
+	if (d.base < 0)
+		return;
+	if (!is_nothing(name, d.base)) {
+		d.queue = open_dir(r->sys, path, "queue");
+		d.device = open_dir(r->sys, path, "device");
+		add_disk(r, name, path, &d);
+		add_partitions(r, at, d.base);
+	}
+	pve_cleanup_close(&d.base);
+	pve_cleanup_close(&d.queue);
+	pve_cleanup_close(&d.device);
 }
 
 static int by_name(const void *a, const void *b)
@@ -153,112 +395,24 @@ static int by_name(const void *a, const void *b)
 			  ((const struct pve_blk_dev *)b)->name);
 }
 
-static int collect(struct udev *udev, struct udev_enumerate *all, struct pve_blk_list *list)
+int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve_err *e)
 {
-	struct udev_list_entry *entry;
-	size_t cap = 0;
+	struct reader r = {.sys = sys, .list = list};
+	PVE_STRV names = {0};
 
-	if (udev_enumerate_add_match_subsystem(all, "block") < 0 ||
-	    udev_enumerate_scan_devices(all) < 0)
+	if (pve_fs_list(sys, "/sys/block", &names, e) < 0) {
+		if (e)
+			e->code = PVE_NOTHERE;
 		return -1;
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(all))
-	{
-		const char *path = udev_list_entry_get_name(entry);
-		struct udev_device *d = udev_device_new_from_syspath(udev, path);
-
-		/* One that vanished between the two calls is no device any more. */
-		if (!d)
-			continue;
-		if (!is_nothing(d)) {
-			list->dev = pve_grow(list->dev, list->n, &cap, sizeof(*list->dev));
-			read_one(&list->mem, d, &list->dev[list->n++]);
-		}
-		udev_device_unref(d);
 	}
+	*list = (struct pve_blk_list){0};
+	if (!sys->rooted)
+		r.udev = pve_blk_udev_open();
+	for (size_t i = 0; i < names.n; i++)
+		add_one(&r, names.v[i]);
+	pve_blk_udev_close(r.udev);
 	if (list->n)
 		qsort(list->dev, list->n, sizeof(*list->dev), by_name);
-	return 0;
-}
-
-int pve_blk_list_read(struct pve_blk_list *list, struct pve_err *e)
-{
-	struct udev *udev = udev_new();
-	struct udev_enumerate *all = udev ? udev_enumerate_new(udev) : NULL;
-	int ret;
-
-	*list = (struct pve_blk_list){0};
-	ret = all ? collect(udev, all, list) : -1;
-	if (all)
-		udev_enumerate_unref(all);
-	if (udev)
-		udev_unref(udev);
-	if (ret < 0) {
-		pve_blk_list_free(list);
-		return pve_err_set(e, PVE_NOTHERE, "block devices cannot be listed: is /sys mounted?");
-	}
-	return 0;
-}
-
-void pve_blk_list_free(struct pve_blk_list *list)
-{
-	free(list->dev);
-	pve_arena_done(&list->mem);
-	*list = (struct pve_blk_list){0};
-}
-
-const struct pve_blk_dev *pve_blk_find(const struct pve_blk_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->dev[i].name, name) == 0 || strcmp(list->dev[i].node, name) == 0)
-			return &list->dev[i];
-	return NULL;
-}
-
-/* --- probing ----------------------------------------------------------------------- */
-
-static void value(blkid_probe pr, const char *name, char *to, size_t size)
-{
-	const char *text;
-
-	if (blkid_probe_lookup_value(pr, name, &text, NULL) == 0)
-		snprintf(to, size, "%s", text);
-}
-
-int pve_blk_probe_read(int fd, struct pve_blk_probe *probe, struct pve_err *e)
-{
-	blkid_probe pr = blkid_new_probe();
-	struct pve_blk_probe p = {0};
-	int ret;
-
-	if (!pr)
-		abort();
-	errno = 0;
-	ret = blkid_probe_set_device(pr, fd, 0, 0);
-	if (ret == 0) {
-		blkid_probe_enable_superblocks(pr, 1);
-		blkid_probe_set_superblocks_flags(pr, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_UUID |
-							      BLKID_SUBLKS_LABEL |
-							      BLKID_SUBLKS_USAGE);
-		blkid_probe_enable_partitions(pr, 1);
-		/* 0 found, 1 nothing there, -2 contradictory signatures (libblkid manual). */
-		ret = blkid_do_safeprobe(pr);
-	}
-	if (ret == -1) {
-		int saved = errno ? errno : EIO;
-
-		blkid_free_probe(pr);
-		return pve_err_sys(e, saved, "probing for signatures");
-	}
-	p.ambiguous = ret == -2;
-	if (ret == 0) {
-		value(pr, "TYPE", p.type, sizeof(p.type));
-		value(pr, "USAGE", p.usage, sizeof(p.usage));
-		value(pr, "UUID", p.uuid, sizeof(p.uuid));
-		value(pr, "LABEL", p.label, sizeof(p.label));
-		value(pr, "PTTYPE", p.table, sizeof(p.table));
-		value(pr, "PTUUID", p.table_uuid, sizeof(p.table_uuid));
-	}
-	blkid_free_probe(pr);
-	*probe = p;
+	pve_blk_list_index(list);
 	return 0;
 }

@@ -7,47 +7,22 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "pvecommon/blkdev.h"
 #include "pvecommon/err.h"
-#include "pvecommon/mem.h"
+#include "pvecommon/sys.h"
 
 /*
  * Block devices, over libudev and libblkid.  Nothing is ever written to a device.
  */
 
-/* One whole disk, partition or stacked device, as sysfs and the udev database tell it.
- * Strings are "" when not told. */
-struct pve_blk_dev {
-	const char *name;      /* kernel name: "sda1", "nvme0n1", "dm-0" */
-	const char *node;      /* "/dev/sda1" */
-	dev_t devno;
-	bool partition;
-	unsigned partno;       /* from 1; 0 for what is no partition */
-	const char *parent;    /* name of the whole disk of a partition */
-	uint64_t size;         /* bytes */
-	unsigned logical_sector, physical_sector; /* bytes; of the whole disk */
-	bool rotational, removable, read_only;
-	const char *bus;       /* ID_BUS: "ata", "scsi", "nvme", "usb", ... */
-	const char *model, *serial, *wwn;
-	const char *fstype, *uuid, *label;       /* ID_FS_*, as last probed by udev */
-	const char *part_type, *part_uuid;       /* ID_PART_ENTRY_* */
-	const char *const *link;                 /* nlinks names below /dev/disk */
-	size_t nlinks;
-	const char *const *holder;               /* nholders kernel names built upon it */
-	size_t nholders;
-};
-
-struct pve_blk_list {
-	struct pve_blk_dev *dev; /* by kernel name, numbers in numeric order */
-	size_t n;
-	struct pve_arena mem;
-};
-
-/* All block devices but empty loop, ram and floppy devices.  Needs no privilege and opens
- * no device.  Without a udev database (no udevd has run) what it would tell is "". */
-int pve_blk_list_read(struct pve_blk_list *list, struct pve_err *e);
-void pve_blk_list_free(struct pve_blk_list *list);
-/* By kernel name or node; NULL when there is none. */
-const struct pve_blk_dev *pve_blk_find(const struct pve_blk_list *list, const char *name);
+/* All block devices but empty loop, ram and floppy devices, in the order of their kernel
+ * names.  Needs no privilege and opens no device.
+ *
+ * On the host itself the properties come from libudev.  With --root they come from what is
+ * below DIR: sys/block/DISK[/PARTITION] and run/udev/data/bMAJOR:MINOR, as
+ * scripts/capture-host leaves them.  What udev would tell is "" where it has no record.
+ * Fails with PVE_NOTHERE when there is no /sys/block. */
+int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve_err *e);
 
 /* What the first and last sectors of a device or image say it is. */
 struct pve_blk_probe {

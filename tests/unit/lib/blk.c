@@ -16,6 +16,7 @@ static void list_agrees_with_sysfs(void **state)
 {
 	struct pve_blk_list list;
 	struct pve_err e = {0};
+	struct pve_sys sys;
 	struct dirent *entry;
 	DIR *dir = opendir("/sys/class/block");
 
@@ -24,7 +25,8 @@ static void list_agrees_with_sysfs(void **state)
 		print_message("# skip list_agrees_with_sysfs: no /sys/class/block here\n");
 		skip();
 	}
-	assert_int_equal(pve_blk_list_read(&list, &e), 0);
+	assert_int_equal(pve_sys_init(&sys, NULL, &e), 0);
+	assert_int_equal(pve_blk_list_read(&list, &sys, &e), 0);
 	while ((entry = readdir(dir))) {
 		const struct pve_blk_dev *dev = pve_blk_find(&list, entry->d_name);
 		PVE_FREE char *path = pve_asprintf("/sys/class/block/%s/size", entry->d_name);
@@ -46,6 +48,7 @@ static void list_agrees_with_sysfs(void **state)
 	for (size_t i = 1; i < list.n; i++)
 		assert_true(strverscmp(list.dev[i - 1].name, list.dev[i].name) < 0);
 	pve_blk_list_free(&list);
+	pve_sys_done(&sys);
 }
 
 static void probe_bytes(const char *magic, size_t at, size_t n, struct pve_blk_probe *p)

@@ -141,6 +141,59 @@ static void locale_is_plain(void **state)
 	pve_run_done(&res);
 }
 
+static const char *const sleeper[] = {"/bin/sh", "-c", "sleep 0.3; echo $$", NULL};
+static const char *const hanging[] = {"/bin/sh", "-c", "echo before; sleep 60", NULL};
+static const char *const absent[] = {"/nonexistent/program", NULL};
+static const char *const four[] = {"/bin/sh", "-c", "exit 4", NULL};
+
+/* One that hangs costs the others nothing, and neither does one that is not there. */
+static void many_at_once(void **state)
+{
+	enum { N = 12 };
+	struct pve_run cmd[N];
+	struct pve_run_result res[N];
+	struct pve_err err[N];
+	int64_t from = host.now(&host, CLOCK_MONOTONIC), took;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		cmd[i] = (struct pve_run){.argv = sleeper, .timeout_ms = 900};
+	cmd[3].argv = hanging;
+	cmd[5].argv = absent;
+	pve_run_many(&host, cmd, N, 0, res, err);
+	took = (host.now(&host, CLOCK_MONOTONIC) - from) / 1000000;
+	assert_in_range(took, 900, 3000);
+	for (size_t i = 0; i < N; i++) {
+		if (i == 5) {
+			assert_int_equal(err[i].code, PVE_NOTHERE);
+			continue;
+		}
+		assert_int_equal(err[i].code, 0);
+		assert_int_equal(res[i].timed_out, i == 3);
+		assert_int_equal(res[i].status, i == 3 ? 128 + 15 : 0);
+		assert_true(res[i].out.len > 1);
+		pve_run_done(&res[i]);
+	}
+}
+
+/* With few at a time, all are run, and in order. */
+static void many_few_at_once(void **state)
+{
+	enum { N = 7 };
+	struct pve_run cmd[N];
+	struct pve_run_result res[N];
+	struct pve_err err[N];
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		cmd[i] = (struct pve_run){.argv = four};
+	pve_run_many(&host, cmd, N, 2, res, err);
+	for (size_t i = 0; i < N; i++) {
+		assert_int_equal(res[i].status, 4);
+		pve_run_done(&res[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +206,8 @@ int main(void)
 		cmocka_unit_test(stubborn_child_is_killed),
 		cmocka_unit_test(background_child_does_not_hold_us),
 		cmocka_unit_test(locale_is_plain),
+		cmocka_unit_test(many_at_once),
+		cmocka_unit_test(many_few_at_once),
 	};
 
 	return cmocka_run_group_tests_name("run", tests, set_up, tear_down);
