@@ -70,8 +70,9 @@ struct pve_cmd {
 	const struct pve_col *cols; /* its columns for -o, help and completion; may be NULL */
 	size_t ncols;
 	const char *complete;       /* operands for completion: space-separated words,
-				     * "@file", "@dir", "@command", or "!COMMAND": the first
-				     * field of that command of this tool with -H; NULL: none */
+				     * "@file", "@dir", "@command", or "!COMMAND [OPTION]":
+				     * the first field of that command of this tool with -H;
+				     * NULL: none */
 	/* Returns the exit code.  For a failure: fill ctx->err and return -1; it is printed
 	 * and its code is the exit code. */
 	int (*run)(struct pve_ctx *ctx);

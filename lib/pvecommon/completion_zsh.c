@@ -19,12 +19,12 @@ static const char zsh_head[] =
 	"#compdef @N\n"
 	"# zsh completion for @N, made by '@N completion zsh'\n"
 	"\n"
-	"# [OPTION...] COMMAND: first fields of its rows, for compadd with the options\n"
+	"# [OPTION...] COMMAND[,OPTION...]: first fields of its rows, for compadd with its options\n"
 	"_@N_rows()\n"
 	"{\n"
 	"\tlocal -a root names\n"
 	"\t[[ -n $opt_args[--root] ]] && root=(--root ${(Q)opt_args[--root]})\n"
-	"\tnames=(${${(f)\"$(command $service $root $@[-1] -H 2> /dev/null)\"}%%$'\\t'*})\n"
+	"\tnames=(${${(f)\"$(command $service $root ${(s:,:)@[-1]} -H 2> /dev/null)\"}%%$'\\t'*})\n"
 	"\tcompadd \"${(@)@[1,-2]}\" -a names\n"
 	"}\n"
 	"\n"
@@ -98,7 +98,10 @@ static void zsh_operands(struct pve_buf *b, const struct pve_tool *tool, const s
 		return;
 	pve_buf_puts(b, " '*:operand:");
 	if (*c == '!') {
-		pve_buf_printf(b, "_%s_rows %s", tool->name, c + 1);
+		pve_buf_printf(b, "_%s_rows ", tool->name);
+		/* One word, so that it can be told from the options that zsh puts before it. */
+		for (c++; *c; c++)
+			pve_buf_putc(b, *c == ' ' ? ',' : *c);
 	} else if (*c == '@' && strcmp(c, "@command") != 0) {
 		pve_buf_puts(b, strcmp(c, "@dir") == 0 ? "_files -/" : "_files");
 	} else {

@@ -69,7 +69,7 @@ void pve_disk_read_mounts(struct pve_disk_facts *f, struct pve_span text);
 void pve_disk_read_swaps(struct pve_disk_facts *f, struct pve_span text);
 void pve_disk_read_storages(struct pve_disk_facts *f, struct pve_span text);
 void pve_disk_read_pv(struct pve_disk_facts *f, const char *id, struct pve_span text);
-void pve_disk_read_members(struct pve_disk_facts *f, struct pve_span smartd_conf);
+void pve_disk_read_members(struct pve_disk_facts *f, struct pve_span text);
 /* One more member, unless it is there already. */
 void pve_disk_add_member(struct pve_disk_facts *f, const char *node, const char *type);
 

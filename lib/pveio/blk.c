@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -43,8 +42,8 @@ static const char *attr(int dir, const char *name, char text[ATTR_MAX])
 		fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd >= 0)
 		n = read(fd, text, ATTR_MAX - 1);
-	if (n < 0)
-		n = 0;
+	if (n <= 0)
+		return "";
 	text[n] = 0;
 	s = pve_span_trim((struct pve_span){text, strcspn(text, "\n")});
 	memmove(text, s.p, s.len);
@@ -183,6 +182,25 @@ static void read_rpm(const struct dirs *d, const struct pve_udev_record *r,
 		dev->rpm = 0;
 }
 
+/* The serial number in page 80 (SPC-5, 7.7.20: it begins at byte 4), when no udevd has read it. */
+static const char *vpd_serial(int device, char text[ATTR_MAX])
+{
+	PVE_CLOSE int fd = -1;
+	ssize_t n = -1;
+	struct pve_span s = {text, 0};
+
+	memset(text, 0, ATTR_MAX);
+	if (device >= 0)
+		fd = openat(device, "vpd_pg80", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0)
+		n = read(fd, text, ATTR_MAX - 1);
+	if (n > 4)
+		s = pve_span_trim((struct pve_span){text + 4, strnlen(text + 4, (size_t)n - 4)});
+	memmove(text, s.p, s.len);
+	text[s.len] = 0;
+	return text;
+}
+
 /* Of a name as udev writes it: blanks were made underscores, and what came first is longest. */
 static const char *pick(const char *by_udev, const char *by_sysfs)
 {
@@ -192,8 +210,9 @@ static const char *pick(const char *by_udev, const char *by_sysfs)
 static void read_identity(struct pve_arena *mem, const struct dirs *d,
 			  const struct pve_udev_record *r, struct pve_blk_dev *dev)
 {
-	static const char *const serial[] = {"ID_SERIAL_SHORT", "SCSI_IDENT_SERIAL", "ID_SERIAL",
-					     NULL};
+	/* Of SCSI, udev's short serial number is the WWN; its own goes by other names. */
+	static const char *const serial[] = {"ID_SCSI_SERIAL", "SCSI_IDENT_SERIAL",
+					     "ID_SERIAL_SHORT", "ID_SERIAL", NULL};
 	static const char *const wwn[] = {"ID_WWN_WITH_EXTENSION", "ID_WWN", NULL};
 	char a[ATTR_MAX], b[ATTR_MAX];
 	const char *text;
@@ -203,6 +222,8 @@ static void read_identity(struct pve_arena *mem, const struct dirs *d,
 	text = first(r, serial);
 	if (!*text)
 		text = pick(attr(d->device, "serial", a), attr(d->base, "serial", b));
+	if (!*text)
+		text = vpd_serial(d->device, a);
 	dev->serial = keep(mem, text);
 	text = pick(attr(d->device, "model", a), attr(d->device, "name", b));
 	dev->model = keep(mem, pick(pve_udev_get(r, "ID_MODEL"), text));
@@ -254,9 +275,13 @@ static void read_slot(struct reader *r, const char *path, const struct dirs *d,
 
 static dev_t parse_devno(const char *text)
 {
-	unsigned ma, mi;
+	size_t colon = strcspn(text, ":");
+	uint64_t ma, mi;
 
-	return sscanf(text, "%u:%u", &ma, &mi) == 2 ? makedev(ma, mi) : 0;
+	if (!text[colon] || pve_num_span((struct pve_span){text, colon}, 0xffffffff, &ma) < 0 ||
+	    pve_num_span(pve_span(text + colon + 1), 0xffffffff, &mi) < 0)
+		return 0;
+	return makedev((unsigned)ma, (unsigned)mi);
 }
 
 static const char *node_of(struct pve_arena *mem, const char *name)

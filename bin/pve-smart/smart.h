@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_SMART_SMART_H
+#define PVE_SMART_SMART_H
+
+#include "pvecommon/cmd.h"
+
+/* The commands of pve-smart, each in cmd_NAME.c; their option tables, structs and columns. */
+
+/* Options that several commands share come first in their structs. */
+struct smart_ask_opts {
+	uint64_t timeout; /* seconds for one disk; 0: SMART_TIMEOUT_S */
+};
+
+#define SMART_LIST_NCOLS 28
+int smart_cmd_list(struct pve_ctx *ctx);
+struct smart_list_opts {
+	struct smart_ask_opts ask;
+	bool no_smart;
+};
+extern const struct pve_opt smart_list_options[];
+extern const struct pve_col smart_list_cols[SMART_LIST_NCOLS];
+
+#define SMART_SHOW_NCOLS 9
+int smart_cmd_show(struct pve_ctx *ctx);
+extern const struct pve_col smart_show_cols[SMART_SHOW_NCOLS];
+
+int smart_cmd_check(struct pve_ctx *ctx);
+extern const struct pve_opt smart_ask_options[]; /* of show, check and watch */
+
+#endif
