@@ -14,9 +14,15 @@ int repo_cmd_enable(struct pve_ctx *ctx);
 int repo_cmd_disable(struct pve_ctx *ctx);
 int repo_cmd_remove(struct pve_ctx *ctx);
 int repo_cmd_undo(struct pve_ctx *ctx);
+int repo_cmd_key(struct pve_ctx *ctx);
+int repo_cmd_verify(struct pve_ctx *ctx);
 
 struct repo_list_opts {
 	bool enabled; /* leave out what apt does not use */
+};
+
+struct repo_key_opts {
+	const char *to; /* add: directory */
 };
 
 struct repo_updates_opts {
@@ -32,8 +38,13 @@ struct repo_add_opts {
 
 #define REPO_LIST_NCOLS 9
 #define REPO_UPDATES_NCOLS 11
+#define REPO_KEY_NCOLS 12
+#define REPO_VERIFY_NCOLS 7
 extern const struct pve_opt repo_list_options[];
 extern const struct pve_col repo_list_cols[REPO_LIST_NCOLS];
+extern const struct pve_col repo_verify_cols[REPO_VERIFY_NCOLS];
+extern const struct pve_opt repo_key_options[];
+extern const struct pve_col repo_key_cols[REPO_KEY_NCOLS];
 extern const struct pve_opt repo_updates_options[];
 extern const struct pve_col repo_updates_cols[REPO_UPDATES_NCOLS];
 
