@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "apply.h"
 #include "net.h"
 #include "node.h"
 #include "staging.h"
@@ -66,6 +67,16 @@ static const struct pve_cmd cmds[] = {
 	 .opts = net_diff_options, .opts_size = sizeof(struct net_diff_opts),
 	 .cols = net_diff_cols, .ncols = NET_DIFF_NCOLS, .run = net_cmd_diff},
 	{.name = "revert", .operands = "", .help = "drop what is staged", .run = net_cmd_revert},
+	{.name = "plan", .operands = "", .help = "show what an apply would do, step by step",
+	 .opts = net_plan_options, .opts_size = sizeof(struct net_plan_opts),
+	 .cols = net_plan_cols, .ncols = NET_PLAN_NCOLS, .run = net_cmd_plan},
+	{.name = "apply", .operands = "", .help = "make the kernel as the configuration says",
+	 .opts = net_plan_options, .opts_size = sizeof(struct net_plan_opts),
+	 .cols = net_plan_cols, .ncols = NET_PLAN_NCOLS, .run = net_cmd_apply},
+	{.name = "status", .operands = "[IFACE...]", .help = "say where the kernel is not as configured",
+	 .opts = net_status_options, .opts_size = sizeof(struct net_status_opts),
+	 .max = PVE_MANY, .complete = "!list",
+	 .cols = net_status_cols, .ncols = NET_STATUS_NCOLS, .run = net_cmd_status},
 	{.name = "explain", .operands = "NAME...", .help = "say what the name of an interface tells",
 	 .min = 1, .max = PVE_MANY, .complete = "!list",
 	 .cols = net_explain_cols, .ncols = NET_EXPLAIN_NCOLS, .run = net_cmd_explain},

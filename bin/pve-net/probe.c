@@ -124,7 +124,7 @@ static void read_sys(struct net_host *h, struct pve_sys *sys)
 		read_sys_master(h, sys, &h->live.link[i]);
 }
 
-static int read_live(struct net_host *h, struct pve_sys *sys, unsigned want, struct pve_err *e)
+int net_host_read_live(struct net_host *h, struct pve_sys *sys, unsigned want, struct pve_err *e)
 {
 	if (!sys->rooted) {
 		h->have_live = true;
@@ -219,7 +219,7 @@ static void index_links(struct net_host *h)
 int net_host_read(struct net_host *h, struct pve_sys *sys, unsigned want, struct pve_err *e)
 {
 	*h = (struct net_host){0};
-	if (net_conf_read(&h->conf, sys, NET_INTERFACES, e) < 0 || read_live(h, sys, want, e) < 0) {
+	if (net_conf_read(&h->conf, sys, NET_INTERFACES, e) < 0 || net_host_read_live(h, sys, want, e) < 0) {
 		net_host_done(h);
 		return -1;
 	}

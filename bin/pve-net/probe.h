@@ -31,6 +31,8 @@ struct net_host {
  * A configuration that cannot be read is an error, and so is live state on the host itself
  * and a broken capture; *h is empty then.  No state below --root is not: have_live. */
 int net_host_read(struct net_host *h, struct pve_sys *sys, unsigned want, struct pve_err *e);
+/* The live state alone, into an empty *h; the look-ups below do not work then. */
+int net_host_read_live(struct net_host *h, struct pve_sys *sys, unsigned want, struct pve_err *e);
 void net_host_done(struct net_host *h);
 
 /* By name or altname; NULL when there is none. */

@@ -19,45 +19,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "pveio/nl_impl.h"
+
 #define TRIES 5
 /* The kernel fills up to 32 KiB of a dump in one go. */
 #define MESSAGE_BUFFER (64 << 10)
 
 /* --- links --------------------------------------------------------------------- */
-
-struct pve_nl_link *pve_nl_link_add(struct pve_nl_snapshot *s)
-{
-	struct pve_nl_link *l;
-
-	s->link = pve_grow(s->link, s->nlinks, &s->links_cap, sizeof(*s->link));
-	l = &s->link[s->nlinks++];
-	*l = (struct pve_nl_link){.name = "",
-				  .kind = "",
-				  .operstate = "unknown",
-				  .mac = "",
-				  .perm_mac = "",
-				  .vlan_id = -1,
-				  .bond_mode = -1,
-				  .vlan_filtering = -1,
-				  .stp = -1};
-	return l;
-}
-
-static int by_index(const void *a, const void *b)
-{
-	const struct pve_nl_link *x = a, *y = b;
-
-	return (x->index > y->index) - (x->index < y->index);
-}
-
-void pve_nl_links_sort(struct pve_nl_snapshot *s)
-{
-	for (size_t i = 1; i < s->nlinks; i++)
-		if (s->link[i].index < s->link[i - 1].index) {
-			qsort(s->link, s->nlinks, sizeof(*s->link), by_index);
-			return;
-		}
-}
 
 static const char *operstate_name(unsigned state)
 {
@@ -68,7 +36,7 @@ static const char *operstate_name(unsigned state)
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
 }
 
-static const char *mac_text(struct pve_nl_snapshot *s, struct nlattr *a)
+const char *pve_nl_mac_text(struct pve_nl_snapshot *s, const struct nlattr *a)
 {
 	const unsigned char *b;
 	char *text;
@@ -91,7 +59,7 @@ static uint32_t u32(struct nlattr *a)
 	return a && nla_len(a) >= 4 ? nla_get_u32(a) : 0;
 }
 
-static char *string(struct pve_nl_snapshot *s, struct nlattr *a)
+char *pve_nl_string(struct pve_nl_snapshot *s, const struct nlattr *a)
 {
 	const char *p = nla_data(a);
 
@@ -108,7 +76,7 @@ static void read_altnames(struct pve_nl_snapshot *s, struct pve_nl_link *l, stru
 	names = pve_arena_alloc(&s->mem, l->naltnames * sizeof(*names));
 	l->altname = names;
 	nla_for_each_nested(a, list, rest) if (nla_type(a) == IFLA_ALT_IFNAME) *names++ =
-		string(s, a);
+		pve_nl_string(s, a);
 }
 
 static void read_kind_data(struct pve_nl_link *l, struct nlattr *data)
@@ -146,7 +114,7 @@ static void read_info(struct pve_nl_snapshot *s, struct pve_nl_link *l, struct n
 
 	if (nla_parse_nested(tb, IFLA_INFO_MAX, info, NULL) < 0 || !tb[IFLA_INFO_KIND])
 		return;
-	l->kind = string(s, tb[IFLA_INFO_KIND]);
+	l->kind = pve_nl_string(s, tb[IFLA_INFO_KIND]);
 	if (before && strcmp(before->kind, l->kind) == 0)
 		l->kind = before->kind;
 	if (tb[IFLA_INFO_DATA])
@@ -159,20 +127,19 @@ static int read_link(struct nlmsghdr *h, struct pve_nl_snapshot *s)
 	struct nlattr *tb[IFLA_MAX + 1];
 	struct pve_nl_link *l;
 
-	if (h->nlmsg_type != RTM_NEWLINK || nlmsg_parse(h, sizeof(*info), tb, IFLA_MAX, NULL) < 0 ||
-	    !tb[IFLA_IFNAME])
+	if (nlmsg_parse(h, sizeof(*info), tb, IFLA_MAX, NULL) < 0 || !tb[IFLA_IFNAME])
 		return NL_SKIP;
 	l = pve_nl_link_add(s);
 	l->index = info->ifi_index;
 	l->type = info->ifi_type;
 	l->flags = info->ifi_flags;
-	l->name = string(s, tb[IFLA_IFNAME]);
+	l->name = pve_nl_string(s, tb[IFLA_IFNAME]);
 	l->master = (int)u32(tb[IFLA_MASTER]);
 	l->mtu = u32(tb[IFLA_MTU]);
 	l->min_mtu = u32(tb[IFLA_MIN_MTU]);
 	l->max_mtu = u32(tb[IFLA_MAX_MTU]);
-	l->mac = mac_text(s, tb[IFLA_ADDRESS]);
-	l->perm_mac = mac_text(s, tb[IFLA_PERM_ADDRESS]);
+	l->mac = pve_nl_mac_text(s, tb[IFLA_ADDRESS]);
+	l->perm_mac = pve_nl_mac_text(s, tb[IFLA_PERM_ADDRESS]);
 	if (!tb[IFLA_LINK_NETNSID])
 		l->lower = (int)u32(tb[IFLA_LINK]);
 	if (l->lower == l->index)
@@ -183,13 +150,14 @@ static int read_link(struct nlmsghdr *h, struct pve_nl_snapshot *s)
 		read_altnames(s, l, tb[IFLA_PROP_LIST]);
 	if (tb[IFLA_LINKINFO])
 		read_info(s, l, tb[IFLA_LINKINFO]);
+	if (s->want & PVE_NL_DETAILS)
+		pve_nl_read_details(s, l, tb);
 	return NL_OK;
 }
 
 /* --- addresses and routes ------------------------------------------------------ */
 
-/* The bytes of an address attribute of that family; false when it has another size. */
-static bool read_bytes(struct nlattr *a, int family, struct in6_addr *bytes)
+bool pve_nl_read_bytes(struct nlattr *a, int family, struct in6_addr *bytes)
 {
 	int len = family == AF_INET6 ? 16 : 4;
 
@@ -205,17 +173,22 @@ static int read_addr(struct nlmsghdr *h, struct pve_nl_snapshot *s)
 	struct nlattr *tb[IFA_MAX + 1];
 	struct pve_nl_addr a = {0};
 
-	if (h->nlmsg_type != RTM_NEWADDR || nlmsg_parse(h, sizeof(*m), tb, IFA_MAX, NULL) < 0)
+	if (nlmsg_parse(h, sizeof(*m), tb, IFA_MAX, NULL) < 0)
 		return NL_SKIP;
 	a.index = (int)m->ifa_index;
 	a.family = m->ifa_family;
 	a.prefix = m->ifa_prefixlen;
 	a.scope = m->ifa_scope;
 	a.flags = tb[IFA_FLAGS] ? u32(tb[IFA_FLAGS]) : m->ifa_flags;
+	a.preferred = UINT32_MAX;
+	if (tb[IFA_CACHEINFO] && nla_len(tb[IFA_CACHEINFO]) >= (int)sizeof(struct ifa_cacheinfo))
+		a.preferred = ((struct ifa_cacheinfo *)nla_data(tb[IFA_CACHEINFO]))->ifa_prefered;
 	/* On a point-to-point link IFA_ADDRESS is the peer. */
 	if ((a.family != AF_INET && a.family != AF_INET6) ||
-	    !read_bytes(tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS], a.family, &a.bytes))
+	    !pve_nl_read_bytes(tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS], a.family, &a.bytes))
 		return NL_SKIP;
+	if (!pve_nl_read_bytes(tb[IFA_ADDRESS], a.family, &a.peer))
+		a.peer = a.bytes;
 	s->addr = pve_grow(s->addr, s->naddrs, &s->addrs_cap, sizeof(*s->addr));
 	s->addr[s->naddrs++] = a;
 	return NL_OK;
@@ -233,7 +206,7 @@ static void read_hops(struct pve_nl_route *r, struct nlattr *hops)
 	r->oif = nh->rtnh_ifindex;
 	if (nla_parse(tb, RTA_MAX, (struct nlattr *)RTNH_DATA(nh),
 		      (int)(nh->rtnh_len - sizeof(*nh)), NULL) == 0)
-		r->has_gateway = read_bytes(tb[RTA_GATEWAY], r->family, &r->gateway);
+		r->has_gateway = pve_nl_read_bytes(tb[RTA_GATEWAY], r->family, &r->gateway);
 }
 
 static int read_route(struct nlmsghdr *h, struct pve_nl_snapshot *s)
@@ -243,19 +216,20 @@ static int read_route(struct nlmsghdr *h, struct pve_nl_snapshot *s)
 	struct pve_nl_route r = {0};
 	unsigned table;
 
-	if (h->nlmsg_type != RTM_NEWROUTE || nlmsg_parse(h, sizeof(*m), tb, RTA_MAX, NULL) < 0)
+	if (nlmsg_parse(h, sizeof(*m), tb, RTA_MAX, NULL) < 0)
 		return NL_SKIP;
 	table = tb[RTA_TABLE] ? u32(tb[RTA_TABLE]) : m->rtm_table;
-	if (table != RT_TABLE_MAIN || m->rtm_type != RTN_UNICAST || m->rtm_flags & RTM_F_CLONED ||
+	if ((table != RT_TABLE_MAIN && !(s->want & PVE_NL_TABLES)) || m->rtm_type != RTN_UNICAST || m->rtm_flags & RTM_F_CLONED ||
 	    (m->rtm_family != AF_INET && m->rtm_family != AF_INET6))
 		return NL_SKIP;
 	r.family = m->rtm_family;
+	r.table = table;
 	r.prefix = m->rtm_dst_len;
 	r.protocol = m->rtm_protocol;
 	r.metric = u32(tb[RTA_PRIORITY]);
 	r.oif = (int)u32(tb[RTA_OIF]);
-	read_bytes(tb[RTA_DST], r.family, &r.dst);
-	r.has_gateway = read_bytes(tb[RTA_GATEWAY], r.family, &r.gateway);
+	pve_nl_read_bytes(tb[RTA_DST], r.family, &r.dst);
+	r.has_gateway = pve_nl_read_bytes(tb[RTA_GATEWAY], r.family, &r.gateway);
 	if (tb[RTA_MULTIPATH])
 		read_hops(&r, tb[RTA_MULTIPATH]);
 	s->route = pve_grow(s->route, s->nroutes, &s->routes_cap, sizeof(*s->route));
@@ -271,20 +245,31 @@ static int on_message(struct nl_msg *msg, void *arg)
 
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:
+		if (((struct ifinfomsg *)nlmsg_data(h))->ifi_family == AF_BRIDGE)
+			return pve_nl_read_vlans(h, arg);
 		return read_link(h, arg);
 	case RTM_NEWADDR:
 		return read_addr(h, arg);
-	default:
+	case RTM_NEWROUTE:
 		return read_route(h, arg);
+	case RTM_NEWNEIGH:
+		return pve_nl_read_remote(h, arg);
+	default:
+		return NL_SKIP;
 	}
 }
 
-static int request(struct nl_sock *sk, int type)
+/* A dump of one type of object, or with index one link; family is for links and neighbours. */
+static int request(struct nl_sock *sk, const struct pve_nl_snapshot *s, int type, int family,
+		   int index)
 {
-	struct ifinfomsg link = {0};
+	struct ifinfomsg link = {.ifi_family = (unsigned char)family, .ifi_index = index};
 	struct ifaddrmsg addr = {0};
-	struct rtmsg route = {.rtm_table = RT_TABLE_MAIN};
-	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_DUMP);
+	struct rtmsg route = {.rtm_table = s->want & PVE_NL_TABLES ? RT_TABLE_UNSPEC : RT_TABLE_MAIN};
+	struct ndmsg neigh = {.ndm_family = (unsigned char)family};
+	uint32_t mask = family == AF_BRIDGE ? RTEXT_FILTER_BRVLAN_COMPRESSED
+					    : RTEXT_FILTER_SKIP_STATS;
+	struct nl_msg *msg = nlmsg_alloc_simple(type, index ? 0 : NLM_F_DUMP);
 	int rc;
 
 	if (!msg)
@@ -292,9 +277,11 @@ static int request(struct nl_sock *sk, int type)
 	if (type == RTM_GETLINK) {
 		rc = nlmsg_append(msg, &link, sizeof(link), NLMSG_ALIGNTO);
 		if (rc == 0)
-			rc = nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+			rc = nla_put_u32(msg, IFLA_EXT_MASK, mask);
 	} else if (type == RTM_GETADDR) {
 		rc = nlmsg_append(msg, &addr, sizeof(addr), NLMSG_ALIGNTO);
+	} else if (type == RTM_GETNEIGH) {
+		rc = nlmsg_append(msg, &neigh, sizeof(neigh), NLMSG_ALIGNTO);
 	} else {
 		rc = nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO);
 	}
@@ -304,24 +291,39 @@ static int request(struct nl_sock *sk, int type)
 	return rc < 0 ? rc : 0;
 }
 
-static int dump(struct nl_sock *sk, int type)
+static int dump(struct nl_sock *sk, const struct pve_nl_snapshot *s, int type, int family)
 {
-	int rc = request(sk, type);
+	int rc = request(sk, s, type, family, 0);
 
 	return rc < 0 ? rc : nl_recvmsgs_default(sk);
 }
 
-static int dump_all(struct nl_sock *sk, struct pve_nl_snapshot *s, unsigned want)
+/* Few hosts have VXLANs. */
+static int dump_more(struct nl_sock *sk, struct pve_nl_snapshot *s)
+{
+	bool vxlan = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < s->nlinks; i++)
+		vxlan |= strcmp(s->link[i].kind, "vxlan") == 0;
+	if (s->want & PVE_NL_VLANS)
+		rc = dump(sk, s, RTM_GETLINK, AF_BRIDGE);
+	if (rc == 0 && vxlan && s->want & PVE_NL_DETAILS)
+		rc = dump(sk, s, RTM_GETNEIGH, AF_BRIDGE);
+	return rc;
+}
+
+static int dump_all(struct nl_sock *sk, struct pve_nl_snapshot *s)
 {
 	int rc;
 
-	s->nlinks = s->naddrs = s->nroutes = 0;
-	rc = dump(sk, RTM_GETLINK);
-	if (rc == 0 && want & PVE_NL_ADDRS)
-		rc = dump(sk, RTM_GETADDR);
-	if (rc == 0 && want & PVE_NL_ROUTES)
-		rc = dump(sk, RTM_GETROUTE);
-	return rc;
+	s->nlinks = s->naddrs = s->nroutes = s->nvlans = s->nremotes = 0;
+	rc = dump(sk, s, RTM_GETLINK, AF_UNSPEC);
+	if (rc == 0 && s->want & PVE_NL_ADDRS)
+		rc = dump(sk, s, RTM_GETADDR, AF_UNSPEC);
+	if (rc == 0 && s->want & PVE_NL_ROUTES)
+		rc = dump(sk, s, RTM_GETROUTE, AF_UNSPEC);
+	return rc == 0 ? dump_more(sk, s) : rc;
 }
 
 static int open_socket(struct nl_sock *sk, struct pve_nl_snapshot *s)
@@ -339,21 +341,51 @@ static int open_socket(struct nl_sock *sk, struct pve_nl_snapshot *s)
 	return nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_message, s);
 }
 
-int pve_nl_snapshot_read(struct pve_nl_snapshot *s, unsigned want, struct pve_err *e)
+static struct nl_sock *start(struct pve_nl_snapshot *s, unsigned want, struct pve_err *e)
 {
 	struct nl_sock *sk = nl_socket_alloc();
 	int rc;
 
-	*s = (struct pve_nl_snapshot){0};
-	if (!sk)
-		return pve_err_set(e, PVE_FAILED, "rtnetlink: no socket");
+	*s = (struct pve_nl_snapshot){.want = want};
+	if (!sk) {
+		pve_err_set(e, PVE_FAILED, "rtnetlink: no socket");
+		return NULL;
+	}
 	rc = open_socket(sk, s);
 	if (rc < 0) {
 		nl_socket_free(sk);
-		return pve_err_set(e, PVE_NOTHERE, "rtnetlink: %s", nl_geterror(rc));
+		pve_err_set(e, PVE_NOTHERE, "rtnetlink: %s", nl_geterror(rc));
+		return NULL;
 	}
+	return sk;
+}
+
+int pve_nl_snapshot_read_link(struct pve_nl_snapshot *s, int index, struct pve_err *e)
+{
+	struct nl_sock *sk = start(s, PVE_NL_DETAILS, e);
+	int rc;
+
+	if (!sk)
+		return -1;
+	rc = request(sk, s, RTM_GETLINK, AF_UNSPEC, index);
+	if (rc == 0)
+		rc = nl_recvmsgs_default(sk);
+	nl_socket_free(sk);
+	if (rc == 0)
+		return 0;
+	pve_nl_snapshot_free(s);
+	return pve_err_set(e, PVE_FAILED, "reading a link: %s", nl_geterror(rc));
+}
+
+int pve_nl_snapshot_read(struct pve_nl_snapshot *s, unsigned want, struct pve_err *e)
+{
+	struct nl_sock *sk = start(s, want, e);
+	int rc = 0;
+
+	if (!sk)
+		return -1;
 	for (int i = 0; i < TRIES; i++) {
-		rc = dump_all(sk, s, want);
+		rc = dump_all(sk, s);
 		if (rc != -NLE_DUMP_INTR)
 			break;
 	}
@@ -364,23 +396,7 @@ int pve_nl_snapshot_read(struct pve_nl_snapshot *s, unsigned want, struct pve_er
 				   "reading network state: %s", nl_geterror(rc));
 	}
 	pve_nl_links_sort(s);
+	if (want & PVE_NL_DETAILS)
+		pve_nl_name_values(s);
 	return 0;
-}
-
-void pve_nl_snapshot_free(struct pve_nl_snapshot *s)
-{
-	free(s->link);
-	free(s->addr);
-	free(s->route);
-	pve_arena_done(&s->mem);
-	*s = (struct pve_nl_snapshot){0};
-}
-
-const struct pve_nl_link *pve_nl_link_by_index(const struct pve_nl_snapshot *s, int index)
-{
-	struct pve_nl_link key = {.index = index};
-
-	if (!s->nlinks)
-		return NULL;
-	return bsearch(&key, s->link, s->nlinks, sizeof(key), by_index);
 }

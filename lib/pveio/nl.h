@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pveio/nl_attr.h"
 #include "pvecommon/err.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/span.h"
@@ -37,6 +38,12 @@ struct pve_nl_link {
 	uint32_t bond_miimon;      /* ms */
 	int vlan_filtering;        /* 0, 1; -1 unless kind is "bridge" */
 	int stp;                   /* likewise: 0 off, 1 kernel, 2 user space */
+
+	/* With PVE_NL_DETAILS only. */
+	const char *alias;                /* "" none */
+	bool port;                        /* of a bridge */
+	const struct pve_nl_value *value; /* nvalues of them: of its kind and as a port */
+	unsigned nvalues;
 };
 
 struct pve_nl_addr {
@@ -45,10 +52,12 @@ struct pve_nl_addr {
 	unsigned prefix;       /* bits */
 	unsigned scope;        /* RT_SCOPE_*: 0 global, 253 link, 254 host */
 	uint32_t flags;        /* IFA_F_* */
+	uint32_t preferred;    /* seconds; UINT32_MAX for ever, also when not told */
 	struct in6_addr bytes; /* network order; IPv4 in the first four bytes */
+	struct in6_addr peer;  /* the other end of a point-to-point link, else bytes */
 };
 
-/* Unicast routes of the main table. */
+/* Unicast routes of the main table, or with PVE_NL_TABLES of all. */
 struct pve_nl_route {
 	int family;
 	unsigned prefix; /* bits of dst; 0 for a default route */
@@ -57,6 +66,21 @@ struct pve_nl_route {
 	int oif; /* index of the (first) outgoing link; 0: none */
 	uint32_t metric;
 	unsigned protocol; /* RTPROT_*: 2 kernel, 4 static, 16 dhcp, ... */
+	unsigned table;    /* 254 main */
+};
+
+/* Ids in the VLAN table of the port of a bridge, or of the bridge itself. */
+struct pve_nl_vlan {
+	int index;
+	uint16_t from, to;
+	uint16_t flags; /* BRIDGE_VLAN_INFO_PVID 2, BRIDGE_VLAN_INFO_UNTAGGED 4 */
+};
+
+/* Where a VXLAN sends what it knows no other place for. */
+struct pve_nl_remote {
+	int index;
+	int family;
+	struct in6_addr bytes;
 };
 
 struct pve_nl_snapshot {
@@ -66,19 +90,30 @@ struct pve_nl_snapshot {
 	size_t naddrs, addrs_cap;
 	struct pve_nl_route *route;
 	size_t nroutes, routes_cap;
+	struct pve_nl_vlan *vlan; /* those of one link stand together */
+	size_t nvlans, vlans_cap;
+	struct pve_nl_remote *remote;
+	size_t nremotes, remotes_cap;
+	unsigned want;        /* as it was read */
 	struct pve_arena mem; /* of the strings */
 };
 
 enum {
 	PVE_NL_ADDRS = 1,
 	PVE_NL_ROUTES = 2,
+	PVE_NL_DETAILS = 4, /* every attribute of nl_attr.h, and remotes of VXLANs */
+	PVE_NL_VLANS = 8,   /* VLAN tables, also of bridges that do not filter */
+	PVE_NL_TABLES = 16, /* routes of all tables */
 };
 
-/* Reads all links and, as want says, addresses and routes.  A dump that the kernel marks as
+/* Reads all links and, as want says, more.  A dump that the kernel marks as
  * interrupted by a change is read again, up to five times, and fails with PVE_AGAIN then.
  * Fails with PVE_NOTHERE when there is no rtnetlink, else with the kernel's error; *s is
  * empty then. */
 int pve_nl_snapshot_read(struct pve_nl_snapshot *s, unsigned want, struct pve_err *e);
+
+/* One link with its details, but names of other links among its values are missing. */
+int pve_nl_snapshot_read_link(struct pve_nl_snapshot *s, int index, struct pve_err *e);
 
 /* The same from what "ip -d -j link", "ip -d -j addr" and "ip -d -j route" printed
  * (iproute2 5.0 and later); any of them may be empty.  PVE_DATA when one is no JSON

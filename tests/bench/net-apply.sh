@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154
+# pve-net apply and status beside ip -batch, which is what the kernel itself takes, and ifupdown2.
+
+net=$tree/build/bin/pve-net
+scripts/fetch-peer ifupdown2 build/peers/ifupdown2
+
+# N bridges with an address each: as files of a host, and for ip.
+bridges() {
+	mkdir -p "$work/apply-$1/etc/network" "$work/apply-$1/var" "$work/apply-$1/run/lock"
+	{
+		printf 'auto lo\niface lo inet loopback\n\n'
+		seq "$1" | awk '{
+			printf "auto vmbr%d\niface vmbr%d inet static\n\taddress 10.%d.%d.1/24\n", $1, $1, $1 / 250, $1 % 250
+			printf "\tbridge-ports none\n\tbridge-stp off\n\tbridge-fd 0\n\n"
+		}'
+	} > "$work/apply-$1/etc/network/interfaces"
+	seq "$1" | awk '
+		BEGIN { print "link set lo up" }
+		{
+			printf "link add vmbr%d type bridge forward_delay 0 stp_state 0\n", $1
+			printf "addr add 10.%d.%d.1/24 broadcast + dev vmbr%d\n", $1 / 250, $1 % 250, $1
+			printf "link set vmbr%d up\n", $1
+		}' > "$work/apply-$1/batch"
+}
+
+# inside HOST COMMAND...: as that host, with ifupdown2 in /usr; once in new namespaces.
+cat > "$work/inside" << END
+#!/bin/sh
+host=\$1
+shift
+mount --make-rprivate / && mount -t overlay -o lowerdir=$tree/build/peers/ifupdown2/usr:/usr none /usr &&
+mount -t overlay -o lowerdir=\$host/etc:$tree/build/peers/ifupdown2/etc:/etc none /etc &&
+mount -t tmpfs none /var/lib && mount -t tmpfs none /run && mkdir /run/lock /run/network && exec "\$@"
+END
+chmod +x "$work/inside"
+ln -s /usr/share/ifupdown2/__main__.py "$work/ifreload"
+
+# fresh N COMMAND...: in a network of its own, which is thrown away.
+cat > "$work/fresh" << END
+#!/bin/sh
+n=\$1
+shift
+exec unshare -n -m "$work/inside" "$work/apply-\$n" "\$@"
+END
+chmod +x "$work/fresh"
+
+for n in 10 100 500 1000 4000 4094; do
+	bridges $n
+done
+"$work/fresh" 500 sh -c "'$net' apply && '$net' status && [ \$(ip -o -4 addr | wc -l) = 501 ]" ||
+	{ echo "pve-net apply does not make 500 bridges" >&2; exit 1; }
+"$work/fresh" 500 sh -c "ip -batch '$work/apply-500/batch' && '$net' status" ||
+	{ echo "ip -batch does not make the same" >&2; exit 1; }
+
+within "pve-net apply, 500 new bridges/ip -batch" 1.3 5 -- "$work/fresh" 500 "$net" apply \
+	-- "$work/fresh" 500 ip -batch "$work/apply-500/batch"
+faster "pve-net apply, 500 new bridges/ifreload -a" 20 1 -- "$work/fresh" 500 "$net" apply \
+	-- "$work/fresh" 500 /usr/bin/python3 "$work/ifreload" -a
+
+# Nothing to do, inside one network: 500 bridges that both have seen.
+"$work/fresh" 500 sh -c "'$net' apply && /usr/bin/python3 '$work/ifreload' -a &&
+	'$measure' 3 -- '$net' apply -- /usr/bin/python3 '$work/ifreload' -a" > "$work/m"
+# shellcheck disable=SC2046
+row "pve-net apply, nothing to do at 500/ifreload" $(awk '
+	NR == 1 { a = $1 } NR == 2 { b = $1 }
+	END { printf "%.2fms %.2fms %.1fx >=100x,50ms %d", a / 1000, b / 1000, b / a, (b / a >= 100 && a <= 50000) }' "$work/m")
+
+# What reading the same from the kernel takes with ip.
+"$work/fresh" 4094 sh -c "ip -batch '$work/apply-4094/batch' &&
+	'$measure' 5 -- '$net' status -- sh -c 'ip -d -j link; ip -j addr; ip -j route'" > "$work/m"
+# shellcheck disable=SC2046
+row "pve-net status, 4,094 links/ip -d -j" $(awk '
+	NR == 1 { a = $1 } NR == 2 { b = $1 }
+	END { printf "%.2fms %.2fms %.2fx <=200ms %d", a / 1000, b / 1000, a / b, (a <= 200000) }' "$work/m")
+
+# Growth.  Making links is not linear in the kernel itself, so it is measured beside ip -batch.
+for n in 10 100 1000 4000; do
+	"$work/fresh" $n sh -c "'$net' apply && '$measure' 3 -- '$net' apply -- '$net' status" > "$work/m"
+	awk -v n=$n '{ t[NR] = $1 } END { print n, t[1], t[2] }' "$work/m" >> "$work/growth"
+done
+for k in 2 3; do
+	# shellcheck disable=SC2046
+	row "pve-net $([ $k = 2 ] && echo 'apply, nothing to do' || echo status), growth 1,000 to 4,000" $(awk -v k=$k '
+		{ t[NR] = $k }
+		END { r = (t[4] - t[1]) / (t[3] - t[1]); printf "%.2fms %.2fms %.2fx <=5x %d", t[4] / 1000, t[3] / 1000, r, (r <= 5) }' "$work/growth")
+	printf '  10, 100, 1,000, 4,000: %s\n' "$(awk -v k=$k '{ printf "%s%.2f ms", (NR > 1 ? ", " : ""), $k / 1000 }' "$work/growth")"
+done
+for n in 100 1000 4000; do
+	within "pve-net apply, $n new bridges/ip -batch" 1.3 $((n < 4000 ? 3 : 1)) -- "$work/fresh" $n "$net" apply \
+		-- "$work/fresh" $n ip -batch "$work/apply-$n/batch"
+done

@@ -1,0 +1,249 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# pve-net plan, apply and status in a network namespace of the test's own, with /etc, /var/lib and
+# /run of its own.  What needs VLANs, bonds or VXLANs is in tests/vm/net-*.sh.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	net=$PWD/build/bin/pve-net
+	ns=pve-net-apply-$$-$BATS_TEST_NUMBER
+	host=$BATS_TEST_TMPDIR/host
+	mkdir -p "$host/etc/network" "$host/var" "$host/run/lock"
+	ip netns add "$ns" 2> /dev/null || skip 'needs root and network namespaces'
+	IP="ip -n $ns"
+	$IP link add eno1 type veth peer name wire || skip 'the kernel has no veth'
+	$IP link set wire up
+	$IP link add probe type bridge || skip 'the kernel has no bridges'
+	$IP link del probe
+	live=$host/etc/network/interfaces
+}
+
+teardown() {
+	ip netns del "$ns" 2> /dev/null || :
+}
+
+# on COMMAND...: on that host.  ip-netns(8) makes a mount namespace.
+on() {
+	# shellcheck disable=SC2016 # for the inner shell
+	ip netns exec "$ns" sh -c '
+		mount --bind "$0/etc" /etc && mount --bind "$0/var" /var/lib &&
+		mount --bind "$0/run" /run && exec "$@"' "$host" "$@"
+}
+
+# bridge_files: the guide's default, a bridge on one NIC.
+bridge_files() {
+	cat << 'EOT'
+auto lo
+iface lo inet loopback
+
+iface eno1 inet manual
+
+auto vmbr0
+iface vmbr0 inet static
+	address 192.0.2.9/24
+	gateway 192.0.2.1
+	bridge-ports eno1
+	bridge-stp off
+	bridge-fd 0
+EOT
+}
+
+# A guest's port, as Proxmox VE makes it.
+plug() {
+	$IP link add "$1" type veth peer name "p$1"
+	$IP link set "p$1" up
+	$IP link set "$1" master "$2" up
+}
+
+# Is there a line of netlink that changes something?  Reads strace's output.
+writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" || :; }
+
+@test "apply: the guide's default from an empty kernel" {
+	bridge_files > "$live"
+	run on "$net" plan -H -o risk,object,action
+	[ "$status" = 0 ]
+	[[ $output == *"$(printf 'none\tvmbr0\tcreate bridge, bridge-stp no, bridge-fd 0')"* ]]
+	run on "$net" apply
+	[ "$status" = 0 ] && [ -z "$output" ]
+	[ "$($IP -o -4 addr show dev vmbr0 | awk '{ print $4, $6 }')" = '192.0.2.9/24 192.0.2.255' ]
+	[[ $($IP route) == *'default via 192.0.2.1 dev vmbr0'* ]]
+	$IP link show master vmbr0 | grep -q eno1
+	run on "$net" status
+	[ "$status" = 0 ] && [ -z "$output" ]
+	run on "$net" plan
+	[ "$status" = 0 ] && [ "$output" = "" ]
+}
+
+@test "apply: nothing changed is no netlink write" {
+	command -v strace > /dev/null || skip 'strace is not installed'
+	bridge_files > "$live"
+	on strace -f -e trace=sendmsg,sendto -o "$BATS_TEST_TMPDIR/first" "$net" apply
+	[ "$(writes "$BATS_TEST_TMPDIR/first")" -ge 5 ]
+	on strace -f -o "$BATS_TEST_TMPDIR/again" "$net" apply
+	[ "$(writes "$BATS_TEST_TMPDIR/again")" = 0 ]
+	# No journal either.
+	run grep -c 'journal.*O_CREAT' "$BATS_TEST_TMPDIR/again"
+	[ "$output" = 0 ]
+}
+
+@test "apply: guests stay on their bridge, and up" {
+	bridge_files > "$live"
+	on "$net" apply
+	plug tap100i0 vmbr0
+	plug fwpr101p0 vmbr0
+	plug anything vmbr0
+	{
+		bridge_files | sed 's/fd 0/fd 4/; s/eno1/none/; s/stp off/stp on/'
+		printf '\tmtu 1400\n'
+	} > "$host/etc/network/interfaces.new"
+	$IP -t monitor link > "$BATS_TEST_TMPDIR/events" &
+	monitor=$!
+	run on "$net" apply
+	kill "$monitor"
+	[ "$status" = 0 ]
+	for port in tap100i0 fwpr101p0 anything; do
+		$IP link show master vmbr0 | grep -q "$port.*[<,]UP[,>]"
+	done
+	run grep -E 'tap100i0|fwpr101p0|anything' "$BATS_TEST_TMPDIR/events"
+	[[ $output != *'master 0'* && $output != *'state DOWN'* ]]
+	run $IP link show master vmbr0
+	[[ $output != *eno1* ]]
+}
+
+@test "apply: what was staged is live afterwards, and staged no more" {
+	bridge_files > "$live"
+	bridge_files | sed 's/192.0.2.9/192.0.2.10/' > "$host/etc/network/interfaces.new"
+	cp "$host/etc/network/interfaces.new" "$BATS_TEST_TMPDIR/want"
+	on "$net" apply
+	cmp "$live" "$BATS_TEST_TMPDIR/want"
+	[ ! -e "$host/etc/network/interfaces.new" ]
+	$IP addr show dev vmbr0 | grep -q 192.0.2.10/24
+}
+
+@test "apply: an address moves to the bridge, the new one first" {
+	printf 'auto eno1\niface eno1 inet static\n\taddress 192.0.2.9/24\n\tgateway 192.0.2.1\n' > "$live"
+	on "$net" apply
+	[[ $($IP route) == *'default via 192.0.2.1 dev eno1'* ]]
+	bridge_files > "$host/etc/network/interfaces.new"
+	$IP -t monitor route address > "$BATS_TEST_TMPDIR/events" &
+	monitor=$!
+	on "$net" apply
+	kill "$monitor"
+	[[ $($IP route) == *'default via 192.0.2.1 dev vmbr0'* ]]
+	[ -z "$($IP -4 -o addr show dev eno1)" ]
+	run grep -nE 'Deleted.*(default|192.0.2.9/24)|192.0.2.9/24 .*vmbr0' "$BATS_TEST_TMPDIR/events"
+	# There never was a moment without a default route.
+	[[ $output != *'Deleted default'* ]]
+}
+
+@test "apply: the first address of a subnet goes, the others stay" {
+	printf 'auto eno1\niface eno1 inet static\n\taddress 192.0.2.9/24\n\tgateway 192.0.2.1\niface eno1 inet static\n\taddress 192.0.2.10/24\n' > "$live"
+	on "$net" apply
+	on sh -c 'echo 0 > /proc/sys/net/ipv4/conf/eno1/promote_secondaries'
+	on sh -c 'echo 0 > /proc/sys/net/ipv4/conf/all/promote_secondaries'
+	printf 'auto eno1\niface eno1 inet static\n\taddress 192.0.2.10/24\n\tgateway 192.0.2.1\n' \
+		> "$host/etc/network/interfaces.new"
+	on "$net" apply
+	run $IP -4 -o addr show dev eno1
+	[[ $output == *192.0.2.10/24* && $output != *192.0.2.9/24* ]]
+	[[ $($IP route) == *'default via 192.0.2.1 dev eno1'* ]]
+}
+
+@test "apply: the kernel's refusal, with its words, undoes everything" {
+	bridge_files > "$live"
+	on "$net" apply
+	before=$($IP -br link | sort)
+	# Nothing of what came before the refusal stays.
+	{
+		bridge_files
+		printf 'auto vmbr1\niface vmbr1 inet static\n\taddress 10.9.9.9/24\n\tbridge-ports none\n'
+		printf 'auto vmbr2\niface vmbr2 inet manual\n\tbridge-ports none\n\tmtu 70000\n'
+	} > "$host/etc/network/interfaces.new"
+	run on "$net" apply
+	[ "$status" = 1 ]
+	[[ $output == *'vmbr2: the kernel says "mtu greater than device maximum"'* ]]
+	after=$($IP -br link | sort)
+	[ "$after" = "$before" ]
+	[ -e "$host/etc/network/interfaces.new" ]
+}
+
+@test "apply: a bridge with a guest's port is deleted with --force only" {
+	{
+		bridge_files
+		printf 'auto vmbr1\niface vmbr1 inet manual\n\tbridge-ports none\n'
+	} > "$live"
+	on "$net" apply
+	plug tap100i0 vmbr1
+	bridge_files > "$host/etc/network/interfaces.new"
+	run on "$net" apply
+	[ "$status" = 77 ]
+	[[ $output == *'vmbr1: '*tap100i0*--force* ]]
+	$IP link show master vmbr1 | grep -q tap100i0
+	run on "$net" plan --force -H -o risk,object,action
+	[[ $output == *"$(printf 'guest loss\tvmbr1\tdelete bridge')"* ]]
+	on "$net" apply --force
+	run $IP link show vmbr1
+	[ "$status" != 0 ]
+}
+
+@test "apply: what nobody configured is left alone" {
+	bridge_files > "$live"
+	on "$net" apply
+	$IP link add docker0 type bridge
+	$IP link set docker0 up
+	$IP addr add 172.17.0.1/16 dev docker0
+	$IP addr add 192.0.2.77/24 dev vmbr0
+	$IP route add 198.51.100.0/24 via 192.0.2.5
+	before=$($IP -o addr; $IP route)
+	bridge_files | sed 's/fd 0/fd 3/; s/stp off/stp on/' > "$host/etc/network/interfaces.new"
+	on "$net" apply
+	[ "$($IP -o addr; $IP route)" = "$before" ]
+	run on "$net" status -a vmbr0 -H -o option,have,state
+	[[ $output == *"$(printf 'address\t192.0.2.77/24\textra')"* ]]
+}
+
+@test "apply: bad values are refused with their place, and nothing changes" {
+	bridge_files | sed 's/192.0.2.9.24/192.0.2.999/; s/fd 0/fd never/' > "$live"
+	run on "$net" apply
+	[ "$status" = 65 ]
+	[[ $output == *'/etc/network/interfaces:8: '*192.0.2.999* ]]
+	[[ $output == *'/etc/network/interfaces:12: '*never*bridge-fd* ]]
+	run $IP link show vmbr0
+	[ "$status" != 0 ]
+}
+
+@test "apply: without root 77, two at once 75" {
+	bridge_files > "$live"
+	run on setpriv --reuid 65534 --clear-groups "$net" apply
+	[ "$status" = 77 ]
+	on flock "$host/run/lock/pve-net-apply.lock" sleep 5 &
+	holder=$!
+	while flock -n "$host/run/lock/pve-net-apply.lock" true; do sleep 0.1; done
+	run on "$net" --wait 0 apply
+	kill "$holder" 2> /dev/null || :
+	[ "$status" = 75 ]
+	run on setpriv --reuid 65534 --clear-groups "$net" plan
+	[ "$status" = 0 ]
+}
+
+@test "status: drift, option by option" {
+	bridge_files > "$live"
+	on "$net" apply
+	$IP link set vmbr0 down
+	$IP addr del 192.0.2.9/24 dev vmbr0
+	$IP link set eno1 nomaster
+	run on "$net" status -H
+	[ "$status" = 1 ]
+	[[ $output == *"$(printf 'vmbr0\tup\t%s\t%s\tdrift' yes no)"* ]]
+	[[ $output == *"$(printf 'vmbr0\taddress\t192.0.2.9/24\t\tdrift')"* ]]
+	[[ $output == *"$(printf 'vmbr0\tgateway\t192.0.2.1\t\tdrift')"* ]]
+	[[ $output == *"$(printf 'eno1\tmaster\tvmbr0\tnone\tdrift')"* ]]
+	$IP link del vmbr0
+	run on "$net" status -H vmbr0
+	[ "$status" = 1 ]
+	[ "$output" = "$(printf 'vmbr0\tlink\tbridge\t\tmissing')" ]
+	on "$net" apply
+	run on "$net" status
+	[ "$status" = 0 ]
+}
