@@ -123,7 +123,13 @@ bool check_word_in(struct pve_span value, const char *words)
 
 bool check_yes(const struct net_option *o)
 {
-	return o && check_word_in(o->value, "on yes 1 true On Yes True ON YES TRUE");
+	static const char *const yes[] = {"on", "yes", "1", "true"};
+
+	for (size_t n = 0; o && n < 4; n++)
+		if (o->value.len == strlen(yes[n]) &&
+		    strncasecmp(o->value.p, yes[n], o->value.len) == 0)
+			return true;
+	return false;
 }
 
 size_t check_index(const struct net_model *m, const struct net_iface *i)
@@ -187,9 +193,10 @@ void net_check(const struct net_conf *conf, const struct net_model *model,
 	       const struct check_facts *facts, struct pve_findings *out)
 {
 	static void (*const theme[])(struct check *) = {
-		check_syntax,    check_file,    check_names,    check_autostart, check_options,
-		check_addresses, check_subnets, check_gateways, check_graph,     check_vlans,
-		check_bridges,   check_bonds,   check_mtu,      check_hooks,     check_live,
+		check_syntax,  check_file,      check_engine,  check_names,    check_autostart,
+		check_options, check_addresses, check_subnets, check_gateways, check_graph,
+		check_vlans,   check_bridges,   check_bonds,   check_ovs,      check_mtu,
+		check_hooks,   check_live,
 	};
 	struct check c = {.conf = conf, .model = model, .facts = facts, .out = out};
 

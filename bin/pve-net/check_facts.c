@@ -43,6 +43,7 @@ void check_facts_corosync(struct check_facts *facts, struct pve_span text)
 void check_facts_done(struct check_facts *facts)
 {
 	pve_map_done(&facts->ring);
+	pve_map_done(&facts->absent);
 	pve_arena_done(&facts->mem);
 	ipv6_rules_done(&facts->ipv6);
 	*facts = (struct check_facts){0};

@@ -3,13 +3,15 @@
  * and newlines and those into words, which is enough for what people write there. */
 #include "check_impl.h"
 
+#include <ctype.h>
+
 const char *const check_legacy[] = {"ifconfig", "brctl", "route", "vconfig", NULL};
 
 struct hook {
 	struct check *c;
 	const struct net_option *o;
 	struct pve_span iface;
-	bool firewall, address, legacy, relative; /* said already */
+	bool firewall, address, legacy, relative, absent; /* said already */
 };
 
 /* Takes the next command off *rest; false when there is none. */
@@ -118,6 +120,15 @@ static void relative(struct hook *h, struct pve_span path)
 		  PVE_SPAN_ARG(h->iface), (int)(path.len > 60 ? 60 : path.len), path.p);
 }
 
+static void absent(struct hook *h, struct pve_span path)
+{
+	if (h->absent || !path.len || *path.p != '/' || !pve_map_get(&h->c->facts->absent, path))
+		return;
+	h->absent = true;
+	check_opt(h->c, CHECK_HOOK_MISSING, h->o, "%.*s: the hook calls %.*s, which is not there",
+		  PVE_SPAN_ARG(h->iface), (int)(path.len > 60 ? 60 : path.len), path.p);
+}
+
 static void check_one(struct check *c, const struct net_stanza *s, const struct net_option *o)
 {
 	struct hook h = {.c = c, .o = o, .iface = s->name};
@@ -134,6 +145,7 @@ static void check_one(struct check *c, const struct net_stanza *s, const struct 
 		address(&h, name, command);
 		legacy(&h, name);
 		relative(&h, path);
+		absent(&h, path);
 	}
 }
 
@@ -146,4 +158,32 @@ void check_hooks(struct check *c)
 			if (net_key_is_hook(s->opt[k].key))
 				check_one(c, s, &s->opt[k]);
 	}
+}
+
+/* Characters that a path of a program has when no shell makes anything of it. */
+static bool is_plain_path(struct pve_span path)
+{
+	for (size_t i = 0; i < path.len; i++)
+		if (!isalnum((unsigned char)path.p[i]) && !strchr("/._+-", path.p[i]))
+			return false;
+	return path.len > 1 && *path.p == '/';
+}
+
+void check_hook_programs(const struct net_conf *conf, struct pve_strv *paths)
+{
+	for (size_t i = 0; i < conf->nstanzas; i++) {
+		const struct net_stanza *s = conf->stanza[i];
+
+		for (uint32_t k = 0; s->kind == NET_IFACE && k < s->nopts; k++) {
+			struct pve_span rest = s->opt[k].value, command, path;
+
+			while (net_key_is_hook(s->opt[k].key) && next_command(&rest, &command)) {
+				path = program(&command);
+				if (is_plain_path(path))
+					pve_strv_add_span(paths, path);
+			}
+		}
+	}
+	pve_strv_sort(paths);
+	pve_strv_uniq(paths);
 }

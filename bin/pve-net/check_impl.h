@@ -56,7 +56,7 @@ static inline bool check_owns(const struct net_iface *i, const struct net_option
 int64_t check_number(const struct net_option *o);
 /* Is value one of the space-separated words?  Letter case counts. */
 bool check_word_in(struct pve_span value, const char *words);
-/* on, yes, 1, true. */
+/* on, yes, 1, true; letter case does not count. */
 bool check_yes(const struct net_option *o);
 
 /* A number for each interface of the model, from 0: those with a stanza first. */
@@ -81,6 +81,8 @@ void check_bridges(struct check *c);
 void check_bonds(struct check *c);
 void check_mtu(struct check *c);
 void check_hooks(struct check *c);
+void check_ovs(struct check *c);
+void check_engine(struct check *c);
 void check_live(struct check *c);
 
 #endif

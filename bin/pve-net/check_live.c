@@ -81,6 +81,19 @@ static void missing(struct check *c, const struct net_iface *i, const struct pve
 		check_fix(f, "rename", i->name, "%s", spare->name);
 }
 
+/* The engines look for a link of that very name and make one, or wait for it. */
+static void altname(struct check *c, const struct net_iface *i)
+{
+	const struct pve_nl_link *l = find(c, i->name);
+
+	if (l && strcmp(l->name, i->name) != 0)
+		check_fix(check_stanza(c, CHECK_NAME_ALTNAME, i->stanza[0],
+				       "%s is an alternative name of the link %s, which not every "
+				       "engine looks up",
+				       i->name, l->name),
+			  "rename", i->name, "%s", l->name);
+}
+
 /* The kernel's name for what the stanza makes; NULL: nothing, or no matter. */
 static const char *kind_of(enum net_type t)
 {
@@ -185,6 +198,7 @@ void check_live(struct check *c)
 		const struct pve_nl_link *l = find(c, i->name);
 
 		missing(c, i, spare);
+		altname(c, i);
 		if (l) {
 			kind(c, i, l);
 			max_mtu(c, i, l);

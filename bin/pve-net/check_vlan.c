@@ -85,12 +85,15 @@ static void twice(struct check *c, struct pve_map *seen, struct net_iface *i)
 {
 	const struct net_edge *e = raw(i);
 	struct net_iface *first;
+	uintptr_t device[3];
 	struct pve_span key;
 
 	if (!e)
 		return;
-	key = pve_span(pve_arena_printf(&c->mem, "%s %d %d", e->lower->name, i->vlan_id,
-					is_service_tag(i)));
+	device[0] = (uintptr_t)e->lower;
+	device[1] = (uintptr_t)i->vlan_id;
+	device[2] = is_service_tag(i);
+	key = (struct pve_span){pve_arena_memdup(&c->mem, device, sizeof(device)), sizeof(device)};
 	first = pve_map_get(seen, key);
 	if (!first) {
 		pve_map_set(seen, key, i);

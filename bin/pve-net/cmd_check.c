@@ -42,6 +42,74 @@ static void read_sysctl(struct pve_ctx *ctx, struct check_facts *facts, struct p
 	}
 }
 
+static void read_engines(struct pve_ctx *ctx, struct check_facts *facts, struct pve_dpkg *db,
+			 struct pve_findings *found)
+{
+	struct pve_err e = {0};
+
+	if (!pve_fs_exists(&ctx->sys, PVE_DPKG_STATUS))
+		return;
+	if (pve_dpkg_read(db, &ctx->sys, NULL, &e) == 0) {
+		net_engine_versions(db, &facts->engine);
+		return;
+	}
+	pve_log_err(&ctx->log, &e);
+	found->unknown = true;
+}
+
+/* Below --root owners and groups are those of whoever unpacked the tree. */
+static void read_mode(struct pve_ctx *ctx, struct check_facts *facts)
+{
+	struct stat st;
+
+	if (pve_fs_stat(&ctx->sys, NET_INTERFACES, &st, NULL) < 0)
+		return;
+	facts->mode = st.st_mode & 07777;
+	facts->writable = ctx->sys.rooted ? 0002 : 0022;
+	facts->owner = ctx->sys.rooted ? 0 : st.st_uid;
+}
+
+/* Another program's staging has no base; then the times tell. */
+static bool older_than_live(struct pve_ctx *ctx)
+{
+	struct stat live, staged;
+
+	return pve_fs_stat(&ctx->sys, NET_INTERFACES, &live, NULL) == 0 &&
+	       pve_fs_stat(&ctx->sys, NET_STAGED, &staged, NULL) == 0 &&
+	       staged.st_mtime < live.st_mtime;
+}
+
+static void read_staged(struct pve_ctx *ctx, struct check_facts *facts, struct pve_findings *found)
+{
+	struct net_stage s;
+	struct pve_err e = {0};
+
+	if (net_stage_read(&s, &ctx->sys, &e) < 0) {
+		pve_log_err(&ctx->log, &e);
+		found->unknown = true;
+		return;
+	}
+	if (net_stage_pending(&s))
+		facts->staged = CHECK_STAGED_GOOD;
+	if (net_stage_check(&s, NULL) < 0 || (net_stage_foreign(&s) && older_than_live(ctx)))
+		facts->staged = CHECK_STAGED_STALE;
+	net_stage_done(&s);
+}
+
+static void read_programs(struct pve_ctx *ctx, const struct net_conf *conf,
+			  struct check_facts *facts)
+{
+	PVE_STRV paths = {0};
+
+	check_hook_programs(conf, &paths);
+	for (size_t i = 0; i < paths.n; i++)
+		if (!pve_fs_exists(&ctx->sys, paths.v[i])) {
+			const char *path = pve_arena_strdup(&facts->mem, paths.v[i]);
+
+			pve_map_set(&facts->absent, pve_span(path), (void *)path);
+		}
+}
+
 static void read_facts(struct pve_ctx *ctx, const struct net_host *h, struct check_facts *facts,
 		       struct pve_strv *paths, struct pve_findings *found)
 {
@@ -59,6 +127,9 @@ static void read_facts(struct pve_ctx *ctx, const struct net_host *h, struct che
 		if (pve_fs_exists(sys, path))
 			facts->legacy |= 1u << n;
 	}
+	read_mode(ctx, facts);
+	read_staged(ctx, facts, found);
+	read_programs(ctx, &h->conf, facts);
 	if (h->have_live) {
 		facts->link = &h->link;
 		facts->live = &h->live;
@@ -67,6 +138,7 @@ static void read_facts(struct pve_ctx *ctx, const struct net_host *h, struct che
 
 static void check_host(struct pve_ctx *ctx, const struct net_host *h, struct pve_findings *found)
 {
+	PVE_CLEANUP(pve_dpkg_done) struct pve_dpkg dpkg = {0};
 	struct check_facts facts = {0};
 	PVE_STRV paths = {0}; /* the rules in facts borrow them */
 
@@ -77,6 +149,7 @@ static void check_host(struct pve_ctx *ctx, const struct net_host *h, struct pve
 		return;
 	}
 	read_facts(ctx, h, &facts, &paths, found);
+	read_engines(ctx, &facts, &dpkg, found);
 	net_check(&h->conf, &h->model, &facts, found);
 	check_facts_done(&facts);
 }

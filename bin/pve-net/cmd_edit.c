@@ -110,13 +110,16 @@ static bool was_there(struct pve_findings *before, const struct pve_finding *f)
 	return false;
 }
 
-static int refuse_new(struct pve_ctx *ctx, const struct net_conf *before,
-		      const struct pve_findings *after)
+static int refuse_new(struct pve_ctx *ctx, struct net_editing *x, const struct pve_findings *after)
 {
 	struct pve_findings old = {0};
+	struct net_conf before;
 	PVE_BUF lines = {0};
 
-	find(before, &old);
+	if (net_stage_conf(&x->stage, &ctx->sys, NET_VIEW_BEFORE, &before, &ctx->err) < 0)
+		return -1;
+	find(&before, &old);
+	net_conf_done(&before);
 	for (size_t i = 0; i < after->n; i++) {
 		const struct pve_finding *f = &after->v[i];
 
@@ -148,17 +151,15 @@ static int check_result(struct pve_ctx *ctx, struct net_editing *x)
 	net_conf_done(&after);
 	for (size_t i = 0; i < found.n; i++)
 		critical += found.v[i].severity == PVE_F_CRITICAL;
-	rc = critical ? refuse_new(ctx, &x->conf, &found) : 0;
+	rc = critical ? refuse_new(ctx, x, &found) : 0;
 	pve_findings_done(&found);
 	return rc;
 }
 
-int net_editing_end(struct pve_ctx *ctx, struct net_editing *x)
+/* The new bytes of every file join the staging.  With thousands of interfaces that is the time to
+ * make room for the result. */
+static int put_files(struct pve_ctx *ctx, struct net_editing *x)
 {
-	PVE_PLAN plan = {0};
-
-	if (net_edit_err(&x->ed, &ctx->err) < 0)
-		return -1;
 	for (size_t i = 0; i < x->conf.nfiles; i++) {
 		PVE_BUF text = {0};
 
@@ -169,10 +170,22 @@ int net_editing_end(struct pve_ctx *ctx, struct net_editing *x)
 				    (struct pve_span){text.data, text.len}) < 0)
 			return -1;
 	}
+	say_lines(ctx, &x->ed.notes);
+	net_edit_done(&x->ed);
+	net_conf_done(&x->conf);
+	return 0;
+}
+
+int net_editing_end(struct pve_ctx *ctx, struct net_editing *x)
+{
+	PVE_PLAN plan = {0};
+
+	if (net_edit_err(&x->ed, &ctx->err) < 0 || put_files(ctx, x) < 0)
+		return -1;
 	if (check_result(ctx, x) < 0)
 		return -1;
-	say_lines(ctx, &x->ed.notes);
 	net_stage_plan_write(&x->stage, &plan);
+	net_stage_done(&x->stage);
 	if (pve_ctx_apply(ctx, &x->change, &plan) < 0)
 		return -1;
 	if (plan.n && !ctx->dry_run)

@@ -15,19 +15,30 @@ static struct net_line take_line(struct pve_span *rest)
 	return l;
 }
 
+/* At least as many as take_line will find. */
+static size_t count_lines(struct pve_span text)
+{
+	const char *p = text.p, *end = text.p + text.len;
+	size_t n = 1;
+
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+		p++;
+		n++;
+	}
+	return n;
+}
+
 struct net_file *net_file_parse(const char *path, struct pve_span text, struct pve_diags *d)
 {
 	struct net_file *f = pve_calloc(1, sizeof(*f));
 	struct pve_span rest = text;
-	size_t cap = 0;
 
 	f->path = pve_arena_strdup(&f->mem, path);
 	f->text = text;
 	f->bom = pve_span_starts(text, "\xef\xbb\xbf");
-	while (rest.len) {
-		f->line = pve_grow(f->line, f->nlines, &cap, sizeof(*f->line));
+	f->line = pve_malloc((count_lines(text) + 1) * sizeof(*f->line));
+	while (rest.len)
 		f->line[f->nlines++] = take_line(&rest);
-	}
 	net_file_read(f, d);
 	return f;
 }

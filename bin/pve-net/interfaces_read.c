@@ -10,7 +10,6 @@ struct reader {
 	bool blank;              /* a blank line stands between the open stanza and here */
 	bool script;             /* the open stanza, a mapping, has its script */
 	bool template;           /* inside "<% ... %>" */
-	size_t stanza_cap, opt_cap;
 };
 
 /* A logical line: physical lines joined where they end in a backslash. */
@@ -162,7 +161,6 @@ static void add_option(struct reader *r, const struct logical *l, struct pve_spa
 	struct net_file *f = r->f;
 	struct net_option *o;
 
-	f->opt = pve_grow(f->opt, f->nopts, &r->opt_cap, sizeof(*f->opt));
 	o = &f->opt[f->nopts++];
 	*o = (struct net_option){.line = l->line, .nlines = l->n, .after_blank = r->blank};
 	o->spelling = word;
@@ -182,7 +180,6 @@ static struct net_stanza *add_stanza(struct reader *r, enum net_stanza_kind kind
 	struct net_file *f = r->f;
 	struct net_stanza *s;
 
-	f->stanza = pve_grow(f->stanza, f->nstanzas, &r->stanza_cap, sizeof(*f->stanza));
 	s = &f->stanza[f->nstanzas++];
 	*s = (struct net_stanza){.kind = kind, .file = f, .line = l->line};
 	s->lead = r->comments ? r->comments : l->line;
@@ -450,8 +447,10 @@ void net_file_read(struct net_file *f, struct pve_diags *d)
 
 	free(f->stanza);
 	free(f->opt);
-	f->stanza = NULL;
-	f->opt = NULL;
+	/* No line is more than one stanza or option, and a stray option is both.  Of what is too
+	 * much for a large file the pages are never touched. */
+	f->stanza = pve_malloc((f->nlines + 1) * sizeof(*f->stanza));
+	f->opt = pve_malloc((f->nlines + 1) * sizeof(*f->opt));
 	f->nstanzas = f->nopts = 0;
 	for (uint32_t n = 1; n <= f->nlines;)
 		n = read_line(&r, n);

@@ -103,6 +103,19 @@ int net_stage_read(struct net_stage *s, struct pve_sys *sys, struct pve_err *e)
 	return -1;
 }
 
+/* The bytes of a file in a view; false when it has none there. */
+static bool view_of(const struct net_stage_file *f, enum net_stage_view view,
+		    struct pve_span *bytes)
+{
+	bool staged = f->staged_there && view != NET_VIEW_LIVE;
+
+	*bytes = staged ? f->staged : f->live;
+	if (view != NET_VIEW_STAGED || !f->put)
+		return staged || f->live_there;
+	*bytes = f->want;
+	return true;
+}
+
 int net_stage_conf(struct net_stage *s, struct pve_sys *sys, enum net_stage_view view,
 		   struct net_conf *c, struct pve_err *e)
 {
@@ -110,14 +123,9 @@ int net_stage_conf(struct net_stage *s, struct pve_sys *sys, enum net_stage_view
 	struct pve_map over = {0};
 	int rc;
 
-	for (size_t i = 0; i < s->n; i++) {
-		const struct net_stage_file *f = s->v[i];
-
-		bytes[i] = view == NET_VIEW_LIVE ? f->live : net_stage_bytes(f);
-		if (view == NET_VIEW_LIVE ? f->live_there
-					  : f->live_there || f->staged_there || f->put)
-			pve_map_set(&over, pve_span(f->path), &bytes[i]);
-	}
+	for (size_t i = 0; i < s->n; i++)
+		if (view_of(s->v[i], view, &bytes[i]))
+			pve_map_set(&over, pve_span(s->v[i]->path), &bytes[i]);
 	rc = net_conf_read_over(c, sys, NET_INTERFACES, &over, e);
 	pve_map_done(&over);
 	return rc;

@@ -66,8 +66,9 @@ struct net_stage_file *net_stage_open(struct net_stage *s, struct pve_sys *sys, 
 enum net_stage_view {
 	NET_VIEW_LIVE,   /* as the host has it */
 	NET_VIEW_STAGED, /* as it would be after an apply, with what was put since reading */
+	NET_VIEW_BEFORE, /* the same without what was put */
 };
-/* The configuration in one of the two views, with all that it sources.  It borrows the staging
+/* The configuration in one of the views, with all that it sources.  It borrows the staging
  * and ends with net_conf_done before that. */
 int net_stage_conf(struct net_stage *s, struct pve_sys *sys, enum net_stage_view view,
 		   struct net_conf *c, struct pve_err *e);

@@ -37,7 +37,7 @@ findings() {
 	{
 		awk '{ sub(/\r$/, ""); print }' "$hosts/broken"/etc/network/interfaces.d/[0-9]* |
 			grep -oE '^# NET-[A-Z0-9-]+|: NET-[A-Z0-9-]+$' | grep -oE 'NET-[A-Z0-9-]+'
-		echo NET-FILE-SDN
+		printf '%s\n' NET-FILE-SDN NET-FILE-MODE NET-STAGED-STALE NET-ENGINE-OLD NET-ENGINE-STOCK
 	} | sort > "$BATS_TEST_TMPDIR/named"
 	diff -u "$BATS_TEST_TMPDIR/named" "$BATS_TEST_TMPDIR/found"
 }

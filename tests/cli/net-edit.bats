@@ -285,3 +285,56 @@ Name=nic0' ]
 	wait "$pid" 2> /dev/null || :
 	[ "$status" = 75 ]
 }
+
+@test "the fixes of check are commands that are understood" {
+	rm -rf "$root"
+	cp -r tests/hosts/broken "$root"
+	rm "$new" "$root"/var/lib/pve-net/staged/*
+	n=0
+	while read -r fix; do
+		# shellcheck disable=SC2086 # a fix is words, as check_fix makes sure
+		set -- $fix
+		shift
+		run "$net" --root "$root" -n "$@"
+		# What is asked for is understood; the file around it is too broken to stage much.
+		[ "$status" != 64 ] || { echo "$fix: $output"; false; }
+		[ "$status" != 65 ] || [[ $output == *NET-* || $output == *'stands on'* || $output == *'exists already'* ]] ||
+			{ echo "$fix: $output"; false; }
+		n=$((n + 1))
+	done < <("$net" --root "$root" check -H -o fix | grep -E '^pve-net (set|add|remove|rename) ' | sort -u)
+	[ "$n" -gt 10 ]
+}
+
+@test "a fix mends its finding" {
+	cat > "$live" << 'EOT'
+auto lo
+iface lo inet loopback
+
+iface eno1 inet manual
+iface eno2 inet manual
+
+auto bond0
+iface bond0 inet manual
+	bond-slaves eno1 eno2
+	bond-mode active-backup
+	bond-lacp-rate fast
+
+auto vmbr0
+iface vmbr0 inet static
+	address 192.0.2.2/24
+	bridge-ports bond0
+	bridge-vids 2-9
+	mtu 9000
+EOT
+	for code in NET-BOND-LACP NET-BOND-MONITOR NET-BRIDGE-UNAWARE NET-MTU-CHAIN; do
+		fix=$("$net" --root "$root" check --staged -H -o code,fix |
+			awk -F '\t' -v c="$code" '$1 == c { print $2; exit }')
+		[ -n "$fix" ] || { "$net" --root "$root" check --staged; false; }
+		# shellcheck disable=SC2086
+		set -- $fix
+		shift
+		edit "$@"
+		run "$net" --root "$root" check --staged -H -o code
+		! grep -qx "$code" <<< "$output"
+	done
+}

@@ -87,9 +87,9 @@ static void other_names(void **state)
 {
 	static const char *const alt[] = {"enp2s0"};
 	static const struct check_case cases[] = {
-		{NIC("enp2s0"), ""},
+		{NIC("enp2s0"), "NAME-ALTNAME:2"},
 		{NIC("eno1"), ""},
-		{"iface enp2s0 inet manual\n\tbridge-ports none\n", "LINK-KIND:1"},
+		{"iface enp2s0 inet manual\n\tbridge-ports none\n", "NAME-ALTNAME:1 LINK-KIND:1"},
 	};
 	struct host h = {0};
 

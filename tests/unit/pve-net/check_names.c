@@ -114,7 +114,7 @@ static void autostart(void **state)
 {
 	static const struct check_case cases[] = {
 		{"auto eno1\niface eno1 inet manual\n", ""},
-		{"auto eno1 eno2\niface eno1 inet manual\n", "AUTO-UNDEFINED:1"},
+		{"auto eno1 eno2\niface eno1 inet manual\n", "AUTO-SEVERAL:1 AUTO-UNDEFINED:1"},
 		{"auto lo\n", ""},
 		{"auto /eth*\n", ""},
 		{"auto swp[1-4]\n", ""},
