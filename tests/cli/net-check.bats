@@ -44,6 +44,8 @@ findings() {
 
 @test "check: the guide's examples and the cluster node have nothing above info" {
 	for host in "$hosts"/pve[68]-*; do
+		# Some hosts are for other tools.
+		[ -e "$host/etc/network/interfaces" ] || continue
 		run findings "${host##*/}" -o severity
 		[ "${lines[-1]}" = 'exit 0' ] || { echo "$host: $output" && return 1; }
 		! grep -E 'warning|critical' <<< "$output"

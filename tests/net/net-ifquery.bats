@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Second readers: what Debian's ifupdown and ifupdown2 make of every interface that an edit does not
+# concern is the same before and after it.  Both are unpacked, not installed (scripts/fetch-peer).
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	# In namespaces of their own mounts, since ifupdown2 finds its parts under /usr and /etc only.
+	cat > "$BATS_FILE_TMPDIR/ifupdown2" << EOT
+#!/bin/sh
+mount --make-rprivate / &&
+mount -t overlay -o lowerdir=$PWD/build/peers/ifupdown2/usr:/usr none /usr &&
+mount -t overlay -o lowerdir=$PWD/build/peers/ifupdown2/etc:/etc none /etc &&
+mount -t tmpfs none /run && exec /usr/bin/python3 "\$@"
+EOT
+	chmod +x "$BATS_FILE_TMPDIR/ifupdown2"
+	# It tells by this name what to do.
+	ln -s /usr/share/ifupdown2/__main__.py "$BATS_FILE_TMPDIR/ifquery"
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	net=build/bin/pve-net
+	corpus="tests/net/ifquery/* tests/hosts/pve*/etc/network/interfaces"
+	edits=0
+}
+
+# What each reader says of interfaces of a file: view_READER FILE NAME...
+view_ifupdown() {
+	file=$1
+	shift
+	for name; do
+		echo "== $name"
+		build/peers/ifupdown/sbin/ifquery -i "$file" "$name" 2>&1 || return
+	done
+	build/peers/ifupdown/sbin/ifquery -i "$file" -a --list
+}
+
+view_ifupdown2() {
+	file=$1
+	shift
+	unshare -m "$BATS_FILE_TMPDIR/ifupdown2" "$BATS_FILE_TMPDIR/ifquery" -o json -i "$file" "$@" \
+		2> "$BATS_TEST_TMPDIR/stderr"
+}
+
+# others: names of all interfaces of $root but $1 and what its own edit may concern.
+others() {
+	"$net" --root "$root" list -H -o name,file | awk -F '\t' -v n="$1" '$2 && $1 != n { print $1 }'
+}
+
+# holds READER FILE: each edit of each interface of FILE leaves the view of all others.
+holds() {
+	for iface in $("$net" --root "$root" list -H -o name,file | awk -F '\t' '$2 { print $1 }' | $pick); do
+		# What inherits from it is to change.
+		if [ "$iface" = lo ] || grep -q "inherits $iface" "$2"; then continue; fi
+		# shellcheck disable=SC2046
+		set -- "$1" "$2" $(others "$iface")
+		[ $# -gt 2 ] || continue
+		"view_$1" "$root/etc/network/interfaces" "${@:3}" > "$BATS_TEST_TMPDIR/before" ||
+			{ refused=$((refused + 1)); return 0; }
+		for edit in mtu=1280 address+=192.0.2.77/32 address+=2001:db8::77/128 'post-up+=true' description=x; do
+			rm -rf "$root/etc/network/interfaces.new" "${root:?}/var"
+			"$net" -q --root "$root" set --force "$iface" "$edit" || return
+			cp "$root/etc/network/interfaces.new" "$root/etc/network/edited"
+			"view_$1" "$root/etc/network/edited" "${@:3}" > "$BATS_TEST_TMPDIR/after"
+			diff -u "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" ||
+				{ echo "$2: set $iface $edit"; return 1; }
+			edits=$((edits + 1))
+		done
+	done
+}
+
+# reader NAME: the whole corpus.
+reader() {
+	refused=0
+	for file in $corpus; do
+		root=$BATS_TEST_TMPDIR/root
+		rm -rf "$root"
+		mkdir -p "$root/etc/network"
+		cp "$file" "$root/etc/network/interfaces"
+		holds "$1" "$file" || return
+	done
+	echo "# $1: $edits edits, $refused files that it refuses as they are"
+}
+
+@test "Debian ifupdown reads all other stanzas as before" {
+	[ -x build/peers/ifupdown/sbin/ifquery ] || skip 'ifupdown could not be fetched'
+	pick='cat'
+	reader ifupdown
+	[ "$edits" -gt 100 ]
+	[ "$refused" -le 1 ]
+}
+
+@test "ifupdown2 reads all other stanzas as before" {
+	[ -d build/peers/ifupdown2/usr ] || skip 'ifupdown2 could not be fetched'
+	unshare -m "$BATS_FILE_TMPDIR/ifupdown2" -c pass 2> /dev/null || skip 'needs root and overlay mounts'
+	pick='tail -n 1' # it takes a quarter of a second for each reading
+	reader ifupdown2
+	[ "$edits" -gt 40 ]
+	[ "$refused" -le 1 ]
+}
