@@ -18,15 +18,47 @@ static const char *gateway_text(const struct net_hop *h, char text[INET6_ADDRSTR
 	return inet_ntop(h->r.family, &h->r.gateway, text, INET6_ADDRSTRLEN);
 }
 
+static bool same_subnet(const struct net_ip *a, const struct net_ip *b)
+{
+	struct net_addr x = {.family = a->a.family, .prefix = (int)a->a.prefix, .bytes = a->a.bytes};
+	struct net_addr y = {.family = b->a.family, .bytes = b->a.bytes};
+
+	return a->a.prefix == b->a.prefix && net_addr_covers(&x, &y);
+}
+
+/* The kernel drops the other addresses of a subnet together with its first one, and routes
+ * with the last address of a link (net.ipv4.conf.*.promote_secondaries is 0): they are set
+ * again, which does nothing when they are there. */
+static void set_again(struct net_planner *p, const struct net_link *now, const struct net_ip *gone,
+		      struct pve_buf *words)
+{
+	bool any = false;
+
+	for (const struct net_ip *ip = now->ip; ip; ip = ip->next)
+		if (ip != gone && ip->a.family == AF_INET && same_subnet(gone, ip)) {
+			pve_buf_puts(words, net_op_ip(p, "addr+", now, ip));
+			any = true;
+		}
+	for (const struct net_hop *h = now->hop; any && h; h = h->next)
+		if (h->r.family == AF_INET)
+			pve_buf_puts(words, net_op_hop(p, "route+", now, h));
+}
+
 /* --- new ones ------------------------------------------------------------------ */
 
 static void add_ips(struct net_planner *p, const struct net_link *want, struct net_link *now)
 {
 	for (const struct net_ip *ip = want->ip; ip; ip = ip->next) {
+		PVE_BUF undo = {0};
+
 		if (net_link_find_ip(now, &ip->a))
 			continue;
+		/* On the way back the old ones have come after this one. */
+		pve_buf_puts(&undo, net_op_ip(p, "addr-", now, ip));
+		if (ip->a.family == AF_INET)
+			set_again(p, now, ip, &undo);
 		net_op_add(p, NET_RISK_NONE, now->name, net_op_ip(p, "addr+", now, ip),
-			   net_op_ip(p, "addr-", now, ip), "it is configured and not there");
+			   net_op_text(p, "%s", pve_buf_str(&undo)), "it is configured and not there");
 		net_op_action(p, "add address %s", ip_text(p, ip));
 		net_link_add_ip(p->now, now, ip);
 	}
@@ -103,32 +135,6 @@ static void add_hops(struct net_planner *p, const struct net_link *want, struct 
 }
 
 /* --- old ones ------------------------------------------------------------------ */
-
-static bool same_subnet(const struct net_ip *a, const struct net_ip *b)
-{
-	struct net_addr x = {.family = a->a.family, .prefix = (int)a->a.prefix, .bytes = a->a.bytes};
-	struct net_addr y = {.family = b->a.family, .bytes = b->a.bytes};
-
-	return a->a.prefix == b->a.prefix && net_addr_covers(&x, &y);
-}
-
-/* The kernel drops the other addresses of a subnet together with its first one, and routes
- * with the last address of a link (net.ipv4.conf.*.promote_secondaries is 0): they are set
- * again, which does nothing when they are there. */
-static void set_again(struct net_planner *p, const struct net_link *now, const struct net_ip *gone,
-		      struct pve_buf *words)
-{
-	bool any = false;
-
-	for (const struct net_ip *ip = now->ip; ip; ip = ip->next)
-		if (ip != gone && ip->a.family == AF_INET && same_subnet(gone, ip)) {
-			pve_buf_puts(words, net_op_ip(p, "addr+", now, ip));
-			any = true;
-		}
-	for (const struct net_hop *h = now->hop; any && h; h = h->next)
-		if (h->r.family == AF_INET)
-			pve_buf_puts(words, net_op_hop(p, "route+", now, h));
-}
 
 static void drop_ip(struct net_planner *p, struct net_link *now, struct net_ip *ip)
 {
