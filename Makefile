@@ -11,6 +11,7 @@ SBINDIR ?= $(PREFIX)/sbin
 LIBDIR  ?= $(PREFIX)/lib
 MANDIR  ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 # Three variants of the same objects: plain, SAN=1 (ASan, UBSan), FUZZ=1 (clang, libFuzzer).
 ifdef FUZZ
@@ -170,7 +171,10 @@ man_dest  = $(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 COMP_BASH = $(DATADIR)/bash-completion/completions/$(1)
 COMP_ZSH  = $(DATADIR)/zsh/vendor-completions/_$(1)
 COMP_FISH = $(DATADIR)/fish/vendor_completions.d/$(1).fish
+SERVICES := $(notdir $(wildcard scripts/systemd/*.service))
+wants = $(shell sed -n 's|^WantedBy=\(.*\)|$(UNITDIR)/\1.wants/$(1)|p' scripts/systemd/$(1))
 INSTALLED := $(TOOLS:%=$(SBINDIR)/%) $(SBINDIR)/pve-check \
+	$(SERVICES:%=$(UNITDIR)/%) $(foreach s,$(SERVICES),$(call wants,$(s))) \
 	$(LIBDIR)/$(SONAME) $(foreach m,$(MANPAGES),$(call man_dest,$(m))) \
 	$(foreach t,$(TOOLS),$(call COMP_BASH,$(t)) $(call COMP_ZSH,$(t)) $(call COMP_FISH,$(t)))
 
@@ -183,6 +187,10 @@ install: all ## install below DESTDIR and PREFIX (/usr/local)
 		$(B)/bin/$(t) completion bash > $(DESTDIR)$(call COMP_BASH,$(t)) && \
 		$(B)/bin/$(t) completion zsh  > $(DESTDIR)$(call COMP_ZSH,$(t)) && \
 		$(B)/bin/$(t) completion fish > $(DESTDIR)$(call COMP_FISH,$(t)) &&) :
+# A safety net must not wait for somebody to enable it.
+	$(Q)$(foreach s,$(SERVICES),\
+		sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/$(s) > $(DESTDIR)$(UNITDIR)/$(s) && \
+		ln -sf ../$(s) $(DESTDIR)$(call wants,$(s)) &&) :
 
 uninstall: ## remove what install put there
 	$(Q)rm -f $(INSTALLED:%=$(DESTDIR)%)

@@ -3,6 +3,7 @@
 #define PVE_NET_APPLY_H
 
 #include "delta.h"
+#include "engine.h"
 #include "pvecommon/cmd.h"
 #include "pvecommon/exec.h"
 
@@ -11,10 +12,23 @@
 /* Name of the lock and the journal: staging goes on while an apply awaits confirmation. */
 #define NET_APPLY_TOOL "pve-net-apply"
 
+/* What is to be applied, and how. */
+struct net_apply_job {
+	const char *via, *message;    /* for the generation: the command, and the reason or NULL */
+	const struct net_gen *target; /* of a rollback, else NULL */
+	enum net_stage_view view;
+	enum net_engine engine;
+	uint64_t confirm;             /* seconds to be confirmed within; 0: final at once */
+	bool force;                   /* guests may lose their network */
+	bool verbose;                 /* for hooks */
+};
+
 /* Adds all steps in their order: hooks before, the kernel, its verification, hooks after, the
- * staged files into their live places.  Nothing when nothing is to be done. */
-int net_apply_plan(struct pve_plan *plan, struct net_delta *d, struct pve_sys *sys,
-		   struct pve_err *e);
+ * files into their live places, the generation.  Nothing when nothing is to be done. */
+int net_apply_plan(struct pve_plan *plan, struct net_delta *d, const struct net_apply_job *job,
+		   struct pve_sys *sys, struct pve_err *e);
+/* Plans and applies, or with --dry-run prints: all of "apply" and "rollback N". */
+int net_apply_run(struct pve_ctx *ctx, const struct net_apply_job *job);
 
 /* Rows of a plan; the step of the operations becomes one row for each. */
 #define NET_PLAN_NCOLS 5
@@ -35,6 +49,14 @@ struct net_plan_opts {
 	bool live;  /* the files as the host has them, not what is staged */
 };
 extern const struct pve_opt net_plan_options[];
+
+struct net_apply_opts {
+	bool force, live;
+	uint64_t confirm; /* seconds */
+	const char *engine, *message;
+};
+extern const struct pve_opt net_apply_options[];
+#define NET_CONFIRM_MAX 86400 /* seconds: nobody waits longer, and it must not overflow */
 
 struct net_status_opts {
 	bool all; /* what is as it should be, too */

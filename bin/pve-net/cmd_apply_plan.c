@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <syslog.h>
+
 #include "apply.h"
 
 #include "calls.h"
+#include "probe_hook.h"
+#include "pvecommon/run.h"
 
 enum { COL_STEP, COL_RISK, COL_OBJECT, COL_ACTION, COL_WHY };
 
@@ -21,18 +25,43 @@ const struct pve_opt net_plan_options[] = {
 	{0},
 };
 
-const struct pve_call net_apply_calls[] = {NET_OPS_CALLS, {NULL, NULL, false}};
+const struct pve_opt net_apply_options[] = {
+	{'c', "confirm", PVE_OPT_DURATION, offsetof(struct net_apply_opts, confirm), "SECONDS",
+	 "undo it then, unless 'pve-net confirm' comes before", .min = 1, .max = NET_CONFIRM_MAX},
+	{'e', "engine", PVE_OPT_CHOICE, offsetof(struct net_apply_opts, engine), "ENGINE",
+	 "what applies it: native ifupdown2 reboot", NET_ENGINES},
+	{'f', "force", PVE_OPT_FLAG, offsetof(struct net_apply_opts, force),
+	 .help = "guests may lose their network"},
+	{0, "live", PVE_OPT_FLAG, offsetof(struct net_apply_opts, live),
+	 .help = "the files as they are, not what is staged"},
+	{'m', "message", PVE_OPT_STR, offsetof(struct net_apply_opts, message), "TEXT",
+	 "the reason, for history"},
+	{0},
+};
 
-int net_apply_plan(struct pve_plan *plan, struct net_delta *d, struct pve_sys *sys,
-		   struct pve_err *e)
+static int call_reload(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
 {
-	(void)sys;
-	(void)e;
-	net_ops_plan_steps(&d->ops, plan);
-	if (d->view == NET_VIEW_STAGED && net_stage_pending(&d->stage))
-		net_stage_plan_commit(&d->stage, plan);
+	static const char *const argv[] = {"ifreload", "-a", NULL};
+	const struct pve_run cmd = {.argv = argv, .timeout_ms = 300000};
+
+	struct pve_err why = {0};
+
+	(void)data;
+	if (strcmp(args[1], "skip") == 0 || pve_run_ok(sys, &cmd, NULL, &why) == 0)
+		return 0;
+	if (strcmp(args[1], "again") != 0)
+		return pve_err_set(e, why.code, "%s", why.msg);
+	syslog(LOG_DAEMON | LOG_ERR, "pve-net: the files are back, but the kernel may not be: %s",
+	       why.msg);
 	return 0;
 }
+
+const struct pve_call net_apply_calls[] = {
+	NET_OPS_CALLS,
+	{NET_HOOK_CALL, net_hook_call, true},
+	{NET_RELOAD_CALL, call_reload, true},
+	{NULL, NULL, false},
+};
 
 /* --- rows ---------------------------------------------------------------------- */
 

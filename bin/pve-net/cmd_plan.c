@@ -6,6 +6,7 @@ static int run(struct pve_ctx *ctx, struct net_delta *d)
 	const struct net_plan_opts *opts = ctx->opts;
 	struct net_delta_opts o = {.view = opts->live ? NET_VIEW_LIVE : NET_VIEW_STAGED,
 				   .force = opts->force};
+	const struct net_apply_job job = {.via = "apply", .view = o.view, .force = o.force};
 	PVE_PLAN plan = {0};
 
 	if (net_delta_read(d, &ctx->sys, &o, &ctx->err) < 0)
@@ -14,7 +15,7 @@ static int run(struct pve_ctx *ctx, struct net_delta *d)
 	    net_delta_check(d, &ctx->err) < 0)
 		return -1;
 	net_apply_warn(ctx, d);
-	if (net_apply_plan(&plan, d, &ctx->sys, &ctx->err) < 0)
+	if (net_apply_plan(&plan, d, &job, &ctx->sys, &ctx->err) < 0)
 		return -1;
 	if (!plan.n)
 		pve_log_line(&ctx->log, PVE_LOG_INFO, "nothing to do");

@@ -31,6 +31,8 @@ struct net_delta {
 };
 
 struct net_delta_opts {
+	const struct net_gen *target; /* the files of this generation instead of what is staged;
+				       * with NET_VIEW_STAGED; PVE_DENIED when any is */
 	enum net_stage_view view;
 	bool force;
 	bool compare; /* do not plan: only what is wanted and what is */

@@ -108,7 +108,7 @@ static void plan_reload(struct pve_plan *plan, const char *now, const char *undo
 void net_engine_plan_before(struct pve_plan *plan, enum net_engine engine)
 {
 	if (engine == NET_ENGINE_IFUPDOWN2)
-		plan_reload(plan, "skip", "run",
+		plan_reload(plan, "skip", "again",
 			    "so that it runs once more when the files come back");
 }
 

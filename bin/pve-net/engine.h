@@ -41,8 +41,9 @@ int net_engine_check(enum net_engine engine, const struct net_engine_versions *v
 
 /* ifreload has to run behind the files on the way there and behind them on the way back, too:
  * so there are two steps, one before the steps that write the files and one after, of which the
- * first does nothing but in the inverse.  The call is live: another boot reads the files anyway.
- * Nothing for the other engines. */
+ * first does nothing but in the inverse.  There ("again") a failure is not one of the undoing:
+ * the files are back, and nothing else must wait for an ifreload that does not work.  The call is
+ * live: another boot reads the files anyway.  Nothing for the other engines. */
 #define NET_RELOAD_CALL "ifreload"
 void net_engine_plan_before(struct pve_plan *plan, enum net_engine engine);
 void net_engine_plan_after(struct pve_plan *plan, enum net_engine engine);

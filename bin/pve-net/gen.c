@@ -259,18 +259,19 @@ void net_gen_plan(struct pve_plan *plan, const struct net_gen_store *store,
 {
 	unsigned next = store->n ? store->number[store->n - 1] + 1 : 1;
 	size_t have = store->n + 1;
+	bool hand = !net_gen_same(before, after) && (!last || !net_gen_same(last, before));
 
+	if (!hand && last && net_gen_same(last, after))
+		return;
 	if (!store->parent)
 		pve_plan_mkdir(plan, NET_GEN_PARENT, 0755, "for what pve-net has to remember");
 	if (!store->dir)
 		pve_plan_mkdir(plan, NET_GEN_DIR, 0700, "for the generations to roll back to");
-	if (!last || !net_gen_same(last, before)) {
+	if (hand) {
 		before->via = "hand";
 		plan_write(plan, before, next++, last ? "the files as somebody else has left them"
 						      : "the files as they were");
 		have++;
-	} else {
-		before->number = last->number;
 	}
 	plan_write(plan, after, next, "to be able to roll back to it");
 	for (size_t i = 0; i < store->n && have > NET_GEN_KEEP; i++, have--) {

@@ -83,7 +83,8 @@ struct net_gen_store {
 /* Adds the steps that put generation "after" into the store and remove what is too old.
  * before: the configuration as it is now.  When it is not what the newest generation (last,
  * NULL when there is none) says, somebody has changed it without these tools: it becomes a
- * generation of its own first, so that it is not lost.  Sets the numbers of both. */
+ * generation of its own first, so that it is not lost.  Nothing when that is not so and the
+ * newest generation has the files of "after" already.  Sets the numbers of what is added. */
 void net_gen_plan(struct pve_plan *plan, const struct net_gen_store *store,
 		  const struct net_gen *last, struct net_gen *before, struct net_gen *after);
 void net_gen_store_done(struct net_gen_store *store);

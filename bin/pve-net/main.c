@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "apply.h"
+#include "hold.h"
 #include "net.h"
 #include "node.h"
 #include "staging.h"
@@ -71,8 +72,18 @@ static const struct pve_cmd cmds[] = {
 	 .opts = net_plan_options, .opts_size = sizeof(struct net_plan_opts),
 	 .cols = net_plan_cols, .ncols = NET_PLAN_NCOLS, .run = net_cmd_plan},
 	{.name = "apply", .operands = "", .help = "make the kernel as the configuration says",
-	 .opts = net_plan_options, .opts_size = sizeof(struct net_plan_opts),
+	 .opts = net_apply_options, .opts_size = sizeof(struct net_apply_opts),
 	 .cols = net_plan_cols, .ncols = NET_PLAN_NCOLS, .run = net_cmd_apply},
+	{.name = "confirm", .operands = "", .help = "keep the change that awaits confirmation",
+	 .run = net_cmd_confirm},
+	{.name = "rollback", .operands = "[N]",
+	 .help = "undo the change that awaits confirmation, or go back to generation N",
+	 .opts = net_rollback_options, .opts_size = sizeof(struct net_rollback_opts),
+	 .max = 1, .complete = "!history", .cols = net_plan_cols, .ncols = NET_PLAN_NCOLS,
+	 .run = net_cmd_rollback},
+	{.name = "history", .operands = "[N]", .help = "show what was put into effect, and who did",
+	 .max = 1, .complete = "!history",
+	 .cols = net_history_cols, .ncols = NET_HISTORY_NCOLS, .run = net_cmd_history},
 	{.name = "status", .operands = "[IFACE...]", .help = "say where the kernel is not as configured",
 	 .opts = net_status_options, .opts_size = sizeof(struct net_status_opts),
 	 .max = PVE_MANY, .complete = "!list",

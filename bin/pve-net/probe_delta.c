@@ -181,12 +181,52 @@ static void init(struct net_delta *d)
 	net_state_init(&d->owned_more);
 }
 
+/* Puts a file as the generation has it; as an empty one when it has none. */
+static int put_file(struct net_delta *d, struct pve_sys *sys, const struct net_gen *target,
+		    const char *path, struct pve_err *e)
+{
+	const struct net_gen_file *f = net_gen_find(target, path);
+	struct net_stage_file *to = net_stage_open(&d->stage, sys, path, e);
+
+	if (!to)
+		return -1;
+	if (f && !to->live_there)
+		to->mode = f->mode;
+	net_stage_put(&d->stage, to, f ? f->bytes : (struct pve_span){"", 0});
+	return 0;
+}
+
+static int put_target(struct net_delta *d, struct pve_sys *sys, const struct net_gen *target,
+		      struct pve_err *e)
+{
+	PVE_STRV paths = {0};
+	struct net_conf live;
+
+	if (net_stage_pending(&d->stage))
+		return pve_err_set(e, PVE_DENIED,
+				   "changes are staged (see pve-net diff): apply them, or drop "
+				   "them with 'pve-net revert'");
+	if (net_stage_conf(&d->stage, sys, NET_VIEW_LIVE, &live, e) < 0)
+		return -1;
+	for (size_t i = 0; i < live.nfiles; i++)
+		pve_strv_add(&paths, live.file[i]->path);
+	net_conf_done(&live);
+	for (size_t i = 0; i < target->nfiles; i++)
+		if (!pve_strv_has(&paths, target->file[i].path))
+			pve_strv_add(&paths, target->file[i].path);
+	for (size_t i = 0; i < paths.n; i++)
+		if (put_file(d, sys, target, paths.v[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 int net_delta_read(struct net_delta *d, struct pve_sys *sys, const struct net_delta_opts *opts,
 		   struct pve_err *e)
 {
 	init(d);
 	d->view = opts->view;
 	if (net_stage_read(&d->stage, sys, e) < 0 ||
+	    (opts->target && put_target(d, sys, opts->target, e) < 0) ||
 	    net_stage_conf(&d->stage, sys, opts->view, &d->conf, e) < 0 ||
 	    (!opts->compare && read_owned(d, sys, e) < 0)) {
 		net_delta_done(d);

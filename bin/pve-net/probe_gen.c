@@ -82,11 +82,13 @@ int net_gen_take(struct pve_sys *sys, const struct net_conf *c, struct net_gen *
 	for (size_t i = 0; i < c->nfiles; i++) {
 		const struct net_file *f = c->file[i];
 		PVE_BUF bytes = {0};
-		struct stat st;
+		struct stat st = {.st_mode = 0644};
+		struct pve_err why = {0};
 
-		if (pve_fs_stat(sys, f->path, &st, e) < 0) {
+		/* One that is yet to be created has no mode. */
+		if (pve_fs_stat(sys, f->path, &st, &why) < 0 && why.sys != ENOENT) {
 			net_gen_done(&own);
-			return -1;
+			return pve_err_set(e, why.code, "%s", why.msg);
 		}
 		net_file_format(f, &bytes);
 		net_gen_add(&own, f->path, st.st_mode,

@@ -64,7 +64,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 	run on "$net" plan -H -o risk,object,action
 	[ "$status" = 0 ]
 	[[ $output == *"$(printf 'none\tvmbr0\tcreate bridge, bridge-stp no, bridge-fd 0')"* ]]
-	run on "$net" apply
+	run on "$net" apply --yes
 	[ "$status" = 0 ] && [ -z "$output" ]
 	[ "$($IP -o -4 addr show dev vmbr0 | awk '{ print $4, $6 }')" = '192.0.2.9/24 192.0.2.255' ]
 	[[ $($IP route) == *'default via 192.0.2.1 dev vmbr0'* ]]
@@ -78,9 +78,9 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 @test "apply: nothing changed is no netlink write" {
 	command -v strace > /dev/null || skip 'strace is not installed'
 	bridge_files > "$live"
-	on strace -f -e trace=sendmsg,sendto -o "$BATS_TEST_TMPDIR/first" "$net" apply
+	on strace -f -e trace=sendmsg,sendto -o "$BATS_TEST_TMPDIR/first" "$net" apply --yes
 	[ "$(writes "$BATS_TEST_TMPDIR/first")" -ge 5 ]
-	on strace -f -o "$BATS_TEST_TMPDIR/again" "$net" apply
+	on strace -f -o "$BATS_TEST_TMPDIR/again" "$net" apply --yes
 	[ "$(writes "$BATS_TEST_TMPDIR/again")" = 0 ]
 	# No journal either.
 	run grep -c 'journal.*O_CREAT' "$BATS_TEST_TMPDIR/again"
@@ -89,7 +89,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 
 @test "apply: guests stay on their bridge, and up" {
 	bridge_files > "$live"
-	on "$net" apply
+	on "$net" apply --yes
 	plug tap100i0 vmbr0
 	plug fwpr101p0 vmbr0
 	plug anything vmbr0
@@ -99,7 +99,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 	} > "$host/etc/network/interfaces.new"
 	$IP -t monitor link > "$BATS_TEST_TMPDIR/events" &
 	monitor=$!
-	run on "$net" apply
+	run on "$net" apply --yes
 	kill "$monitor"
 	[ "$status" = 0 ]
 	for port in tap100i0 fwpr101p0 anything; do
@@ -115,7 +115,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 	bridge_files > "$live"
 	bridge_files | sed 's/192.0.2.9/192.0.2.10/' > "$host/etc/network/interfaces.new"
 	cp "$host/etc/network/interfaces.new" "$BATS_TEST_TMPDIR/want"
-	on "$net" apply
+	on "$net" apply --yes
 	cmp "$live" "$BATS_TEST_TMPDIR/want"
 	[ ! -e "$host/etc/network/interfaces.new" ]
 	$IP addr show dev vmbr0 | grep -q 192.0.2.10/24
@@ -123,12 +123,12 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 
 @test "apply: an address moves to the bridge, the new one first" {
 	printf 'auto eno1\niface eno1 inet static\n\taddress 192.0.2.9/24\n\tgateway 192.0.2.1\n' > "$live"
-	on "$net" apply
+	on "$net" apply --yes
 	[[ $($IP route) == *'default via 192.0.2.1 dev eno1'* ]]
 	bridge_files > "$host/etc/network/interfaces.new"
 	$IP -t monitor route address > "$BATS_TEST_TMPDIR/events" &
 	monitor=$!
-	on "$net" apply
+	on "$net" apply --yes
 	kill "$monitor"
 	[[ $($IP route) == *'default via 192.0.2.1 dev vmbr0'* ]]
 	[ -z "$($IP -4 -o addr show dev eno1)" ]
@@ -139,12 +139,12 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 
 @test "apply: the first address of a subnet goes, the others stay" {
 	printf 'auto eno1\niface eno1 inet static\n\taddress 192.0.2.9/24\n\tgateway 192.0.2.1\niface eno1 inet static\n\taddress 192.0.2.10/24\n' > "$live"
-	on "$net" apply
+	on "$net" apply --yes
 	on sh -c 'echo 0 > /proc/sys/net/ipv4/conf/eno1/promote_secondaries'
 	on sh -c 'echo 0 > /proc/sys/net/ipv4/conf/all/promote_secondaries'
 	printf 'auto eno1\niface eno1 inet static\n\taddress 192.0.2.10/24\n\tgateway 192.0.2.1\n' \
 		> "$host/etc/network/interfaces.new"
-	on "$net" apply
+	on "$net" apply --yes
 	run $IP -4 -o addr show dev eno1
 	[[ $output == *192.0.2.10/24* && $output != *192.0.2.9/24* ]]
 	[[ $($IP route) == *'default via 192.0.2.1 dev eno1'* ]]
@@ -152,7 +152,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 
 @test "apply: the kernel's refusal, with its words, undoes everything" {
 	bridge_files > "$live"
-	on "$net" apply
+	on "$net" apply --yes
 	before=$($IP -br link | sort)
 	# Nothing of what came before the refusal stays.
 	{
@@ -160,7 +160,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 		printf 'auto vmbr1\niface vmbr1 inet static\n\taddress 10.9.9.9/24\n\tbridge-ports none\n'
 		printf 'auto vmbr2\niface vmbr2 inet manual\n\tbridge-ports none\n\tmtu 70000\n'
 	} > "$host/etc/network/interfaces.new"
-	run on "$net" apply
+	run on "$net" apply --yes
 	[ "$status" = 1 ]
 	[[ $output == *'vmbr2: the kernel says "mtu greater than device maximum"'* ]]
 	after=$($IP -br link | sort)
@@ -173,23 +173,23 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 		bridge_files
 		printf 'auto vmbr1\niface vmbr1 inet manual\n\tbridge-ports none\n'
 	} > "$live"
-	on "$net" apply
+	on "$net" apply --yes
 	plug tap100i0 vmbr1
 	bridge_files > "$host/etc/network/interfaces.new"
-	run on "$net" apply
+	run on "$net" apply --yes
 	[ "$status" = 77 ]
 	[[ $output == *'vmbr1: '*tap100i0*--force* ]]
 	$IP link show master vmbr1 | grep -q tap100i0
 	run on "$net" plan --force -H -o risk,object,action
 	[[ $output == *"$(printf 'guest loss\tvmbr1\tdelete bridge')"* ]]
-	on "$net" apply --force
+	on "$net" apply --yes --force
 	run $IP link show vmbr1
 	[ "$status" != 0 ]
 }
 
 @test "apply: what nobody configured is left alone" {
 	bridge_files > "$live"
-	on "$net" apply
+	on "$net" apply --yes
 	$IP link add docker0 type bridge
 	$IP link set docker0 up
 	$IP addr add 172.17.0.1/16 dev docker0
@@ -197,7 +197,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 	$IP route add 198.51.100.0/24 via 192.0.2.5
 	before=$($IP -o addr; $IP route)
 	bridge_files | sed 's/fd 0/fd 3/; s/stp off/stp on/' > "$host/etc/network/interfaces.new"
-	on "$net" apply
+	on "$net" apply --yes
 	[ "$($IP -o addr; $IP route)" = "$before" ]
 	run on "$net" status -a vmbr0 -H -o option,have,state
 	[[ $output == *"$(printf 'address\t192.0.2.77/24\textra')"* ]]
@@ -205,7 +205,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 
 @test "apply: bad values are refused with their place, and nothing changes" {
 	bridge_files | sed 's/192.0.2.9.24/192.0.2.999/; s/fd 0/fd never/' > "$live"
-	run on "$net" apply
+	run on "$net" apply --yes
 	[ "$status" = 65 ]
 	[[ $output == *'/etc/network/interfaces:8: '*192.0.2.999* ]]
 	[[ $output == *'/etc/network/interfaces:12: '*never*bridge-fd* ]]
@@ -215,7 +215,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 
 @test "apply: without root 77, two at once 75" {
 	bridge_files > "$live"
-	run on setpriv --reuid 65534 --clear-groups "$net" apply
+	run on setpriv --reuid 65534 --clear-groups "$net" apply --yes
 	[ "$status" = 77 ]
 	on flock "$host/run/lock/pve-net-apply.lock" sleep 5 &
 	holder=$!
@@ -229,7 +229,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 
 @test "status: drift, option by option" {
 	bridge_files > "$live"
-	on "$net" apply
+	on "$net" apply --yes
 	$IP link set vmbr0 down
 	$IP addr del 192.0.2.9/24 dev vmbr0
 	$IP link set eno1 nomaster
@@ -243,7 +243,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 	run on "$net" status -H vmbr0
 	[ "$status" = 1 ]
 	[ "$output" = "$(printf 'vmbr0\tlink\tbridge\t\tmissing')" ]
-	on "$net" apply
+	on "$net" apply --yes
 	run on "$net" status
 	[ "$status" = 0 ]
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pve-net apply: bonds in all seven modes and hash policies, changes of both, MTU, refusals.
+# pve-net apply --yes: bonds in all seven modes and hash policies, changes of both, MTU, refusals.
 # vm: timeout 600
 # shellcheck source=/dev/null
 . "${VM_LIB:?}"
@@ -46,25 +46,25 @@ settled() {
 # Every mode after every other one: on a bond that is there, with slaves, up and with addresses.
 for mode in balance-rr active-backup balance-xor broadcast 802.3ad balance-tlb balance-alb; do
     bond "bond-mode $mode" 'bond-miimon 100' >$file
-    ok "$mode: apply" pve-net apply
+    ok "$mode: apply" pve-net apply --yes
     ok "$mode: the kernel has it" shows "mode $mode" 'miimon 100'
     settled "$mode"
 done
 
 bond 'bond-mode 802.3ad' 'bond-miimon 100' 'bond-lacp-rate slow' >$file
-ok '802.3ad again' pve-net apply
+ok '802.3ad again' pve-net apply --yes
 for policy in layer2 layer3+4 layer2+3 encap2+3 encap3+4 vlan+srcmac; do
     bond 'bond-mode 802.3ad' 'bond-miimon 100' "bond-xmit-hash-policy $policy" >$file
     pve-net plan -H -o risk,action >/run/plan
     is "$policy: live" "$(cut -f 1 /run/plan | sort -u | grep -v none)" ''
-    ok "$policy: apply" pve-net apply
+    ok "$policy: apply" pve-net apply --yes
     ok "$policy: the kernel has it" shows "xmit_hash_policy $(echo "$policy" | sed 's/+/[+]/g')"
 done
 
 bond 'bond-mode 802.3ad' 'bond-miimon 100' 'bond-lacp-rate fast' 'bond-min-links 1' \
     'bond-ad-select bandwidth' 'bond-ad-actor-sys-prio 1000' 'bond-ad-actor-system 02:00:00:00:00:77' \
     'bond-updelay 200' 'bond-downdelay 300' >$file
-ok 'options of 802.3ad' pve-net apply
+ok 'options of 802.3ad' pve-net apply --yes
 ok 'the kernel has them' shows 'lacp_rate fast' 'min_links 1' 'ad_select bandwidth' \
     'ad_actor_sys_prio 1000' 'ad_actor_system 02:00:00:00:00:77' 'updelay 200' 'downdelay 300'
 settled 'options of 802.3ad'
@@ -72,24 +72,24 @@ settled 'options of 802.3ad'
 # Those mean nothing in another mode: they are left out, with a warning, and the mode changes.
 bond 'bond-mode active-backup' 'bond-miimon 50' 'bond-lacp-rate fast' 'bond-primary eno2' \
     'bond-primary-reselect better' 'bond-fail-over-mac none' >$file
-ok 'to active-backup' pve-net apply
+ok 'to active-backup' pve-net apply --yes
 ok 'the kernel has it' shows 'mode active-backup' 'miimon 50' 'primary eno2' 'primary_reselect better'
 settled 'active-backup'
 
 # An option that goes: back to what a new bond has.
 bond 'bond-mode active-backup' 'bond-miimon 50' >/etc/network/interfaces.new
-ok 'options go' pve-net apply
+ok 'options go' pve-net apply --yes
 ok 'the kernel has its own again' shows 'primary_reselect always' 'miimon 50'
 settled 'without options'
 
 bond 'bond-mode active-backup' 'bond-miimon 100' 'bond-updelay 250' >/etc/network/interfaces.new
-ok 'a delay that is no multiple of miimon' pve-net apply
+ok 'a delay that is no multiple of miimon' pve-net apply --yes
 ok 'is rounded as the kernel does' shows 'updelay 200'
 settled 'rounded'
 
 bond 'bond-mode active-backup' 'bond-arp-interval 500' 'bond-arp-ip-target 192.0.2.1 192.0.2.2' \
     'bond-arp-validate all' >/etc/network/interfaces.new
-ok 'ARP monitoring in place of MII' pve-net apply
+ok 'ARP monitoring in place of MII' pve-net apply --yes
 ok 'the kernel has it' shows 'arp_interval 500' 'arp_ip_target 192.0.2.1,192.0.2.2' \
     'arp_validate all'
 settled 'ARP monitoring'
@@ -131,7 +131,7 @@ for mtu in '1500 1500 1500' '9000 9000 9000' '9000 1500 1400' '2000 1900 1800' '
     # shellcheck disable=SC2086
     set -- $mtu
     chain "$@" >/etc/network/interfaces.new
-    ok "MTU $mtu: apply" pve-net apply
+    ok "MTU $mtu: apply" pve-net apply --yes
     is "MTU $mtu" "$(mtus)" "$1 $1 $1 $2 $3 "
 done
 
@@ -143,7 +143,7 @@ iface bond1 inet manual
 	bond-mode balance-xor
 	bond-miimon 100
 EOT
-ok 'slaves move to another bond' pve-net apply
+ok 'slaves move to another bond' pve-net apply --yes
 is 'the old bond and what stood on it are gone' \
     "$(ip -br link | awk '{ print $1 }' | grep -E '^(bond0|vmbr0|bond0.7)' | tr '\n' ' ')" ''
 is 'all three are slaves of the new one' \
@@ -163,7 +163,7 @@ iface bond2 inet manual
 	bond-mode 802.3ad
 	mtu 70000
 EOT
-pve-net apply >/run/out 2>&1
+pve-net apply --yes >/run/out 2>&1
 is 'a refusal is an error' "$?" 1
 ok 'it has the words of the kernel' grep -q 'bond2: the kernel says "mtu greater than device maximum"' /run/out
 ip -br link | awk '{ print $1, $2 }' | sort >/run/after

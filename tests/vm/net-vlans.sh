@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pve-net apply: 802.1Q and QinQ, ids that change, VLAN-aware bridges with guests that run.
+# pve-net apply --yes: 802.1Q and QinQ, ids that change, VLAN-aware bridges with guests that run.
 # vm: timeout 600
 # shellcheck source=/dev/null
 . "${VM_LIB:?}"
@@ -70,7 +70,7 @@ iface vmbr5 inet static
 	bridge-stp off
 	bridge-fd 0
 EOT
-ok 'VLANs from an empty kernel' pve-net apply
+ok 'VLANs from an empty kernel' pve-net apply --yes
 for id in 5 6 7 30; do
     ok "VLAN $id carries traffic" ping -q -c 1 -W 3 "10.0.$id.1"
 done
@@ -86,7 +86,7 @@ guest tap100i0 vmbr5 10.0.7.3/24
 ok 'the guest reaches out' reaches tap100i0 10.0.7.1
 sed 's/vlan-id 6/vlan-id 5/; s/eno1\.5$/eno1.8/; s/iface eno1\.5 /iface eno1.8 /; s/10.0.6.2/10.0.5.2/; s/address 10.0.5.2.24/&/' \
     $file | sed '1,3s/10.0.5.2/10.0.8.2/' >$new
-ok 'an id changes, and the one that had it goes' pve-net apply
+ok 'an id changes, and the one that had it goes' pve-net apply --yes
 is 'the new id' "$(ip -d -j link show mgmt | jq '.[].linkinfo.info_data.id')" 5
 ok 'it carries traffic' ping -q -c 1 -W 3 10.0.5.1
 is 'the address by hand is there' "$(ip -o addr show dev mgmt | grep -c 10.0.6.99/24)" 1
@@ -96,13 +96,13 @@ ok 'the old device is gone' sh -c '! ip link show eno1.5'
 settled 'another id'
 
 sed 's/802.1ad/802.1q/' $file >$new
-ok 'a protocol changes' pve-net apply
+ok 'a protocol changes' pve-net apply --yes
 is 'it has' "$(ip -d -j link show eno1.100 | jq -r '.[].linkinfo.info_data.protocol')" 802.1Q
 is 'and what stood on it is back' "$(ip -o addr show dev eno1.100.30 | grep -c 10.0.30.2/24)" 1
 settled 'another protocol'
 
 sed 's/eno1\.7/eno1.6/; s/10.0.7.2/10.0.6.2/' $file >$new
-ok 'the bridge gets another VLAN' pve-net apply
+ok 'the bridge gets another VLAN' pve-net apply --yes
 is 'the guest is still on it' "$(ip -o link show master vmbr5 up | grep -c tap100i0)" 1
 ip -n gtap100i0 addr add 10.0.6.3/24 dev eth0
 ok 'and reaches it' reaches tap100i0 10.0.6.1
@@ -116,9 +116,9 @@ iface vmbr0 inet manual
 	bridge-stp off
 	bridge-fd 0
 EOT
-fails 'a VLAN that bears one of somebody else is not deleted' 77 pve-net apply
+fails 'a VLAN that bears one of somebody else is not deleted' 77 pve-net apply --yes
 ip link del foreign
-ok 'a plain bridge' pve-net apply
+ok 'a plain bridge' pve-net apply --yes
 # A guest whose frames come with tags of its own, one without a tag, one with trunks; and one that
 # Proxmox VE does not know.
 guest tap101i0 vmbr0 10.0.5.101/24 5
@@ -142,14 +142,14 @@ auto vmbr0.7
 iface vmbr0.7 inet static
 	address 10.0.7.2/24
 EOT
-pve-net apply >/run/out 2>&1
+pve-net apply --yes >/run/out 2>&1
 is 'a port that nobody knows stops it' "$?" 77
 ok 'and is named' grep -q 'vmbr0: .*stranger.*--force' /run/out
 ip netns del gstranger
 wait_for 5 sh -c '! ip link show stranger'
 ip netns exec gtap101i0 ping -q -i 0.2 -c 50 -W 1 10.0.5.1 >/run/ping 2>&1 &
 pinger=$!
-ok 'VLAN filtering on, under traffic' pve-net apply
+ok 'VLAN filtering on, under traffic' pve-net apply --yes
 is 'it filters' "$(cat /sys/class/net/vmbr0/bridge/vlan_filtering)" 1
 wait $pinger
 is 'no packet of the guest was lost' "$(grep -o '[0-9]*% packet loss' /run/ping)" '0% packet loss'
@@ -188,7 +188,7 @@ iface vmbr0.5 inet static
 EOT
 ip netns exec gtap101i0 ping -q -i 0.2 -c 30 -W 1 10.0.5.1 >/run/ping 2>&1 &
 pinger=$!
-ok 'other tables' pve-net apply
+ok 'other tables' pve-net apply --yes
 wait $pinger
 is 'no packet was lost' "$(grep -o '[0-9]*% packet loss' /run/ping)" '0% packet loss'
 is 'own ids and PVID of a port' "$(vids eno1)" '[[5,7],[9,["PVID","Egress Untagged"]],[20],[22]]'
@@ -203,7 +203,7 @@ settled 'other tables'
 sed -i '/vlan-aware/d' $file
 cp $file $new
 sed -i 's/bridge-fd 0/&\n\tbridge-vlan-aware no/' $new
-ok 'filtering off' pve-net apply
+ok 'filtering off' pve-net apply --yes
 is 'it does not filter' "$(cat /sys/class/net/vmbr0/bridge/vlan_filtering)" 0
 is 'guests are on it' "$(ip -o link show master vmbr0 up | grep -cE 'tap101i0|veth102i0|fwpr103p0')" 3
 
@@ -220,7 +220,7 @@ iface big inet manual
 	vlan-id 9
 	mtu 9000
 EOT
-pve-net apply >/run/out 2>&1
+pve-net apply --yes >/run/out 2>&1
 is 'a VLAN above the MTU of its device' "$?" 1
 ok 'is refused by the kernel' grep -q 'big: ' /run/out
 ok 'and what is missing is named' grep -q 'eno77: there is no such link' /run/out

@@ -103,7 +103,7 @@ static void reload_stands_on_both_sides(void **state)
 	net_engine_plan_after(&plan, NET_ENGINE_IFUPDOWN2);
 	assert_int_equal(plan.n, 2);
 	assert_string_equal(plan.v[0].argv[1], "skip");
-	assert_string_equal(plan.v[0].undo[1], "run");
+	assert_string_equal(plan.v[0].undo[1], "again");
 	assert_string_equal(plan.v[1].argv[1], "run");
 	assert_string_equal(plan.v[1].undo[1], "skip");
 }

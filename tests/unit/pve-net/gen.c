@@ -134,6 +134,7 @@ static void planned(unsigned from, unsigned to, const char *last, const char *no
 	newest.number = to;
 	net_gen_add(&newest, "/f", 0644, pve_span(last ? last : ""));
 	net_gen_add(&before, "/f", 0644, pve_span(now));
+	net_gen_add(&after, "/f", 0644, pve_span("after"));
 	net_gen_plan(&plan, &store, last ? &newest : NULL, &before, &after);
 	assert_int_equal(pve_plan_verify(&plan, NULL), 0);
 	pve_plan_format(&plan, text);
@@ -145,6 +146,9 @@ static void store_grows_and_stays_bounded(void **state)
 	PVE_BUF first = {0};
 	PVE_BUF same = {0};
 	PVE_BUF hand = {0};
+	PVE_BUF none = {0};
+	PVE_BUF edited = {0};
+	PVE_BUF back = {0};
 
 	(void)state;
 	planned(1, 0, NULL, "x", &first);
@@ -157,6 +161,17 @@ static void store_grows_and_stays_bounded(void **state)
 	assert_string_equal(pve_buf_str(&same),
 			    "create /var/lib/pve-net/generations/55: to be able to roll back to it\n"
 			    "remove /var/lib/pve-net/generations/5: only the last 50 are kept\n");
+	/* What is there already is not added once more. */
+	planned(5, 54, "after", "after", &none);
+	assert_int_equal(none.len, 0);
+	planned(1, 1, "x", "after", &edited);
+	assert_string_equal(pve_buf_str(&edited), "create /var/lib/pve-net/generations/2: to be "
+						  "able to roll back to it\n");
+	planned(1, 1, "after", "y", &back);
+	assert_string_equal(pve_buf_str(&back),
+			    "create /var/lib/pve-net/generations/2: the files as somebody else has "
+			    "left them\n"
+			    "create /var/lib/pve-net/generations/3: to be able to roll back to it\n");
 	planned(5, 54, "x", "y", &hand);
 	assert_string_equal(pve_buf_str(&hand),
 			    "create /var/lib/pve-net/generations/55: the files as somebody else has "

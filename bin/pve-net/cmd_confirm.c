@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
+#include "apply.h"
+#include "hold.h"
+#include "pvecommon/exec_hold.h"
+#include "pvecommon/num.h"
+
+/* With --dry-run: what would become final. */
+static int preview(struct pve_ctx *ctx)
+{
+	char since[PVE_TIME_TEXT], until[PVE_TIME_TEXT];
+	PVE_HELD held = {0};
+
+	if (pve_exec_held(&ctx->sys, NET_APPLY_TOOL, &held, &ctx->err) < 0)
+		return -1;
+	if (held.state != PVE_HELD_WAITING)
+		return pve_err_set(&ctx->err, PVE_NOTHERE,
+				   "there is no change that awaits confirmation");
+	printf("keep the change of %s, which would be undone at %s\n",
+	       pve_num_time_text(held.since, since), pve_num_time_text(held.until, until));
+	return 0;
+}
+
+int net_cmd_confirm(struct pve_ctx *ctx)
+{
+	struct pve_exec_opts opts;
+
+	if (ctx->dry_run)
+		return preview(ctx);
+	net_hold_opts(ctx, &opts);
+	if (pve_exec_confirm(&ctx->sys, &opts, &ctx->err) < 0)
+		return -1;
+	pve_log_line(&ctx->log, PVE_LOG_INFO, "confirmed");
+	return 0;
+}

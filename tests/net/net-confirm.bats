@@ -1,0 +1,354 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# pve-net apply --confirm, confirm, rollback and history on a live network: a bridge in a network
+# namespace of the test's own, with /etc, /var/lib and /run of its own.  Whatever ends the tool,
+# without a confirmation the old addresses and the old file come back.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	net=$PWD/build/bin/pve-net
+	ns=pve-net-confirm-$$-$BATS_TEST_NUMBER
+	host=$BATS_TEST_TMPDIR/host
+	mkdir -p "$host/etc/network" "$host/var" "$host/run/lock"
+	ip netns add "$ns" 2> /dev/null || skip 'needs root and network namespaces'
+	IP="ip -n $ns"
+	$IP link add eno1 type veth peer name wire || skip 'the kernel has no veth'
+	$IP link set wire up
+	$IP link add vmbr0 type bridge || skip 'the kernel has no bridges'
+	$IP link del vmbr0
+	live=$host/etc/network/interfaces
+	staged=$live.new
+	journal=$host/var/pve-tools/pve-net-apply.journal
+	config 192.0.2.9/24 > "$live"
+	on "$net" apply --live --yes -m 'as installed'
+	[ "$(address)" = 192.0.2.9/24 ]
+	cp "$live" "$BATS_TEST_TMPDIR/old"
+	config 192.0.2.10/24 1400 > "$staged"
+	cp "$staged" "$BATS_TEST_TMPDIR/new"
+}
+
+teardown() {
+	for pid in $(ip netns pids "$ns" 2> /dev/null); do
+		# Whatever a failed test has left; the namespace is its own.
+		kill -9 "$pid"
+	done
+	umount "$host/var" "$host/etc" 2> /dev/null || :
+	# Watchdogs end when the journal is gone; this only makes sure of it.
+	rm -f "$journal"
+	ip netns del "$ns" 2> /dev/null || :
+}
+
+config() {
+	cat << EOT
+auto lo
+iface lo inet loopback
+
+iface eno1 inet manual
+
+auto vmbr0
+iface vmbr0 inet static
+	address $1
+	gateway 192.0.2.1
+	bridge-ports eno1
+	bridge-stp off
+	bridge-fd 0
+${2:+	mtu $2
+}
+EOT
+}
+
+# on COMMAND...: on that host.  ip-netns(8) makes a mount namespace.
+on() {
+	# shellcheck disable=SC2016 # for the inner shell
+	ip netns exec "$ns" sh -c '
+		mount --bind "$0/etc" /etc && mount --bind "$0/var" /var/lib &&
+		mount --bind "$0/run" /run && exec "$@"' "$host" "$@"
+}
+
+address() { $IP -j -4 addr show dev vmbr0 | jq -r '.[].addr_info[] | "\(.local)/\(.prefixlen)"'; }
+gateway() { $IP route show default | cut -d ' ' -f 3; }
+is_old() {
+	[ "$(address)" = 192.0.2.9/24 ] && [ "$(gateway)" = 192.0.2.1 ] &&
+		cmp -s "$live" "$BATS_TEST_TMPDIR/old" && cmp -s "$staged" "$BATS_TEST_TMPDIR/new"
+}
+is_new() {
+	[ "$(address)" = 192.0.2.10/24 ] && [ "$(gateway)" = 192.0.2.1 ] &&
+		cmp -s "$live" "$BATS_TEST_TMPDIR/new" && [ ! -e "$staged" ]
+}
+# Nothing of the tool but its generations is left.
+tidy() { [ -z "$(find "$host/etc" "$host/var" -name '.*' -o -name '*.journal')" ]; }
+
+# eventually SECONDS COMMAND...
+eventually() {
+	tries=$(($1 * 10))
+	shift
+	until "$@"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# Processes in the test's network namespace that are pve-net.
+watchdogs() {
+	for pid in $(ip netns pids "$ns"); do
+		[ "$(readlink "/proc/$pid/exe")" = "$net" ] && echo "$pid"
+	done
+	:
+}
+no_watchdog() { [ -z "$(watchdogs)" ]; }
+
+@test "confirm keeps the change, and the watchdog goes" {
+	run on "$net" apply --confirm 60
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[[ $output == *"applied, for 60 seconds: 'pve-net confirm' from a new login keeps it"* ]]
+	is_new
+	[ -n "$(watchdogs)" ]
+	run on "$net" confirm -n
+	[ "$status" = 0 ]
+	[[ $output == 'keep the change of 20'*', which would be undone at 20'* ]]
+	on "$net" confirm
+	eventually 5 no_watchdog
+	is_new
+	tidy
+	run on "$net" confirm
+	[ "$status" = 69 ]
+}
+
+@test "not confirmed: address, route, MTU and file come back in time" {
+	on "$net" apply --confirm 2
+	is_new
+	eventually 10 is_old
+	tidy
+	eventually 5 no_watchdog
+	run on "$net" confirm
+	[ "$status" = 69 ]
+	# What was undone can be applied once more.
+	on "$net" apply --confirm 60
+	on "$net" confirm
+	is_new
+}
+
+@test "rollback undoes at once what awaits confirmation" {
+	on "$net" apply --confirm 60
+	run on "$net" rollback -n
+	[ "$status" = 0 ]
+	[[ $output == *'undo: change /etc/network/interfaces'* ]]
+	is_new
+	on "$net" rollback
+	is_old
+	tidy
+	eventually 5 no_watchdog
+}
+
+@test "a second apply while one awaits confirmation: 75, and which command is next" {
+	on "$net" apply --confirm 60
+	config 192.0.2.11/24 > "$staged"
+	run on "$net" apply --yes
+	[ "$status" = 75 ]
+	[[ $output == *"awaits confirmation until 20"*"'pve-net confirm' keeps it, 'pve-net rollback' undoes it"* ]]
+	run on "$net" apply --confirm 5
+	[ "$status" = 75 ]
+	[ "$(address)" = 192.0.2.10/24 ]
+	rm "$staged"
+	on "$net" rollback
+	is_old
+}
+
+@test "two applies at once: the second waits, then 75" {
+	on sh -c "exec 9> /run/lock/pve-net-apply.lock; flock 9; exec $net --wait 1 apply --yes" || code=$?
+	[ "$code" = 75 ]
+	is_old
+}
+
+@test "kill -9 of the watchdog: the next command undoes it" {
+	on "$net" apply --confirm 2
+	for pid in $(watchdogs); do kill -9 "$pid"; done
+	sleep 2.5
+	is_new
+	run on "$net" confirm
+	[ "$status" = 1 ]
+	[[ $output == *'too late: the change was not confirmed in time, and was reverted'* ]]
+	is_old
+	tidy
+}
+
+# A hook that waits in the middle of the apply.
+slow_hook() {
+	sed -i '/bridge-fd 0/a\	up touch /run/in-hook; sleep 3' "$staged"
+	cp "$staged" "$BATS_TEST_TMPDIR/new"
+}
+in_hook() { [ -e "$host/run/in-hook" ]; }
+
+@test "kill -9 in the middle: undone at once, long before the deadline" {
+	slow_hook
+	on "$net" apply --confirm 60 3>&- &
+	eventually 10 in_hook
+	[ "$(address)" = 192.0.2.10/24 ]
+	kill -9 "$(cat "$host/run/lock/pve-net-apply.lock")"
+	wait $! || :
+	eventually 10 is_old
+	tidy
+}
+
+@test "kill -9 in the middle without --confirm: rollback mends it and goes no further back" {
+	slow_hook
+	on "$net" apply --yes 3>&- &
+	eventually 10 in_hook
+	kill -9 "$(cat "$host/run/lock/pve-net-apply.lock")"
+	wait $! || :
+	[ "$(address)" = 192.0.2.10/24 ]
+	on "$net" rollback
+	is_old
+	tidy
+	run on "$net" history -H -o generation
+	[ "$output" = 1 ]
+}
+
+@test "SIGHUP in the middle: undone" {
+	slow_hook
+	on "$net" apply --confirm 60 3>&- &
+	eventually 10 in_hook
+	kill -HUP "$(cat "$host/run/lock/pve-net-apply.lock")"
+	wait $! || code=$?
+	[ "$code" = 129 ]
+	is_old
+	tidy
+	eventually 5 no_watchdog
+}
+
+@test "a hook that never ends: ended after the deadline, and undone" {
+	sed -i '/bridge-fd 0/a\	up touch /run/in-hook; sleep 1000' "$staged"
+	cp "$staged" "$BATS_TEST_TMPDIR/new"
+	on "$net" apply --confirm 1 3>&- &
+	eventually 10 in_hook
+	wait $! || code=$?
+	[ "$code" = 137 ]
+	eventually 10 is_old
+	# Nothing of it goes on.
+	[ -z "$(ip netns pids "$ns")" ]
+	tidy
+}
+
+@test "the terminal goes away (lost ssh session): the watchdog stays" {
+	# script(1) is the terminal; killing it hangs up the session.
+	on script -qec "$net apply --confirm 4; sleep 100" /dev/null > /dev/null 2>&1 < /dev/null 3>&- &
+	eventually 10 is_new
+	for pid in $(ip netns pids "$ns"); do
+		[ "$(cat "/proc/$pid/comm")" = script ] && kill -9 "$pid"
+	done
+	wait $! || :
+	sleep 0.5
+	is_new
+	[ -n "$(watchdogs)" ]
+	# Neither is it ended by what ends a session politely.
+	for pid in $(watchdogs); do kill -HUP "$pid"; kill -TERM "$pid"; kill -INT "$pid"; done
+	eventually 10 is_old
+	tidy
+}
+
+@test "a disk that is full by the deadline: everything comes back" {
+	mount -t tmpfs -o size=1m none "$host/var"
+	mkdir "$BATS_TEST_TMPDIR/etc"
+	cp -a "$host/etc/." "$BATS_TEST_TMPDIR/etc"
+	mount -t tmpfs -o size=256k none "$host/etc"
+	cp -a "$BATS_TEST_TMPDIR/etc/." "$host/etc"
+	on "$net" apply --confirm 3
+	is_new
+	cat /dev/zero > "$host/var/fill" 2> /dev/null || :
+	cat /dev/zero > "$host/etc/fill" 2> /dev/null || :
+	eventually 10 is_old
+	tidy
+	umount "$host/var" "$host/etc"
+}
+
+@test "a full disk before: nothing is changed, and it says so" {
+	mount -t tmpfs -o size=64k none "$host/var"
+	cat /dev/zero > "$host/var/fill" 2> /dev/null || :
+	run on "$net" apply --confirm 60
+	[ "$status" = 1 ]
+	[[ $output == *'nothing was changed'*'No space left on device'* ]]
+	umount "$host/var"
+	is_old
+	no_watchdog
+}
+
+@test "another boot: only the files come back, as for the boot unit" {
+	on "$net" apply --confirm 600
+	for pid in $(watchdogs); do kill -9 "$pid"; done
+	cat /proc/sys/kernel/random/uuid > "$BATS_TEST_TMPDIR/boot_id"
+	# shellcheck disable=SC2016 # for the inner shell
+	run on sh -c 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"' \
+		"$BATS_TEST_TMPDIR/boot_id" "$net" rollback --at-deadline
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[[ $output == *'was not confirmed before the restart of the system; reverting it'* ]]
+	[[ $output == *'interfaces.new is staged again'* ]]
+	cmp "$live" "$BATS_TEST_TMPDIR/old"
+	cmp "$staged" "$BATS_TEST_TMPDIR/new"
+	# The kernel of this boot is none of its business.
+	[ "$(address)" = 192.0.2.10/24 ]
+	tidy
+}
+
+@test "the way that the ssh connection goes is not cut off unawares" {
+	export SSH_CONNECTION='192.0.2.7 50022 192.0.2.9 22'
+	run on "$net" apply
+	[ "$status" = 77 ]
+	[ "${#lines[@]}" = 1 ]
+	[[ $output == *"which carries the ssh connection from 192.0.2.7: use --confirm 60"* ]]
+	is_old
+	unset SSH_CONNECTION
+	run on "$net" apply
+	[ "$status" = 77 ]
+	[[ $output == *"carries the default route of IPv4"* ]]
+	run on "$net" apply -n
+	[ "$status" = 0 ]
+	[[ $output == *"carries the default route of IPv4"* ]]
+	is_old
+	on "$net" apply --yes
+	is_new
+	eventually 1 no_watchdog
+}
+
+@test "a change beside that way needs neither --confirm nor --yes" {
+	config 192.0.2.9/24 > "$staged"
+	printf '\nauto vmbr1\niface vmbr1 inet manual\n\tbridge-ports none\n' >> "$staged"
+	on "$net" apply
+	$IP link show vmbr1 > /dev/null
+}
+
+@test "history and rollback N: files and kernel go back, with a watchdog, too" {
+	on "$net" apply --yes -m 'new address'
+	run on "$net" history -H -o generation,via,why,current
+	[ "$output" = "$(printf '1\tapply\tas installed\t0\n2\tapply\tnew address\t1')" ]
+	on "$net" rollback 1 --yes -m 'did not work'
+	[ "$(address)" = 192.0.2.9/24 ]
+	cmp "$live" "$BATS_TEST_TMPDIR/old"
+	run on "$net" history -H -o generation,via,why,current
+	[ "${lines[2]}" = "$(printf '3\trollback 1\tdid not work\t1')" ]
+	on "$net" rollback --confirm 2
+	[ "$(address)" = 192.0.2.10/24 ]
+	run on "$net" history
+	[[ $output == *'the newest awaits confirmation until 20'* ]]
+	old() { [ "$(address)" = 192.0.2.9/24 ] && cmp -s "$live" "$BATS_TEST_TMPDIR/old"; }
+	eventually 10 old
+	run on "$net" history -H -o generation
+	[ "${#lines[@]}" = 3 ]
+	tidy
+	# Files edited by hand since count as the newest: without a number it goes back to the last.
+	sed -i 's/192.0.2.9/192.0.2.33/' "$live"
+	run on "$net" history -H -o generation,via,files,current
+	[ "${lines[3]}" = "$(printf '\thand\t/etc/network/interfaces\t1')" ]
+	on "$net" rollback --yes
+	old
+	run on "$net" history -H -o generation,via
+	[ "${lines[3]}" = "$(printf '4\thand')" ]
+	[ "${lines[4]}" = "$(printf '5\trollback 3')" ]
+	on "$net" history 4 | grep -q '^+.*address 192.0.2.33/24'
+	# What is staged is not lost to a rollback.
+	config 192.0.2.44/24 > "$staged"
+	run on "$net" rollback 1 --yes
+	[ "$status" = 77 ]
+	[[ $output == *'changes are staged'* ]]
+}
