@@ -14,6 +14,7 @@
 #define DOWNLOAD_HOST "download.proxmox.com"
 #define PROXMOX_ARCHIVE "archive.proxmox.com"
 #define DEBIAN_ARCHIVE "archive.debian.org"
+#define BOTH (1u << REPO_MAIN | 1u << REPO_NO_SUBSCRIPTION)
 
 static bool ends_with(const char *s, const char *end)
 {
@@ -73,7 +74,7 @@ static void classify_channel(struct repo_kind *k, const char *component)
 			k->channel = (enum repo_channel)c;
 	/* Where both names are, main is the old one of no-subscription. */
 	if (k->product == REPO_CEPH && k->channel == REPO_MAIN &&
-	    repo_ceph_channels(k->ceph, k->suite) & 1u << REPO_NO_SUBSCRIPTION)
+	    (repo_ceph_channels(k->ceph, k->suite) & BOTH) == BOTH)
 		k->channel = REPO_NO_SUBSCRIPTION;
 }
 

@@ -16,6 +16,10 @@ int repo_cmd_remove(struct pve_ctx *ctx);
 int repo_cmd_undo(struct pve_ctx *ctx);
 int repo_cmd_key(struct pve_ctx *ctx);
 int repo_cmd_verify(struct pve_ctx *ctx);
+int repo_cmd_status(struct pve_ctx *ctx);
+int repo_cmd_subscription(struct pve_ctx *ctx);
+int repo_cmd_suite(struct pve_ctx *ctx);
+int repo_cmd_convert(struct pve_ctx *ctx);
 
 struct repo_list_opts {
 	bool enabled; /* leave out what apt does not use */
@@ -30,13 +34,30 @@ struct repo_updates_opts {
 	bool added;    /* --new: packages that an upgrade brings with it */
 };
 
+struct repo_check_opts {
+	const char *suite; /* can the host move there? */
+};
+
+struct repo_status_opts {
+	const char *suite; /* of this release instead of the host's */
+};
+
+struct repo_suite_opts {
+	bool archive; /* the address of retired releases */
+	bool force;   /* any release, not only the next */
+};
+
+struct repo_convert_opts {
+	const char *to; /* "sources", "list"; NULL: sources */
+};
+
 struct repo_add_opts {
 	bool only;    /* disable the other repositories of the product */
 	bool archive; /* the address of retired releases */
 	const char *suite;
 };
 
-#define REPO_LIST_NCOLS 9
+#define REPO_LIST_NCOLS 11
 #define REPO_UPDATES_NCOLS 11
 #define REPO_KEY_NCOLS 12
 #define REPO_VERIFY_NCOLS 7
@@ -48,7 +69,15 @@ extern const struct pve_col repo_key_cols[REPO_KEY_NCOLS];
 extern const struct pve_opt repo_updates_options[];
 extern const struct pve_col repo_updates_cols[REPO_UPDATES_NCOLS];
 
+#define REPO_STATUS_NCOLS 9
+#define REPO_SUBSCRIPTION_NCOLS 3
+extern const struct pve_opt repo_status_options[];
+extern const struct pve_col repo_status_cols[REPO_STATUS_NCOLS];
+extern const struct pve_col repo_subscription_cols[REPO_SUBSCRIPTION_NCOLS];
 extern const struct pve_opt repo_add_options[];
+extern const struct pve_opt repo_check_options[];
+extern const struct pve_opt repo_suite_options[];
+extern const struct pve_opt repo_convert_options[];
 extern const struct pve_opt repo_narrow_options[]; /* into a struct repo_narrow */
 
 /* Says on stderr what apt refuses, with file and line: for commands that go on nevertheless. */

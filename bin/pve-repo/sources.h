@@ -108,6 +108,8 @@ void repo_sources_done(struct repo_sources *s);
 /* The option of that key that counts, "signed-by", or NULL. */
 /* The field of that key, "Signed-By" of "signed-by", or NULL when stanzas have none. */
 const char *repo_option_field(const char *key);
+/* Is it a list, in a line with commas and in a stanza with blanks between: arch and the like? */
+bool repo_option_is_list(const char *key);
 const struct repo_option *repo_entry_option(const struct repo_entry *e, const char *key);
 /* The last field of that name in any case, or NULL. */
 const struct repo_field *repo_entry_field(const struct repo_entry *e, const char *name);

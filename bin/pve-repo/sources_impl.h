@@ -23,8 +23,6 @@ bool repo_type_known(const char *type);
 /* The one-line key of an option of a line or field of a stanza, and whether apt heeds it there;
  * NULL when it heeds none of that name. */
 const char *repo_option_key(enum repo_format format, const char *name);
-/* A field whose words apt joins by commas: Architectures and the like. */
-bool repo_option_is_list(const char *key);
 /* Marks in each entry the option that counts of several with one key. */
 void repo_read_last(struct repo_entry *e);
 

@@ -195,6 +195,9 @@ const struct repo_standard *repo_standards(const struct repo_suite *s, struct pv
 	for (size_t i = repo_ncephs; i > 0; i--) {
 		unsigned has = repo_ceph_channels(&repo_cephs[i - 1], s);
 
+		/* Beside no-subscription, main is only an old name of it. */
+		if (has & B(REPO_NO_SUBSCRIPTION))
+			has &= ~B(REPO_MAIN);
 		for (size_t c = REPO_ENTERPRISE; c < NCHANNELS; c++)
 			if (has & B(c))
 				fill_ceph(&all[n++], &repo_cephs[i - 1], (enum repo_channel)c, s, mem);

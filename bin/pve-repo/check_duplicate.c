@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One repository twice, in any spelling: scheme, case of the host, doubled slashes, the names that
+ * Proxmox has for one component, main and no-subscription. */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "pve-repo/check.h"
+#include "pve-repo/uri.h"
+
+/* Where it really is, as one text: the same for all spellings of one repository. */
+static char *identity(struct repo_check *c, const struct repo_single *one, const char *type)
+{
+	const struct repo_entry *e = one->e;
+	const char *suite = e->suites.v[one->n].text;
+	const char *component = e->components.n ? e->components.v[one->k].text : "";
+	const struct repo_option *arch = repo_entry_option(e, "arch");
+	char handle[REPO_HANDLE_MAX];
+	struct repo_uri u;
+	PVE_BUF b = {0};
+
+	repo_uri_parse(&u, e->uris.v[one->u].text, &c->mem);
+	if (one->kind.product == REPO_PVE && one->kind.channel) {
+		pve_buf_printf(&b, "%s", repo_handle(&one->kind, handle));
+	} else {
+		bool file = strcasecmp(u.access, "http") != 0 && strcasecmp(u.access, "https") != 0;
+
+		for (const char *p = u.host; *p; p++)
+			pve_buf_putc(&b, (char)tolower((unsigned char)*p));
+		pve_buf_printf(&b, "|%s|", file ? u.access : "");
+		for (const char *p = u.path; *p; p++)
+			if (*p != '/' || (p[1] != '/' && p[1] != '\0'))
+				pve_buf_putc(&b, *p);
+		pve_buf_printf(&b, "|%s", one->kind.product == REPO_CEPH && one->kind.channel
+						 ? repo_channel_name(one->kind.channel)
+						 : component);
+	}
+	pve_buf_printf(&b, "|%s|%s|%s", type, suite, arch ? arch->value : "");
+	return pve_arena_memdup(&c->mem, pve_buf_str(&b), b.len);
+}
+
+/* The file of the release keeps the entry: pve-enterprise.sources beside pve-enterprise.list. */
+static bool is_standard_file(const struct repo_check *c, const struct repo_single *one)
+{
+	for (const struct repo_standard *r = c->facts->all; r && r->handle; r++)
+		if (strcmp(r->file, one->e->file->path) == 0 && r->product == one->kind.product)
+			return true;
+	return false;
+}
+
+static void twice(struct repo_check *c, const struct repo_single *one, const struct repo_single *was)
+{
+	const struct repo_single *extra = one, *stays = was;
+	struct pve_finding *f;
+
+	if (one->e == was->e && one->u == was->u && one->n == was->n && one->k == was->k)
+		return;
+	if (is_standard_file(c, one) && !is_standard_file(c, was))
+		extra = was, stays = one;
+	f = repo_check_entry(c, REPO_CHECK_DUPLICATE, extra->e,
+			     "%s %s %s is at %s:%u already", extra->e->uris.v[extra->u].text,
+			     extra->e->suites.v[extra->n].text,
+			     extra->e->components.n ? extra->e->components.v[extra->k].text : "",
+			     stays->e->file->path, stays->e->line);
+	/* By name a word that is twice in one entry goes as a whole. */
+	if (extra->e != stays->e)
+		pve_finding_fix(f, "%s", repo_check_command(c, "remove", extra));
+}
+
+static void check(struct repo_check *c, struct repo_single *one)
+{
+	for (size_t i = 0; i < one->e->types.n; i++) {
+		const char *type = one->e->types.v[i].text;
+		struct pve_span key = pve_span(identity(c, one, type));
+		struct repo_single *mine = pve_arena_alloc(&c->mem, sizeof(*mine));
+		const struct repo_single *was = pve_map_get(&c->seen, key);
+
+		*mine = *one;
+		if (!was)
+			pve_map_set(&c->seen, key, mine);
+		else
+			twice(c, mine, was);
+	}
+}
+
+void repo_check_duplicate(struct repo_check *c)
+{
+	repo_check_each(c, check);
+	pve_map_done(&c->seen);
+}

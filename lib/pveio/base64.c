@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pveio/base64.h"
+
+#include <openssl/evp.h>
+
+#include "pvecommon/mem.h"
+
+void pve_base64_encode(struct pve_span bytes, struct pve_buf *out)
+{
+	unsigned char *to = (unsigned char *)pve_buf_reserve(out, (bytes.len + 2) / 3 * 4 + 1);
+	int n = EVP_EncodeBlock(to, (const unsigned char *)bytes.p, (int)bytes.len);
+
+	out->len += (size_t)n;
+}
+
+bool pve_base64_decode(struct pve_span text, struct pve_buf *out)
+{
+	EVP_ENCODE_CTX *ctx = EVP_ENCODE_CTX_new();
+	unsigned char *to = (unsigned char *)pve_buf_reserve(out, text.len / 4 * 3 + 4);
+	int n = 0, rest = 0;
+	bool good;
+
+	if (!ctx)
+		abort();
+	EVP_DecodeInit(ctx);
+	good = EVP_DecodeUpdate(ctx, to, &n, (const unsigned char *)text.p, (int)text.len) >= 0 &&
+	       EVP_DecodeFinal(ctx, to + n, &rest) >= 0;
+	EVP_ENCODE_CTX_free(ctx);
+	if (good)
+		out->len += (size_t)n + (size_t)rest;
+	return good;
+}

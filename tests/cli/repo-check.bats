@@ -1,0 +1,400 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# pve-repo check, status and subscription.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	# shellcheck source=tests/cli/repo-subscription.sh
+	. tests/cli/repo-subscription.sh
+	repo=$PWD/build/bin/pve-repo
+	root=$BATS_TEST_TMPDIR/root
+	apt=$root/etc/apt
+	mkdir -p "$root"
+}
+
+# on HOST: a copy of that sample host.
+on() {
+	rm -rf "$root"
+	cp -r "tests/hosts/$1" "$root"
+}
+
+# bare CODENAME: Debian's own entries and the enterprise repository, with a subscription.
+bare() {
+	rm -rf "$root"
+	mkdir -p "$apt/sources.list.d" "$apt/auth.conf.d"
+	echo "VERSION_CODENAME=$1" > "$root/etc/os-release"
+	"$repo" --root "$root" add debian debian-updates debian-security enterprise
+	subscription active "$(date +%s)" > "$root/etc/subscription"
+	printf 'machine enterprise.proxmox.com/debian/pve login pve2c-0123456789 password 0123456789ABCDEF0123456789ABCDEF\nmachine enterprise.proxmox.com/debian/ceph login pve2c-0123456789 password 0123456789ABCDEF0123456789ABCDEF\n' \
+		> "$apt/auth.conf.d/pve.conf"
+}
+
+# list LINE...: an additional file x.list.
+list() {
+	printf '%s\n' "$@" > "$apt/sources.list.d/x.list"
+}
+
+sources() {
+	printf '%s\n' "$@" > "$apt/sources.list.d/x.sources"
+}
+
+findings() {
+	"$repo" --root "$root" check -H -o severity,code,object,fix "$@" || :
+}
+
+# finds CODE [OBJECT [FIX]]: there is exactly this finding above info.
+finds() {
+	got=$(findings | grep -v '^info' | cut -f 2- | sed 's|/etc/apt/sources.list.d/||g')
+	want=$1
+	[ $# -lt 2 ] || want=$want$'\t'$2
+	[ $# -lt 3 ] || want=$want$'\t'${3//\/etc\/apt\/sources.list.d\//}
+	case $got in
+	"$want"*) [ "$(printf '%s\n' "$got" | wc -l)" = 1 ] ;;
+	*) false ;;
+	esac || { printf 'got:\n%s\nwanted:\n%s\n' "$got" "$want"; return 1; }
+}
+
+# fixed: the fix of the first finding above info is a command that mends it.
+fixed() {
+	fix=$(findings | grep -v '^info' | head -n 1 | cut -f 4)
+	case $fix in
+	'pve-repo '*) ;;
+	*) echo "no fix: $fix"; return 1 ;;
+	esac
+	# shellcheck disable=SC2086 # words
+	set -- $fix
+	shift
+	"$repo" --root "$root" "$@" || return
+	[ "$(findings | grep -cv '^info')" = 0 ] || { findings; return 1; }
+}
+
+@test "check: a host in order, of each release" {
+	for release in bullseye bookworm trixie forky; do
+		bare $release
+		[ "$(findings)" = "" ] || { findings; false; }
+		run "$repo" --root "$root" check
+		[ "$status" = 0 ]
+	done
+}
+
+@test "check: the sample hosts" {
+	for host in pve7-ceph pve8-no-subscription; do
+		run "$repo" --root "tests/hosts/$host" check -H -o severity
+		[ "$status" = 0 ]
+	done
+	on pve6-ceph
+	[ "$(findings | grep -v ^info | cut -f 2 | sort -u)" = REPO-ARCHIVE ]
+	fixed
+	on pve9-enterprise
+	[ "$(findings | grep -v ^info | cut -f 2 | sort -u)" = REPO-ENTERPRISE ]
+	fixed
+	on pve8-cluster-node
+	[ "$(findings | grep -v ^info | cut -f 2 | sort -u)" = REPO-ENTERPRISE ]
+	fixed
+	grep -qx 'deb http://download.proxmox.com/debian/ceph-reef bookworm no-subscription' "$apt/sources.list.d/ceph.list"
+	for host in tests/hosts/pve6-*; do
+		on "${host##*/}"
+		"$repo" --root "$root" suite buster --archive
+		[ "$(findings | grep -v ^info | grep -v REPO-ENTERPRISE)" = "" ] || { findings; false; }
+	done
+}
+
+@test "check: REPO-ENTERPRISE, REPO-AUTH: subscription, login and repository fit together" {
+	bare bookworm
+	for state in invalid expired suspended notfound; do
+		subscription $state "$(date +%s)" > "$root/etc/subscription"
+		finds REPO-ENTERPRISE pve-enterprise.list:1 'pve-repo add --only no-subscription'
+	done
+	subscription active "$(($(date +%s) - 21 * 86400))" > "$root/etc/subscription"
+	finds REPO-ENTERPRISE
+	subscription active "$(($(date +%s) + 7200))" > "$root/etc/subscription"
+	finds REPO-ENTERPRISE
+	subscription active "$(date +%s)" | sed 2s/./x/ > "$root/etc/subscription"
+	finds REPO-ENTERPRISE
+	echo pve2c-0123456789 > "$root/etc/subscription"
+	finds REPO-ENTERPRISE
+	fixed
+	bare bookworm
+	sed -i 's/pve2c-0123456789/pve2c-9999999999/' "$apt/auth.conf.d/pve.conf"
+	finds REPO-AUTH /etc/apt/auth.conf.d/pve.conf:1
+	rm "$apt/auth.conf.d/pve.conf"
+	finds REPO-AUTH pve-enterprise.list:1
+	"$repo" --root "$root" add ceph-reef-enterprise
+	[ "$(findings | grep -c REPO-AUTH)" = 2 ]
+}
+
+@test "check: REPO-NONE, REPO-SECURITY-MISSING, REPO-TEST, REPO-NO-SUBSCRIPTION, REPO-COMPONENT" {
+	bare bookworm
+	"$repo" --root "$root" disable enterprise
+	finds REPO-NONE /etc/apt/sources.list 'pve-repo add enterprise'
+	fixed
+	rm "$root/etc/subscription"
+	"$repo" --root "$root" disable enterprise
+	finds REPO-NONE /etc/apt/sources.list 'pve-repo add no-subscription'
+	fixed
+	findings | grep -q $'^info\tREPO-NO-SUBSCRIPTION\t'
+	bare bookworm
+	"$repo" --root "$root" disable debian-security
+	finds REPO-SECURITY-MISSING /etc/apt/sources.list 'pve-repo add debian-security'
+	fixed
+	"$repo" --root "$root" add test
+	finds REPO-TEST
+	fixed
+	list 'deb http://download.proxmox.com/debian/pve bookworm pve-test'
+	findings | grep -q $'^critical\tREPO-COMPONENT\t/etc/apt/sources.list.d/x.list:1\tpve-repo suite bookworm'
+	"$repo" --root "$root" suite bookworm
+	grep -qx 'deb http://download.proxmox.com/debian/pve bookworm pvetest' "$apt/sources.list.d/x.list"
+}
+
+@test "check: suites: REPO-SUITE-OLD, -NEW, -ALIAS, -UNSTABLE, REPO-SECURITY-SUITE, REPO-ARCHIVE" {
+	bare bookworm
+	list 'deb http://mirror.example.org/debian bullseye-backports main'
+	finds REPO-SUITE-OLD x.list:1 'pve-repo suite bookworm'
+	fixed
+	list 'deb http://vendor.example.org/packages bullseye main'
+	finds REPO-SUITE-OLD x.list:1 'pve-repo disable /etc/apt/sources.list.d/x.list:1'
+	fixed
+	sources 'Types: deb' 'URIs: http://vendor.example.org/packages' 'Suites: bookworm trixie' 'Components: main'
+	rm -f "$apt/sources.list.d/x.list"
+	finds REPO-SUITE-NEW x.sources:1 'pve-repo disable /etc/apt/sources.list.d/x.sources:1 --suite trixie'
+	fixed
+	rm "$apt/sources.list.d/x.sources"
+	list 'deb http://mirror.example.org/debian stable-backports main'
+	finds REPO-SUITE-ALIAS x.list:1 'pve-repo suite bookworm'
+	fixed
+	list 'deb http://mirror.example.org/debian unstable main'
+	finds REPO-SUITE-UNSTABLE
+	fixed
+	rm "$apt/sources.list.d/x.list"
+	for suite in bookworm/updates bookworm-updates bookworm; do
+		for host in security.debian.org deb.debian.org mirror.example.org; do
+			bare bookworm
+			sed -i "s|^deb http://security.debian.org/debian-security .*|deb http://$host/debian-security $suite main|" "$apt/sources.list"
+			finds REPO-SECURITY-SUITE
+			fixed
+		done
+	done
+	bare buster
+	rm "$root/etc/subscription"
+	"$repo" --root "$root" disable enterprise
+	[ "$(findings | grep -c REPO-ARCHIVE)" = 3 ]
+}
+
+@test "check: Ceph: REPO-CEPH-RELEASE, -TWICE, -INSTALLED, -EOL" {
+	bare bookworm
+	list 'deb http://download.proxmox.com/debian/ceph-tentacle bookworm no-subscription'
+	finds REPO-CEPH-RELEASE x.list:1 'pve-repo disable /etc/apt/sources.list.d/x.list:1'
+	fixed
+	list 'deb http://download.proxmox.com/debian/ceph-squid bookworm main'
+	finds REPO-CEPH-RELEASE
+	list 'deb http://download.proxmox.com/debian/ceph-nosuch bookworm main'
+	finds REPO-CEPH-RELEASE
+	list 'deb http://download.proxmox.com/debian/ceph-reef bookworm no-subscription' \
+		'deb http://download.proxmox.com/debian/ceph-squid bookworm no-subscription'
+	finds REPO-CEPH-TWICE x.list:2
+	mkdir -p "$root/var/lib/dpkg"
+	printf 'Package: ceph-common\nStatus: install ok installed\nVersion: 19.2.1-pve3\n\n' > "$root/var/lib/dpkg/status"
+	findings | grep -q $'REPO-CEPH-TWICE\t/etc/apt/sources.list.d/x.list:1'
+	list 'deb http://download.proxmox.com/debian/ceph-reef bookworm no-subscription'
+	finds REPO-CEPH-INSTALLED x.list:1
+	findings | grep -q $'^info\tREPO-CEPH-EOL'
+	list 'deb http://download.proxmox.com/debian/ceph-squid bookworm no-subscription'
+	[ "$(findings | grep -v ^info)" = "" ]
+}
+
+@test "check: REPO-DUPLICATE in any spelling, also across files and formats" {
+	bare bookworm
+	while read -r line; do
+		list "$line"
+		finds REPO-DUPLICATE x.list:1 'pve-repo remove /etc/apt/sources.list.d/x.list:1'
+		fixed
+	done << 'EOT'
+deb http://ftp.debian.org/debian bookworm main
+deb http://FTP.debian.org/debian/ bookworm main
+deb https://ftp.debian.org//debian bookworm main
+deb [lang=en] http://ftp.debian.org/debian bookworm main
+deb http://enterprise.proxmox.com/debian bookworm pve-enterprise
+EOT
+	list 'deb http://ftp.debian.org/debian bookworm main sid'
+	finds REPO-DUPLICATE x.list:1 'pve-repo remove /etc/apt/sources.list.d/x.list:1 --component main'
+	fixed
+	rm "$apt/sources.list.d/x.list"
+	sources 'Types: deb' 'URIs: http://ftp.debian.org/debian' 'Suites: bookworm other' 'Components: main'
+	finds REPO-DUPLICATE x.sources:1 'pve-repo remove /etc/apt/sources.list.d/x.sources:1 --suite bookworm'
+	fixed
+	# What differs is no duplicate: a type, an architecture.
+	sources 'Types: deb-src' 'URIs: http://ftp.debian.org/debian' 'Suites: bookworm' 'Components: main'
+	[ "$(findings)" = "" ]
+	# The standard file keeps its entry.
+	bare trixie
+	printf 'deb [signed-by=/usr/share/keyrings/proxmox-archive-keyring.gpg] https://enterprise.proxmox.com/debian/pve trixie pve-enterprise\n' \
+		> "$apt/sources.list.d/pve-enterprise.list"
+	finds REPO-DUPLICATE pve-enterprise.list:1
+	fixed
+}
+
+@test "check: REPO-SYNTAX and REPO-CONFLICT with file and line of both" {
+	bare bookworm
+	list 'deb http://a/ s'
+	finds REPO-SYNTAX x.list:1 'editor +1'
+	list 'deb [signed-by=/a] http://h/d s c' 'deb [signed-by=/b] http://h/d s d'
+	finds REPO-CONFLICT x.list:2 'pve-repo disable /etc/apt/sources.list.d/x.list:2'
+	run "$repo" --root "$root" check -H -o message
+	[[ $output == *'Signed-By is not the same as at /etc/apt/sources.list.d/x.list:1'* ]]
+	fixed
+}
+
+@test "check: REPO-UNVERIFIED, REPO-LOGIN, REPO-APT-UNVERIFIED" {
+	bare bookworm
+	for option in trusted=yes allow-insecure=yes allow-weak=1 allow-downgrade-to-insecure=on \
+		check-valid-until=no check-date=0; do
+		list "deb [$option] http://h/d s c"
+		finds REPO-UNVERIFIED x.list:1
+	done
+	list 'deb [trusted=no check-date=yes] http://h/d s c'
+	[ "$(findings)" = "" ]
+	list 'deb http://user:secret@h/d s c'
+	finds REPO-LOGIN x.list:1
+	run "$repo" --root "$root" check
+	[[ $output != *secret* ]]
+	rm "$apt/sources.list.d/x.list"
+	mkdir "$apt/apt.conf.d"
+	while read -r line; do
+		printf '// %s\n%s\n' comment "$line" > "$apt/apt.conf.d/90x"
+		finds REPO-APT-UNVERIFIED /etc/apt/apt.conf.d/90x:2 'editor +2 /etc/apt/apt.conf.d/90x'
+	done << 'EOT'
+Acquire::Check-Date "false";
+Acquire { Check-Valid-Until "no"; };
+acquire::allowinsecurerepositories "1";
+Acquire::AllowWeakRepositories "true";
+Acquire::AllowDowngradeToInsecureRepositories "yes";
+APT::Get::AllowUnauthenticated "true";
+Acquire::https::Verify-Peer "false";
+Acquire::https { Verify-Host "false"; };
+EOT
+	echo 'Acquire::Check-Date "true";' > "$apt/apt.conf.d/90x"
+	[ "$(findings)" = "" ]
+}
+
+@test "check: what is not what it looks like" {
+	bare bookworm
+	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' ' ' 'Types: deb' 'URIs: http://h/b' 'Suites: s' 'Components: c'
+	findings | grep -q $'REPO-STANZAS-JOINED\t/etc/apt/sources.list.d/x.sources:1\t'
+	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c # d'
+	finds REPO-VALUE-COMMENT x.sources:4
+	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' 'Enabled: false # not now'
+	[ "$(findings | cut -f 2,3)" = "$(printf 'REPO-VALUE-COMMENT\t/etc/apt/sources.list.d/x.sources:5\nREPO-ENABLED-VALUE\t/etc/apt/sources.list.d/x.sources:5')" ]
+	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' 'Enabled: nope'
+	finds REPO-ENABLED-VALUE x.sources:5 'pve-repo disable /etc/apt/sources.list.d/x.sources:1'
+	fixed
+	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' 'Allow-Insecure: yes' 'X-Ours: y'
+	finds REPO-OPTION-IGNORED x.sources:5
+	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Suites: t' 'Components: c'
+	finds REPO-FIELD-TWICE x.sources:3
+	rm "$apt/sources.list.d/x.sources"
+	list 'deb [Signed-By=/k] http://h/a s c'
+	finds REPO-OPTION-IGNORED x.list:1
+	list 'deb [archs=amd64] http://h/a s c'
+	finds REPO-OPTION-IGNORED x.list:1
+	list 'deb [arch=amd64][signed-by=/k] http://h/a s c'
+	finds REPO-OPTION-BRACKETS x.list:1
+	list 'deb [arch=amd64 arch=i386] http://h/a s c'
+	finds REPO-FIELD-TWICE x.list:1
+	list 'deb http://h/a s "main contrib"'
+	finds REPO-COMPONENT-QUOTED x.list:1
+	list 'deb http://h/a s main \'
+	finds REPO-BACKSLASH x.list:1
+	rm "$apt/sources.list.d/x.list"
+	touch "$apt/sources.list.d/my+own.list" "$apt/sources.list.d/A.LIST" "$apt/sources.list.d/x.list.dpkg-old"
+	[ "$(findings | cut -f 2,3)" = "$(printf 'REPO-FILE-IGNORED\t/etc/apt/sources.list.d/A.LIST\nREPO-FILE-IGNORED\t/etc/apt/sources.list.d/my+own.list')" ]
+}
+
+@test "check --suite: whether the host can move on, or why not" {
+	on pve8-no-subscription
+	run "$repo" --root "$root" check -H -o code,object,fix --suite trixie
+	[ "$status" = 0 ]
+	[[ $output == *$'REPO-UPGRADE-READY\ttrixie\tpve-repo suite trixie -n'* ]]
+	sed -i 's/8.4.9/8.3.0/' "$root/var/lib/dpkg/status"
+	run "$repo" --root "$root" check -H -o code,message --suite trixie
+	[ "$status" = 2 ]
+	[[ $output == *$'REPO-UPGRADE-BLOCKED\tpve-manager 8.3.0 is older than 8.4.0'* ]]
+	on pve8-no-subscription
+	echo 'deb http://vendor.example.org/p bookworm main' > "$apt/sources.list.d/v.list"
+	run "$repo" --root "$root" check -H -o code,object --suite trixie
+	[ "$status" = 1 ]
+	[[ $output == *$'REPO-UPGRADE-ASK\t/etc/apt/sources.list.d/v.list:1'* ]]
+	on pve7-ceph
+	run "$repo" --root "$root" check -H -o code,message --suite trixie
+	[ "$status" = 2 ]
+	[[ $output == *'is more than one release'* && $output == *'there is no Ceph quincy for trixie'* ]]
+	on pve8-cluster-node
+	run "$repo" --root "$root" check -H -o code,object --suite trixie
+	[ "$status" = 2 ]
+	[[ $output == *$'REPO-UPGRADE-BLOCKED\t/etc/apt/sources.list.d/ceph.list:1'* ]]
+	run "$repo" --root "$root" check --suite nosuch
+	[ "$status" = 64 ]
+}
+
+@test "every fix is a command that the table knows" {
+	for host in tests/hosts/*; do
+		findings=$("$repo" --root "$host" check -H -o fix --suite trixie 2> /dev/null || :)
+		printf '%s\n' "$findings" | sort -u | while read -r word command rest; do
+			[ "$word" = pve-repo ] || continue
+			"$repo" help --table | cut -f 1,3 | grep -qx "command	$command" || { echo "$word $command $rest"; exit 1; }
+		done
+	done
+}
+
+@test "status: configured, enabled, usable" {
+	run "$repo" --root tests/hosts/pve7-ceph status -H enterprise no-subscription ceph-quincy-main ceph-pacific-main
+	[ "$status" = 0 ]
+	[ "$output" = "$(printf '%s\t%s\t%s\t%s\t%s\t%s\n' \
+		enterprise 1 0 0 /etc/apt/sources.list.d/pve-enterprise.list:1 'the subscription is none' \
+		no-subscription 1 1 1 /etc/apt/sources.list:6 '' \
+		ceph-quincy-main 1 1 1 /etc/apt/sources.list.d/ceph.list:1 '' \
+		ceph-pacific-main 0 0 1 /etc/apt/sources.list.d/ceph.list '')" ]
+	bare trixie
+	run "$repo" --root "$root" status -H -o usable,reason enterprise
+	[ "$output" = $'0\tthe key /usr/share/keyrings/proxmox-archive-keyring.gpg is missing' ]
+	mkdir -p "$root/usr/share/keyrings"
+	touch "$root/usr/share/keyrings/proxmox-archive-keyring.gpg"
+	run "$repo" --root "$root" status -H -o usable,reason enterprise
+	[ "$output" = $'1\t' ]
+	rm "$apt/auth.conf.d/pve.conf"
+	run "$repo" --root "$root" status -H -o reason enterprise
+	[ "$output" = 'no login in /etc/apt/auth.conf.d' ]
+	# One row for each, of each release of the table.
+	for release in jessie:6 stretch:8 buster:11 bullseye:12 bookworm:15 trixie:12 forky:6; do
+		run "$repo" --root "$root" status -H --suite "${release%:*}" -o handle
+		[ "${#lines[@]}" = "${release#*:}" ] || { echo "$release: ${#lines[@]} $output"; false; }
+	done
+	run "$repo" --root "$root" status nosuch
+	[ "$status" = 64 ]
+}
+
+@test "subscription: state and what must fit, without the secret" {
+	bare bookworm
+	run "$repo" --root "$root" subscription -H
+	[ "$status" = 0 ]
+	[[ $output != *0123456789* ]]
+	[ "$(printf '%s\n' "$output" | cut -f 1,2 | grep -v ^checked)" = "$(printf '%s\t%s\n' status active key 'pve2c-******' \
+		sockets 2 due 2027-11-01 entry ok login ok)" ]
+	rm "$root/etc/subscription"
+	run "$repo" --root "$root" subscription -H -o item,state
+	[ "$output" = "$(printf '%s\t%s\n' status none entry wrong login wrong)" ]
+	# The old form: the text wrapped, in the checksum as it stands, the checksum unpadded.
+	json=$(printf '{"status":"Active","checktime":%s,"key":"pve1b-0123456789","validdirectory":"X"}' "$(date +%s)")
+	time=$(printf '%s' "$json" | sed 's/.*"checktime":\([0-9]*\).*/\1/')
+	text=$(printf '%s' "$json" | base64 -w 60)
+	sum=$(printf '%s%s\nkjfdlskfhiuewhfk947368' "$time" "$text" | md5sum | cut -c 1-32 | xxd -r -p | base64 | tr -d =)
+	printf 'pve1b-0123456789\n%s\n%s\n' "$sum" "$text" > "$root/etc/subscription"
+	run "$repo" --root "$root" subscription -H -o item,state,detail
+	[[ $output == $'status\tactive\t\nkey\tpve1b-******\tbasic'* ]]
+	printf 'pve2c-0123456789\nx\n!!!\n' > "$root/etc/subscription"
+	run "$repo" --root "$root" subscription -H
+	[[ $output == $'status\tinvalid\tthe file cannot be read'* ]]
+	: > "$root/etc/subscription"
+	run "$repo" --root "$root" subscription -H -o state
+	[ "${lines[0]}" = none ]
+}
