@@ -20,8 +20,8 @@ void repo_check(const struct repo_facts *facts, struct pve_findings *out)
 	pve_arena_done(&c.mem);
 }
 
-static struct pve_finding *add(struct repo_check *c, enum repo_check_id id, const char *object,
-			       const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static struct pve_finding *
+add(struct repo_check *c, enum repo_check_id id, const char *object, const char *fmt, va_list ap)
 {
 	const struct repo_check_code *code = &repo_check_codes[id];
 	char text[600];
@@ -42,8 +42,9 @@ struct pve_finding *repo_check_about(struct repo_check *c, enum repo_check_id id
 	return f;
 }
 
-static struct pve_finding *at(struct repo_check *c, enum repo_check_id id, const char *file,
-			      unsigned line, const char *fmt, va_list ap)
+__attribute__((format(printf, 5, 0))) static struct pve_finding *
+at(struct repo_check *c, enum repo_check_id id, const char *file, unsigned line, const char *fmt,
+   va_list ap)
 {
 	struct pve_finding *f =
 		add(c, id, pve_arena_printf(&c->mem, "%s:%u", file, line), fmt, ap);

@@ -41,9 +41,12 @@ static void classify_suite(struct repo_kind *k, const char *suite)
 {
 	static const char *const alias[] = {"stable",   "oldstable", "oldoldstable", "testing",
 					    "unstable", "sid",       "experimental"};
-	size_t len = strcspn(suite, "-/");
+	size_t len = strcspn(suite, "-/"), all = strlen(suite);
 
 	k->suffix = suite + len;
+	/* A flat repository is a directory of whatever name. */
+	if (all && suite[all - 1] == '/')
+		return;
 	for (size_t i = 0; i < repo_nsuites; i++)
 		if (strlen(repo_suites[i].codename) == len &&
 		    strncmp(repo_suites[i].codename, suite, len) == 0)

@@ -173,6 +173,8 @@ static void convert_line_entry(struct conversion *c, const struct repo_entry *e)
 	PVE_BUF text = {0};
 
 	separate(c);
+	if (tail.len && tail.p[0] != '#')
+		refuse(c, e, "apt does not read the end of this line: a quote or bracket stays open", "");
 	if (tail.len) {
 		pve_buf_span(c->out, tail);
 		pve_buf_putc(c->out, '\n');
@@ -185,10 +187,23 @@ static void convert_line_entry(struct conversion *c, const struct repo_entry *e)
 	c->after_stanza = true;
 }
 
-/* A comment stands in the first column of a stanza file; an empty line is one there. */
-static void convert_other_line(struct conversion *c, struct pve_span line)
+static unsigned line_number(struct pve_span t, size_t at)
 {
-	line = pve_span_trim(line);
+	unsigned n = 1;
+
+	for (size_t i = 0; i < at; i++)
+		n += t.p[i] == '\n';
+	return n;
+}
+
+/* A comment stands in the first column of a stanza file; an empty line is one there. */
+static void convert_other_line(struct conversion *c, size_t at, size_t len)
+{
+	struct pve_span line = pve_span_trim((struct pve_span){c->f->text.p + at, len});
+
+	if (line.len && line.p[0] != '#')
+		pve_diags_add(c->d, PVE_ERROR, c->f->path, line_number(c->f->text, at),
+			      "apt passes over this line, which belongs to no entry");
 	if (line.len)
 		separate(c);
 	c->after_stanza = false;
@@ -332,7 +347,7 @@ static void convert_all(struct conversion *c, enum repo_format to)
 		size_t len = eol ? (size_t)(eol - t.p) + 1 - at : t.len - at;
 
 		if (!e)
-			convert_other_line(c, (struct pve_span){t.p + at, len});
+			convert_other_line(c, at, len);
 		else if (to == REPO_SOURCES)
 			convert_line_entry(c, e);
 		else
@@ -366,6 +381,8 @@ void repo_convert(const struct repo_sources *s, const struct repo_file *f, enum 
 
 	if (f->refused)
 		pve_diags_add(d, PVE_ERROR, f->path, 0, "apt refuses the file: mend it first");
+	else if (f->text.len && memchr(f->text.p, '\0', f->text.len))
+		pve_diags_add(d, PVE_ERROR, f->path, 0, "there is a NUL byte: this is no text");
 	else if (f->format == to)
 		pve_buf_span(out, f->text);
 	else

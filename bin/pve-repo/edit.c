@@ -93,9 +93,14 @@ void repo_edit_insert(struct repo_edits *e, struct pve_span file, size_t at, con
 
 /* --- whole entries ------------------------------------------------------------------------ */
 
+/* The '#' stands before the type, so that blanks before it stay as they are. */
 static void enable_line(struct repo_edits *e, const struct repo_entry *x)
 {
-	repo_edit_add(e, x->at, x->hash_len, "");
+	size_t at = x->at;
+
+	while (x->file->text.p[at] != '#')
+		at++;
+	repo_edit_add(e, at, x->at + x->hash_len - at, "");
 }
 
 /* An Enabled that ends the stanza is taken for the one that disabling put there, and goes. */
@@ -151,7 +156,7 @@ static void change_whole(struct repo_edits *e, const struct repo_entry *x, enum 
 	else if (change == REPO_ENABLE && !x->enabled)
 		enable_stanza(e, x);
 	else if (change == REPO_DISABLE && x->enabled && list)
-		repo_edit_add(e, x->at, 0, "# ");
+		repo_edit_add(e, x->types.v[0].at, 0, "# ");
 	else if (change == REPO_DISABLE && x->enabled)
 		disable_stanza(e, x);
 }

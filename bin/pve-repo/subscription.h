@@ -10,7 +10,7 @@
 
 /*
  * The subscription of a host as its own file /etc/subscription says: the key, a checksum, and
- * base64 of a JSON object (PVE::Subscription of Proxmox VE 5 to 7; the crate proxmox-subscription
+ * base64 of a JSON object (PVE::Subscription of Proxmox VE 5 to 7; its library proxmox-subscription
  * since).  Nothing is asked over the network.  Pure.
  */
 enum repo_sub_status {

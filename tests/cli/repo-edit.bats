@@ -265,7 +265,7 @@ X-Y: z'
 	printf 'deb http://h/d s c\r\n\t##deb  http://h/d\ts d \xff' > "$apt/sources.list"
 	ok disable sources.list:1
 	ok enable sources.list:2
-	[ "$(cat "$apt/sources.list")" = $'# deb http://h/d s c\r\ndeb  http://h/d\ts d \xff' ]
+	[ "$(cat "$apt/sources.list")" = $'# deb http://h/d s c\r\n\tdeb  http://h/d\ts d \xff' ]
 }
 
 @test "what apt would refuse is not written" {

@@ -8,5 +8,5 @@ subscription() {
 	json=$(printf '{"status":"%s","checktime":%s,"key":"%s","serverid":"0123456789ABCDEF0123456789ABCDEF","nextduedate":"2027-11-01","productname":"made up"}' \
 		"$1" "$2" "$key" | base64 -w 0)
 	sum=$(printf '%s%skjfdlskfhiuewhfk947368' "$2" "$json" | md5sum | cut -c 1-32)
-	printf '%s\n%s\n%s\n' "$key" "$(printf '%s' "$sum" | xxd -r -p | base64)" "$json"
+	printf '%s\n%s\n%s\n' "$key" "$(printf '%s' "$sum" | perl -ne 'chomp; print pack "H*", $_' | base64)" "$json"
 }
