@@ -28,7 +28,6 @@ static void check_host(struct pve_ctx *ctx, const struct repo_host *h, struct re
 		facts->all = repo_standards(facts->suite, &mem);
 	if (repo_facts_read(facts, &ctx->sys, &mem, &e) < 0)
 		unknown(ctx, found, &e);
-	repo_aptconf_init(&conf);
 	if (repo_aptconf_read(&conf, &ctx->sys, &e) < 0)
 		unknown(ctx, found, &e);
 	else

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "pve-repo/aptconf.h"
 #include "pvecommon/fs.h"
 
 int repo_probe_file(struct pve_sys *sys, const char *path, struct pve_buf *text, bool *there,
@@ -44,16 +45,16 @@ static int list_paths(struct repo_host *h, struct pve_sys *sys, struct pve_strv 
 	struct pve_err why = {0};
 	PVE_STRV names = {0};
 
-	if (is_file(sys, REPO_SOURCE_LIST))
-		pve_strv_add(paths, REPO_SOURCE_LIST);
-	if (pve_fs_list(sys, REPO_SOURCE_PARTS, &names, &why) < 0) {
+	if (is_file(sys, h->list))
+		pve_strv_add(paths, h->list);
+	if (pve_fs_list(sys, h->parts, &names, &why) < 0) {
 		if (why.sys == ENOENT || why.sys == ENOTDIR)
 			return 0;
 		*e = why;
 		return -1;
 	}
 	for (size_t i = 0; i < names.n; i++) {
-		PVE_FREE char *path = pve_asprintf("%s/%s", REPO_SOURCE_PARTS, names.v[i]);
+		PVE_FREE char *path = pve_asprintf("%s/%s", h->parts, names.v[i]);
 
 		if (repo_file_name_ok(names.v[i]) && is_file(sys, path))
 			pve_strv_add(paths, path);
@@ -78,6 +79,23 @@ static int read_sources(struct repo_host *h, struct pve_sys *sys, struct pve_err
 				 (struct pve_span){h->text[i].data, h->text[i].len});
 	}
 	return 0;
+}
+
+/* Where apt looks, if apt.conf(5) says otherwise than usual; an apt.conf that apt refuses does not
+ * keep us from reading the sources. */
+static void read_places(struct repo_host *h, struct pve_sys *sys)
+{
+	struct repo_aptconf conf = {0};
+	struct pve_err e = {0};
+	const char *list = "", *parts = "";
+
+	if (repo_aptconf_read(&conf, sys, &e) == 0) {
+		list = repo_aptconf_path(&conf, "Dir::Etc::sourcelist");
+		parts = repo_aptconf_path(&conf, "Dir::Etc::sourceparts");
+	}
+	h->list = pve_strdup(*list == '/' ? list : REPO_SOURCE_LIST);
+	h->parts = pve_strdup(*parts == '/' ? parts : REPO_SOURCE_PARTS);
+	repo_aptconf_done(&conf);
 }
 
 /* dpkg's first architecture is the native one; without other ones it has no such file, and
@@ -121,6 +139,7 @@ static int read_codename(struct repo_host *h, struct pve_sys *sys, struct pve_er
 int repo_host_read(struct repo_host *h, struct pve_sys *sys, struct pve_err *e)
 {
 	*h = (struct repo_host){0};
+	read_places(h, sys);
 	if (read_arch(h, sys, e) == 0 && read_codename(h, sys, e) == 0 &&
 	    read_sources(h, sys, e) == 0) {
 		repo_sources_conflicts(&h->sources);
@@ -138,6 +157,8 @@ void repo_host_done(struct repo_host *h)
 	free(h->text);
 	free(h->arch);
 	free(h->codename);
+	free(h->list);
+	free(h->parts);
 	pve_strv_done(&h->silly);
 	*h = (struct repo_host){0};
 }

@@ -17,6 +17,7 @@ struct repo_host {
 	struct pve_buf *text; /* of each file of the sources */
 	struct pve_strv silly; /* files in sources.list.d that apt passes over although they look
 				* like lists: their full paths */
+	char *list, *parts; /* Dir::Etc::sourcelist and sourceparts of apt.conf(5): the two above */
 	char *arch;     /* native architecture: "amd64" */
 	char *codename; /* VERSION_CODENAME of os-release, "" when it has none */
 };

@@ -65,3 +65,29 @@ EOT
 	[ "$status" = 0 ]
 	[ "$output" = "" ]
 }
+
+@test "list: where apt.conf says" {
+	mkdir -p "$apt/apt.conf.d" "$root/srv/parts"
+	echo 'deb http://a/ s c' > "$apt/sources.list"
+	echo 'deb http://b/ s c' > "$root/srv/main.list"
+	echo 'deb http://c/ s c' > "$root/srv/parts/x.list"
+	printf 'Dir::Etc::SourceList "/srv/main.list";\nDir::Etc { sourceparts "/srv/parts"; };\n' > "$apt/apt.conf.d/10x"
+	run "$repo" --root "$root" list -H -o file,uris
+	[ "$status" = 0 ]
+	is "$(printf '%s\n' '/srv/main.list|http://b/' '/srv/parts/x.list|http://c/')"
+	echo 'Dir::Etc::sourcelist "other.list";' > "$apt/apt.conf"
+	echo 'deb http://d/ s c' > "$apt/other.list"
+	run "$repo" --root "$root" list -H -o uris
+	is "$(printf '%s\n' http://d/ http://c/)"
+}
+
+@test "list: origin and handle" {
+	run "$repo" --root tests/hosts/pve9-enterprise list -H -o origin,handle
+	is "$(printf '%s\n' 'Proxmox|ceph-squid-enterprise' 'Debian|debian debian-updates' 'Debian|debian-security' 'Proxmox|enterprise')"
+	echo 'deb http://h.example.org/x s c' > "$apt/sources.list"
+	mkdir -p "$root/var/lib/apt/lists"
+	printf -- '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: Some Vendor\nSuite: s\n' \
+		> "$root/var/lib/apt/lists/h.example.org_x_dists_s_InRelease"
+	run "$repo" --root "$root" list -H -o origin,handle
+	is 'Some Vendor|'
+}

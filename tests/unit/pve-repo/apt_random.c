@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Our reading of generated source lists is the real apt's.  PVE_APT_CASES (400) says how many are
+/* Our reading of generated source lists is the real apt's, and what we edit or convert the real apt
+ * accepts and reads as we do.  PVE_APT_CASES (400) says how many are
  * made and PVE_APT_SEED (1) of what they are made; each is its own seed, which a failure tells. */
 #include "apt_oracle.h"
+#include "pve-repo/convert.h"
+#include "pve-repo/suite.h"
 
 static uint64_t state;
 
@@ -154,6 +157,70 @@ static void mutate(struct pve_buf *b)
 	}
 }
 
+/* --- what edits leave ------------------------------------------------------------------ */
+
+/* Text that came out of an edit of what apt accepts: apt accepts it, and reads it as we do. */
+static bool is_accepted(struct oracle *o, const char *name, const struct pve_buf *text)
+{
+	struct oracle_file f = {name, {pve_buf_str(text), text->len}};
+	struct repo_sources s = {.arch = "amd64"};
+	bool good;
+
+	repo_sources_add(&s, strcmp(name, "sources.list") == 0 ? "/x.list" : "/x.sources", f.text);
+	repo_sources_conflicts(&s);
+	good = s.diags.errors == 0 && oracle_same(o, &f, 1);
+	if (!good)
+		print_error("after an edit:\n%.*s\n", PVE_SPAN_ARG(f.text));
+	repo_sources_done(&s);
+	return good;
+}
+
+static bool edited_is_accepted(struct oracle *o, const char *name, struct repo_sources *s)
+{
+	const struct repo_part whole = {REPO_WHOLE, NULL};
+	struct repo_entry *e = s->entry[pick((unsigned)s->nentries)];
+	bool good = true;
+
+	for (int change = REPO_DISABLE; good && change <= REPO_REMOVE; change++) {
+		struct repo_edits edits = {0};
+		PVE_BUF out = {0};
+
+		repo_edit_change(&edits, e, (enum repo_change)change, &whole);
+		repo_edits_apply(&edits, e->file->text, &out);
+		repo_edits_done(&edits);
+		good = is_accepted(o, name, &out);
+	}
+	return good;
+}
+
+static bool converted_is_accepted(struct oracle *o, struct repo_sources *s)
+{
+	bool lines = s->file[0]->format == REPO_LIST;
+	struct pve_diags d = {0};
+	PVE_BUF out = {0};
+	bool good = true;
+
+	repo_convert(s, s->file[0], lines ? REPO_SOURCES : REPO_LIST, &out, &d);
+	if (!d.errors)
+		good = is_accepted(o, lines ? "y.sources" : "sources.list", &out);
+	pve_diags_done(&d);
+	return good;
+}
+
+/* One case in four that apt accepts is edited in every way. */
+static bool edits_are_accepted(struct oracle *o, const struct oracle_file *f)
+{
+	struct repo_sources s = {.arch = "amd64"};
+	bool good = true;
+
+	repo_sources_add(&s, strcmp(f->name, "sources.list") == 0 ? "/x.list" : "/x.sources", f->text);
+	repo_sources_conflicts(&s);
+	if (!s.diags.errors && s.nentries && !pick(4))
+		good = edited_is_accepted(o, f->name, &s) && converted_is_accepted(o, &s);
+	repo_sources_done(&s);
+	return good;
+}
+
 static bool one(struct oracle *o, uint64_t seed)
 {
 	PVE_BUF text = {0};
@@ -174,7 +241,7 @@ static bool one(struct oracle *o, uint64_t seed)
 	if (is_stanza)
 		f.name = "x.sources";
 	f.text = (struct pve_span){text.data, text.len};
-	if (oracle_same(o, &f, 1))
+	if (oracle_same(o, &f, 1) && edits_are_accepted(o, &f))
 		return true;
 	print_error("seed %llu\n", (unsigned long long)seed);
 	return false;
