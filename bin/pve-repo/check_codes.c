@@ -65,6 +65,8 @@ const struct repo_check_code repo_check_codes[REPO_CHECK_IDS] = {
 		"quoted components are one component with a blank in its name"},
 	[REPO_CHECK_BACKSLASH] = {"REPO-BACKSLASH", PVE_F_WARNING,
 		"a backslash continues no line: it is the name of a component"},
+	[REPO_CHECK_LINE_CUT] = {"REPO-LINE-CUT", PVE_F_WARNING,
+		"a quote or bracket that stays open: apt drops the rest of the line"},
 	[REPO_CHECK_FIELD_TWICE] = {"REPO-FIELD-TWICE", PVE_F_WARNING,
 		"a field or option given twice: the last one counts"},
 	[REPO_CHECK_APT_UNVERIFIED] = {"REPO-APT-UNVERIFIED", PVE_F_WARNING,

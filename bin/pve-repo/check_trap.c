@@ -39,6 +39,12 @@ static void check_option(struct repo_check *c, const struct repo_entry *e,
 
 static void check_line(struct repo_check *c, const struct repo_entry *e)
 {
+	struct pve_span tail = repo_entry_tail(e);
+
+	if (tail.len && tail.p[0] != '#')
+		repo_check_entry(c, REPO_CHECK_LINE_CUT, e,
+				 "apt drops \"%.*s\" from this line: a quote or bracket stays open",
+				 (int)(tail.len < 60 ? tail.len : 60), tail.p);
 	for (size_t i = 0; i < e->components.n; i++) {
 		const char *w = e->components.v[i].text;
 

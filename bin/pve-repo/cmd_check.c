@@ -16,10 +16,9 @@ static void unknown(struct pve_ctx *ctx, struct pve_findings *found, const struc
 }
 
 static void check_host(struct pve_ctx *ctx, const struct repo_host *h, struct repo_facts *facts,
-		       struct pve_findings *found)
+		       struct repo_aptconf *conf, struct pve_findings *found)
 {
 	struct pve_arena mem = {0};
-	struct repo_aptconf conf = {0};
 	struct pve_err e = {0};
 
 	facts->host = h;
@@ -28,12 +27,11 @@ static void check_host(struct pve_ctx *ctx, const struct repo_host *h, struct re
 		facts->all = repo_standards(facts->suite, &mem);
 	if (repo_facts_read(facts, &ctx->sys, &mem, &e) < 0)
 		unknown(ctx, found, &e);
-	if (repo_aptconf_read(&conf, &ctx->sys, &e) < 0)
+	if (repo_aptconf_read(conf, &ctx->sys, &e) < 0)
 		unknown(ctx, found, &e);
 	else
-		facts->conf = &conf;
+		facts->conf = conf;
 	repo_check(facts, found);
-	repo_aptconf_done(&conf);
 	pve_arena_done(&mem);
 }
 
@@ -42,6 +40,7 @@ int repo_cmd_check(struct pve_ctx *ctx)
 	const struct repo_check_opts *opts = ctx->opts;
 	struct pve_findings found = {0};
 	struct repo_facts facts = {0};
+	struct repo_aptconf conf = {0};
 	struct repo_host h;
 	struct pve_err e = {0};
 	int code;
@@ -51,7 +50,8 @@ int repo_cmd_check(struct pve_ctx *ctx)
 		return pve_err_set(&ctx->err, PVE_USAGE, "'%s' is no release that is known here",
 				   opts->suite);
 	if (repo_host_read(&h, &ctx->sys, &e) == 0) {
-		check_host(ctx, &h, &facts, &found);
+		check_host(ctx, &h, &facts, &conf, &found);
+		repo_aptconf_done(&conf);
 		repo_host_done(&h);
 	} else {
 		unknown(ctx, &found, &e);

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "change.h"
+#include "convert.h"
+#include "pvecommon/fs.h"
 #include "repo.h"
 #include "suite.h"
 
@@ -37,6 +39,53 @@ static void tell(struct repo_work *w, const struct repo_move *m)
 	}
 }
 
+/* --- files ------------------------------------------------------------------------- */
+
+/* What the move made of a file, or what it holds. */
+static struct pve_span text_of(const struct repo_work *w, const struct repo_file *f)
+{
+	for (size_t i = 0; i < w->draft.n; i++)
+		if (strcmp(w->draft.v[i].path, f->path) == 0)
+			return w->draft.v[i].text;
+	return f->text;
+}
+
+/* As stanzas, in the file that the packages of the new release bring or look for: two of one
+ * name side by side would be one repository twice. */
+static void move_file(struct repo_work *w, const struct repo_file *f)
+{
+	PVE_FREE char *path = repo_convert_path(f->path, REPO_SOURCES);
+	PVE_CLEANUP(repo_sources_done) struct repo_sources s = {.arch = w->host.arch};
+	PVE_CLEANUP(pve_diags_done) struct pve_diags d = {0};
+	PVE_BUF out = {0};
+	struct pve_span text;
+
+	if (pve_fs_exists(&w->ctx->sys, path))
+		return;
+	repo_sources_add(&s, f->path, text_of(w, f));
+	repo_convert(&s, s.file[0], REPO_SOURCES, &out, &d);
+	if (d.errors)
+		return; /* what only a line can say stays a line */
+	text = (struct pve_span){pve_buf_str(&out), out.len};
+	repo_draft_set(&w->draft, path, NULL, &text, "%s has it as stanzas", w->suite->codename);
+	repo_draft_set(&w->draft, f->path, &f->text, NULL, "%s has it now", path);
+}
+
+/* When the host goes from lines to stanzas: the files that belong to Proxmox. */
+static void move_files(struct repo_work *w)
+{
+	static const char *const files[] = {REPO_SOURCE_PARTS "/pve-enterprise.list",
+					    REPO_SOURCE_PARTS "/ceph.list"};
+	const struct repo_suite *from = repo_suite_find(w->host.codename);
+
+	if (!w->suite->deb822 || !from || from->deb822)
+		return;
+	for (size_t i = 0; i < w->host.sources.nfiles; i++)
+		for (size_t k = 0; k < sizeof(files) / sizeof(*files); k++)
+			if (strcmp(w->host.sources.file[i]->path, files[k]) == 0)
+				move_file(w, w->host.sources.file[i]);
+}
+
 int repo_cmd_suite(struct pve_ctx *ctx)
 {
 	const struct repo_suite_opts *opts = ctx->opts;
@@ -58,5 +107,6 @@ int repo_cmd_suite(struct pve_ctx *ctx)
 			     "Proxmox VE %u was not known when this program was made: what it has "
 			     "may differ", w.suite->pve);
 	repo_work_draft(&w, "the host moves to another release");
+	move_files(&w);
 	return repo_work_end(&w);
 }

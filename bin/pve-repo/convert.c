@@ -150,16 +150,6 @@ static bool entry_to_stanza(struct conversion *c, const struct repo_entry *e, st
 	return true;
 }
 
-/* The comment behind an entry. */
-static struct pve_span tail_comment(const struct repo_entry *e)
-{
-	const struct repo_words *w = e->components.n ? &e->components : &e->suites;
-	size_t from = w->v[w->n - 1].at + w->v[w->n - 1].len;
-	struct pve_span rest = {e->file->text.p + from, e->at + e->len - from};
-
-	return pve_span_trim(rest);
-}
-
 static void separate(struct conversion *c)
 {
 	if (c->after_stanza)
@@ -169,7 +159,7 @@ static void separate(struct conversion *c)
 
 static void convert_line_entry(struct conversion *c, const struct repo_entry *e)
 {
-	struct pve_span tail = tail_comment(e);
+	struct pve_span tail = repo_entry_tail(e);
 	PVE_BUF text = {0};
 
 	separate(c);

@@ -175,6 +175,15 @@ const struct repo_field *repo_entry_field(const struct repo_entry *e, const char
 	return NULL;
 }
 
+struct pve_span repo_entry_tail(const struct repo_entry *e)
+{
+	const struct repo_words *w = e->components.n ? &e->components : &e->suites;
+	size_t from = w->v[w->n - 1].at + w->v[w->n - 1].len;
+
+	return pve_span_trim(
+		(struct pve_span){e->file->text.p + from, e->at + e->len - from});
+}
+
 static unsigned lines_in(struct pve_span text, size_t at, size_t len)
 {
 	unsigned n = 0;

@@ -111,6 +111,9 @@ const char *repo_option_field(const char *key);
 /* Is it a list, in a line with commas and in a stanza with blanks between: arch and the like? */
 bool repo_option_is_list(const char *key);
 const struct repo_option *repo_entry_option(const struct repo_entry *e, const char *key);
+/* REPO_LIST: what stands behind the last word that apt reads, blanks around it aside: a comment,
+ * nothing, or what it drops. */
+struct pve_span repo_entry_tail(const struct repo_entry *e);
 /* The last field of that name in any case, or NULL. */
 const struct repo_field *repo_entry_field(const struct repo_entry *e, const char *name);
 /* The entry at this place: its line, or any line of its stanza.  NULL when there is none. */

@@ -305,6 +305,8 @@ EOT
 	finds REPO-COMPONENT-QUOTED x.list:1
 	list "deb http://h/a s main \\"
 	finds REPO-BACKSLASH x.list:1
+	list 'deb http://h/a s main "contrib non-free'
+	finds REPO-LINE-CUT x.list:1
 	rm "$apt/sources.list.d/x.list"
 	touch "$apt/sources.list.d/my+own.list" "$apt/sources.list.d/A.LIST" "$apt/sources.list.d/x.list.dpkg-old"
 	[ "$(findings | cut -f 2,3)" = "$(printf 'REPO-FILE-IGNORED\t/etc/apt/sources.list.d/A.LIST\nREPO-FILE-IGNORED\t/etc/apt/sources.list.d/my+own.list')" ]
@@ -334,6 +336,17 @@ EOT
 	[[ $output == *$'REPO-UPGRADE-BLOCKED\t/etc/apt/sources.list.d/ceph.list:1'* ]]
 	run "$repo" --root "$root" check --suite nosuch
 	[ "$status" = 64 ]
+}
+
+@test "pve-check runs it with the others, on every sample host" {
+	for host in tests/hosts/pve*; do
+		[ -d "$host/etc/apt" ] || continue
+		run build/bin/pve-check --root "$host" -H
+		# 3: what another tool looks at is not in this host.
+		[ "$status" -le 3 ] && [[ $output != *'pve-repo: '* ]] || { echo "$host: $status: $output"; false; }
+	done
+	run build/bin/pve-check --root tests/hosts/pve9-enterprise -H
+	[[ $output == *REPO-ENTERPRISE* ]]
 }
 
 @test "every fix is a command that the table knows" {

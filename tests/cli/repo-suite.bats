@@ -66,7 +66,25 @@ EOT
 	[[ $output == *'ceph.list:1: there is no Ceph quincy for trixie: upgrade Ceph first'* ]]
 	sed -i s/quincy/squid/ "$apt/sources.list.d/ceph.list"
 	ok suite trixie
-	[ "$(cat "$apt/sources.list.d/ceph.list")" = 'deb [signed-by=/usr/share/keyrings/proxmox-archive-keyring.gpg] http://download.proxmox.com/debian/ceph-squid trixie no-subscription' ]
+	# The files of Proxmox become those that its packages have from now on.
+	[ ! -e "$apt/sources.list.d/ceph.list" ] && [ ! -e "$apt/sources.list.d/pve-enterprise.list" ]
+	diff - "$apt/sources.list.d/ceph.sources" << 'EOT'
+Types: deb
+URIs: http://download.proxmox.com/debian/ceph-squid
+Suites: trixie
+Components: no-subscription
+Signed-By: /usr/share/keyrings/proxmox-archive-keyring.gpg
+EOT
+	diff - "$apt/sources.list.d/pve-enterprise.sources" << 'EOT'
+Types: deb
+URIs: https://enterprise.proxmox.com/debian/pve
+Suites: trixie
+Components: pve-enterprise
+Signed-By: /usr/share/keyrings/proxmox-archive-keyring.gpg
+Enabled: no
+EOT
+	ok undo
+	[ -e "$apt/sources.list.d/ceph.list" ] && [ ! -e "$apt/sources.list.d/ceph.sources" ]
 }
 
 @test "suite: the rule of each kind of entry" {
