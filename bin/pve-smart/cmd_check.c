@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "probe.h"
+#include "probe_smartd.h"
 #include "smart.h"
 
 const struct pve_opt smart_ask_options[] = {
@@ -27,6 +28,17 @@ static void check_disk(const struct smart_host *h, const struct pve_disk *d,
 		found->unknown = true;
 }
 
+/* Who would hear of a disk that fails, while nobody looks? */
+static void check_host(const struct smart_host *h, struct pve_ctx *ctx, struct pve_findings *found)
+{
+	struct smartd_facts facts;
+	struct smartd_files files;
+
+	smartd_facts_read(&facts, &files, &ctx->sys);
+	smartd_check(&facts, &h->disks, found);
+	smartd_files_done(&files);
+}
+
 static int check(struct pve_ctx *ctx, struct smart_host *h, struct pve_findings *found)
 {
 	const struct smart_ask_opts *opts = ctx->opts;
@@ -36,6 +48,8 @@ static int check(struct pve_ctx *ctx, struct smart_host *h, struct pve_findings 
 	smart_host_ask(h, ctx, opts->timeout, false);
 	for (size_t i = 0; i < h->nchosen; i++)
 		check_disk(h, h->chosen[i], found);
+	if (!ctx->operands.n)
+		check_host(h, ctx, found);
 	return 0;
 }
 

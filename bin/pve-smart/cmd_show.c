@@ -241,7 +241,7 @@ static int run(struct show *s)
 	s->out = pve_out_new(smart_show_cols, SMART_SHOW_NCOLS, &s->ctx->out, &s->ctx->err);
 	if (!s->out)
 		return -1;
-	s->disk = s->host.chosen[0];
+	s->disk = smart_chosen(&s->host);
 	s->smart = smart_of(&s->host, s->disk);
 	show_disk(s);
 	show_health(s);

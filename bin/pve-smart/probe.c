@@ -17,6 +17,11 @@ static size_t number_of(const struct smart_host *h, const struct pve_disk *d)
 	return (size_t)(d - h->disks.v);
 }
 
+const struct pve_disk *smart_chosen(const struct smart_host *h)
+{
+	return h->chosen[0];
+}
+
 const struct pve_smart *smart_of(const struct smart_host *h, const struct pve_disk *d)
 {
 	return &h->smart[number_of(h, d)];
@@ -66,7 +71,8 @@ static void add_member(void *to, const char *node, const char *type)
 /* The members of RAID controllers, of which only smartctl knows. */
 static void scan_members(struct smart_host *h, struct pve_ctx *ctx)
 {
-	static const char *const argv[] = {"smartctl", "--json=c", "--scan", NULL};
+	PVE_FREE char *smartctl = pve_run_find("smartctl");
+	const char *const argv[] = {smartctl ? smartctl : "smartctl", "--json=c", "--scan", NULL};
 	struct pve_run cmd = {.argv = argv, .timeout_ms = SMART_SCAN_MS};
 	struct pve_run_result res;
 
@@ -83,9 +89,8 @@ static void scan_members(struct smart_host *h, struct pve_ctx *ctx)
 	}
 }
 
-int smart_host_read(struct smart_host *h, struct pve_ctx *ctx, bool members)
+int smart_inventory_read(struct smart_host *h, struct pve_ctx *ctx, bool members)
 {
-	*h = (struct smart_host){0};
 	if (pve_inventory_read(&h->facts, &ctx->sys, &ctx->err) < 0)
 		return -1;
 	if (members)
@@ -93,7 +98,13 @@ int smart_host_read(struct smart_host *h, struct pve_ctx *ctx, bool members)
 	for (size_t i = 0; i < h->facts.notes.n; i++)
 		pve_log_line(&ctx->log, PVE_LOG_WARNING, "%s", h->facts.notes.v[i]);
 	pve_disks_find(&h->disks, &h->facts);
-	return choose(h, ctx);
+	return 0;
+}
+
+int smart_host_read(struct smart_host *h, struct pve_ctx *ctx, bool members)
+{
+	*h = (struct smart_host){0};
+	return smart_inventory_read(h, ctx, members) < 0 ? -1 : choose(h, ctx);
 }
 
 /* --- samples ----------------------------------------------------------------------- */
@@ -192,14 +203,15 @@ static void ask_directly(struct smart_host *h, const struct pve_disk *d, struct 
 		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl is not installed; %s", e.msg);
 }
 
-static const char *const *arguments(const struct pve_disk *d, bool full, struct pve_strv *argv)
+static const char *const *arguments(const char *smartctl, const struct pve_disk *d, bool full,
+				    struct pve_strv *argv)
 {
-	static const char *const usual[] = {"smartctl", "--json=c", "-n",      "standby",
-					    "-i",       "-H",       "-A",      "-l",
-					    "devstat",  "-l",       "error",   "-l",
-					    "selftest", NULL};
-	static const char *const all[] = {"smartctl", "--json=c", "-n", "standby", "-x", NULL};
+	static const char *const usual[] = {"--json=c", "-n",       "standby", "-i",    "-H",
+					    "-A",       "-l",       "devstat", "-l",    "error",
+					    "-l",       "selftest", NULL};
+	static const char *const all[] = {"--json=c", "-n", "standby", "-x", NULL};
 
+	pve_strv_add(argv, smartctl);
 	for (const char *const *a = full ? all : usual; *a; a++)
 		pve_strv_add(argv, *a);
 	smart_address(d, argv);
@@ -213,13 +225,15 @@ static void run_smartctl(struct smart_host *h, struct pve_ctx *ctx, uint64_t tim
 	PVE_FREE struct pve_err *err = pve_calloc(h->nchosen + 1, sizeof(*err));
 	PVE_FREE struct pve_strv *argv = pve_calloc(h->nchosen + 1, sizeof(*argv));
 	PVE_FREE size_t *of = pve_calloc(h->nchosen + 1, sizeof(*of));
+	PVE_FREE char *smartctl = pve_run_find("smartctl");
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->nchosen; i++) {
 		if (!has_smart(h->chosen[i]))
 			continue;
 		of[n] = number_of(h, h->chosen[i]);
-		cmd[n] = (struct pve_run){.argv = arguments(h->chosen[i], full, &argv[n]),
+		cmd[n] = (struct pve_run){.argv = arguments(smartctl ? smartctl : "smartctl",
+							  h->chosen[i], full, &argv[n]),
 					  .timeout_ms = (unsigned)timeout_s * 1000,
 					  .limit = REPORT_MAX};
 		n++;
@@ -239,12 +253,11 @@ static void run_smartctl(struct smart_host *h, struct pve_ctx *ctx, uint64_t tim
 	}
 }
 
-/* By serial number when it is one, so that a disk is the same in another bay. */
-static char *key_of(const struct pve_disk *d, const struct pve_smart *s)
+char *smart_key(const struct pve_disk *d, const struct pve_smart *s)
 {
 	const char *serial = d->dev ? d->dev->serial : "";
 
-	if (!*serial)
+	if (!*serial && s)
 		serial = s->serial;
 	return pve_strdup(strlen(serial) >= 4 ? serial : d->dev ? d->dev->name : d->name);
 }
@@ -256,7 +269,7 @@ static void judge(struct smart_host *h, struct pve_ctx *ctx, const struct pve_di
 
 	if (h->verdict[i].reason)
 		return; /* named twice */
-	h->key[i] = key_of(d, s);
+	h->key[i] = smart_key(d, s);
 	smart_judge(&h->verdict[i],
 		    &(struct smart_case){.smart = s,
 					 .samples = &h->samples,

@@ -29,6 +29,8 @@ struct smart_host {
  * Notes of sources that failed are logged as warnings.  members: where there is a RAID
  * controller, ask smartctl for those behind it; else nothing is started. */
 int smart_host_read(struct smart_host *h, struct pve_ctx *ctx, bool members);
+/* The disks alone; *h must be { 0 } but for its samples. */
+int smart_inventory_read(struct smart_host *h, struct pve_ctx *ctx, bool members);
 /* The samples that are kept; broken lines are logged.  smart_host_ask does this, too. */
 void smart_host_samples(struct smart_host *h, struct pve_ctx *ctx);
 /* Asks the chosen disks, all at once, each with timeout_s seconds, and judges.  full: for
@@ -38,11 +40,16 @@ void smart_host_samples(struct smart_host *h, struct pve_ctx *ctx);
 void smart_host_ask(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeout_s, bool full);
 void smart_host_done(struct smart_host *h);
 
+/* Of a command on one disk: that. */
+const struct pve_disk *smart_chosen(const struct smart_host *h);
 /* Its report and verdict. */
 const struct pve_smart *smart_of(const struct smart_host *h, const struct pve_disk *d);
 struct smart_verdict *smart_verdict_of(const struct smart_host *h, const struct pve_disk *d);
 const char *smart_key_of(const struct smart_host *h, const struct pve_disk *d);
 
+/* How a disk is called in the samples: by its serial number when it is one, so that it is the
+ * same in another bay.  s may be NULL; to be freed. */
+char *smart_key(const struct pve_disk *d, const struct pve_smart *s);
 /* The arguments of smartctl that address a disk: node and, with -d, type. */
 void smart_address(const struct pve_disk *d, struct pve_strv *argv);
 

@@ -25,6 +25,32 @@ int smart_cmd_show(struct pve_ctx *ctx);
 extern const struct pve_col smart_show_cols[SMART_SHOW_NCOLS];
 
 int smart_cmd_check(struct pve_ctx *ctx);
-extern const struct pve_opt smart_ask_options[]; /* of show, check and watch */
+extern const struct pve_opt smart_ask_options[]; /* of show, check and test */
+
+#define SMART_HISTORY_NCOLS 16
+int smart_cmd_history(struct pve_ctx *ctx);
+struct smart_history_opts {
+	bool plot;
+};
+extern const struct pve_opt smart_history_options[];
+extern const struct pve_col smart_history_cols[SMART_HISTORY_NCOLS];
+
+int smart_cmd_watch(struct pve_ctx *ctx);
+struct smart_watch_opts {
+	struct smart_ask_opts ask;
+	const char *mail; /* NULL: root */
+	bool no_mail;
+};
+extern const struct pve_opt smart_watch_options[];
+
+#define SMART_TEST_NCOLS 9
+int smart_cmd_test(struct pve_ctx *ctx);
+int smart_cmd_enable(struct pve_ctx *ctx);
+int smart_cmd_disable(struct pve_ctx *ctx);
+extern const struct pve_col smart_test_cols[SMART_TEST_NCOLS];
+
+#define SMART_LOCATE_NCOLS 2
+int smart_cmd_locate(struct pve_ctx *ctx);
+extern const struct pve_col smart_locate_cols[SMART_LOCATE_NCOLS];
 
 #endif

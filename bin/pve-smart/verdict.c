@@ -113,19 +113,19 @@ static const struct rule {
 	int64_t info, warning, critical, grown_warning, grown_critical;
 	const char *advice;
 } rules[] = {
-	{SMART_REALLOCATED, "SMART-REALLOCATED", "reallocated sectors", 1, 10, 0, 1, 16, ""},
+	{SMART_MEDIA, "SMART-MEDIA", "errors that cost data", 0, 1, 0, 1, 10, ""},
 	{SMART_PENDING, "SMART-PENDING", "sectors that cannot be read", 0, 1, 64, 1, 16, ""},
 	{SMART_UNCORRECTABLE, "SMART-UNCORRECTABLE", "sectors that its own scan could not read", 0, 1,
 	 64, 1, 16, ""},
 	{SMART_REPORTED, "SMART-REPORTED", "errors that it could not correct", 0, 1, 0, 1, 10, ""},
 	{SMART_END_TO_END, "SMART-END-TO-END", "errors between its cache and the host", 0, 1, 0, 1, 0,
 	 ""},
+	{SMART_REALLOCATED, "SMART-REALLOCATED", "reallocated sectors", 1, 10, 0, 1, 16, ""},
 	{SMART_TIMEOUTS, "SMART-TIMEOUTS", "commands that timed out", 100, 0, 0, 5, 0,
 	 ": look at power and cables"},
 	{SMART_CRC, "SMART-CRC", "transfer errors", 1, 0, 0, 1, 0, ": look at cable and backplane"},
 	{SMART_SPIN_RETRY, "SMART-SPIN-RETRY", "failed attempts to spin up", 0, 0, 0, 1, 0,
 	 ": look at power"},
-	{SMART_MEDIA, "SMART-MEDIA", "errors that cost data", 0, 1, 0, 1, 10, ""},
 };
 
 static bool reaches(int64_t n, int64_t limit)
@@ -133,13 +133,14 @@ static bool reaches(int64_t n, int64_t limit)
 	return limit && n >= limit;
 }
 
-static void judge_counter(struct smart_verdict *v, const struct smart_case *c, const struct rule *r,
+static void judge_counter(struct smart_verdict *v, const struct rule *r,
 			  const struct smart_sample *before)
 {
 	int64_t n = v->c[r->counter], old = before ? before->c[r->counter] : -1;
 	int64_t grown = old >= 0 && n > old ? n - old : 0;
 	enum pve_finding_severity severity;
 	struct smart_problem *p;
+	char since[PVE_TIME_TEXT];
 
 	if (n < 0)
 		return;
@@ -152,9 +153,8 @@ static void judge_counter(struct smart_verdict *v, const struct smart_case *c, c
 	else
 		return;
 	if (grown)
-		p = add(v, severity, r->code, "has %lld %s, %lld more than %lld days ago%s",
-			(long long)n, r->what, (long long)grown,
-			(long long)((c->now - before->time + 43200) / 86400), r->advice);
+		p = add(v, severity, r->code, "has %lld %s, %lld more since %s%s", (long long)n,
+			r->what, (long long)grown, pve_num_time_text(before->time, since), r->advice);
 	else
 		p = add(v, severity, r->code, "has %lld %s%s", (long long)n, r->what,
 			severity > PVE_F_INFO ? r->advice : "");
@@ -174,7 +174,7 @@ static void judge_counters(struct smart_verdict *v, const struct smart_case *c)
 			r.what = "grown defects";
 			r.warning = 50;
 		}
-		judge_counter(v, c, &r, before);
+		judge_counter(v, &r, before);
 	}
 }
 
@@ -251,6 +251,16 @@ static void judge_asleep(struct smart_verdict *v, const struct smart_case *c)
 	    *last->told ? ": " : "", last->told);
 }
 
+/* Some disks say that SMART is enabled when it is not, and just refuse its commands. */
+static void judge_unreadable(struct smart_verdict *v, const struct smart_case *c)
+{
+	struct smart_problem *p = add(v, PVE_F_WARNING, "SMART-UNREADABLE", "%s", c->smart->why);
+
+	if (c->smart->protocol && c->smart->exit_status > 0 &&
+	    c->smart->exit_status & PVE_SMARTCTL_COMMAND)
+		p->fix = pve_arena_printf(&v->mem, "pve-smart enable %s", c->device);
+}
+
 /* Worst first, in the order of the rules otherwise. */
 static void sort(struct smart_verdict *v)
 {
@@ -301,7 +311,7 @@ void smart_judge(struct smart_verdict *v, const struct smart_case *c)
 		add(v, PVE_F_INFO, "SMART-NONE", "%s", c->smart->why);
 		break;
 	case PVE_SMART_UNKNOWN:
-		add(v, PVE_F_WARNING, "SMART-UNREADABLE", "%s", c->smart->why);
+		judge_unreadable(v, c);
 		break;
 	}
 }

@@ -333,3 +333,22 @@ void pve_run_done(struct pve_run_result *res)
 	pve_buf_done(&res->out);
 	pve_buf_done(&res->err);
 }
+
+char *pve_run_find(const char *name)
+{
+	const char *path = getenv("PATH");
+	PVE_STRV dirs = {0};
+
+	if (path)
+		pve_strv_split(&dirs, pve_span(path), ":");
+	pve_strv_add(&dirs, "/usr/sbin");
+	pve_strv_add(&dirs, "/sbin");
+	for (size_t i = 0; i < dirs.n; i++) {
+		char *file = pve_asprintf("%s/%s", dirs.v[i], name);
+
+		if (access(file, X_OK) == 0)
+			return file;
+		free(file);
+	}
+	return NULL;
+}

@@ -44,6 +44,9 @@ void pve_run_many(struct pve_sys *sys, const struct pve_run *cmd, size_t n, unsi
 int pve_run_ok(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_result *res,
 	       struct pve_err *e);
 void pve_run_done(struct pve_run_result *res);
+/* The path of a program: from PATH, or else from /usr/sbin or /sbin, where cron's PATH does
+ * not lead.  NULL when there is none; to be freed. */
+char *pve_run_find(const char *name);
 
 /* What struct pve_sys uses outside of tests. */
 int pve_run_real(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_result *res,

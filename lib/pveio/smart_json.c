@@ -388,6 +388,10 @@ static void decide(struct pve_smart *s, const json_t *o)
 		pve_smart_state(s, PVE_SMART_NONE, "the device has no SMART");
 	else if (*m)
 		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl: %s", m);
+	else if (tri(o, "smart_support.available") == 1 && s->exit_status > 0 &&
+		 s->exit_status & PVE_SMARTCTL_COMMAND)
+		pve_smart_state(s, PVE_SMART_UNKNOWN,
+				"refuses the commands of SMART, which may be disabled");
 	else
 		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl told nothing of its health");
 }

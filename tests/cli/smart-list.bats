@@ -123,7 +123,7 @@ END
 	strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=execve,fork,vfork,clone,clone3 \
 		"$smart" list --no-smart > /dev/null
 	[ "$(grep -c execve "$BATS_TEST_TMPDIR/trace")" = 1 ]
-	run ! grep -E 'clone|fork' "$BATS_TEST_TMPDIR/trace"
+	! grep -E 'clone|fork' "$BATS_TEST_TMPDIR/trace" || return 1
 }
 
 @test "list: PVE's other verdicts" {

@@ -1,0 +1,457 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Disks are asked, judged and watched.  The reports are those of tests/smartctl, given by a
+# stand-in for smartctl in a mount namespace whose /sys/block has made-up disks.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	smart=$PWD/build/bin/pve-smart
+	host=tests/hosts/pve8-storage
+	root=$BATS_TEST_TMPDIR/root
+	export REPORTS=$BATS_TEST_TMPDIR/reports
+	bin=$BATS_TEST_TMPDIR/bin
+	mkdir -p "$root" "$REPORTS" "$bin" "$BATS_TEST_TMPDIR/var" "$BATS_TEST_TMPDIR/mail"
+	ln -s "$PWD/tests/smartctl/smartctl" "$bin/smartctl"
+	cat > "$bin/sendmail" << END
+#!/bin/sh
+cat > "$BATS_TEST_TMPDIR/mail/\$(ls "$BATS_TEST_TMPDIR/mail" | wc -l)"
+END
+	chmod +x "$bin/sendmail"
+}
+
+# disk NAME REPORT [KEY=VALUE...]: a disk of the host, and what it says.
+disk() {
+	minor=$((minor + 16))
+	echo "$1 8:$minor size=1T serial=SER-$1 model=EXAMPLE rota=1 udev=none ${*:3}" >> "$BATS_TEST_TMPDIR/disks"
+	says "$1" "$2"
+}
+
+# says NAME REPORT: from now on.
+says() {
+	cp "tests/smartctl/$2.json" "$REPORTS/$1.json"
+}
+
+# inside COMMAND...: on a host that has these disks.  Nothing of this machine is changed.
+inside() {
+	unshare --help | grep -q -- --map-root-user || skip 'unshare cannot make namespaces here'
+	rm -rf "$root/sys"
+	tests/hosts/make-disks "$root" < "$BATS_TEST_TMPDIR/disks"
+	map=--map-root-user
+	[ "$(id -u)" != 0 ] || map=
+	# shellcheck disable=SC2086,SC2016 # the variables are for the inner shell
+	env ROOT="$root" VAR="$BATS_TEST_TMPDIR/var" BIN="$bin" unshare -m $map sh -c '
+		mount --bind "$ROOT/sys/block" /sys/block && mount --bind "$VAR" /var/lib || exit 99
+		PATH=$BIN:$PATH exec "$@"' sh "$@"
+}
+
+# column NAME: of all disks.
+column() {
+	inside "$smart" list -H -o "device,$1"
+}
+
+mails() {
+	find "$BATS_TEST_TMPDIR/mail" -type f | wc -l
+}
+
+# --- list, show, check -----------------------------------------------------------------------------
+
+@test "list: each disk's own report, at the same time" {
+	disk sda hdd-good
+	disk sdb hdd-failing
+	disk nvme0n1 nvme-spare rota=0
+	disk sdc asleep
+	run column health,wearout,temperature,hours,reason
+	diff -u - <(echo "$output") << 'END'
+/dev/nvme0n1	critical	0	41	15120	has too few spare blocks left
+/dev/sda	ok		35	21312	
+/dev/sdb	critical		38	41112	says that it is failing
+/dev/sdc	unknown				asleep, and no sample of it is kept
+END
+	# Nobody is woken: every call says so.
+	[ "$(wc -l < "$REPORTS/log")" = 4 ]
+	[ "$(grep -c -e '-n standby' "$REPORTS/log")" = 4 ]
+}
+
+@test "list: a disk that hangs costs the others nothing, one that is killed neither" {
+	disk sda hdd-good
+	disk sdb hdd-good
+	disk sdc hdd-good
+	: > "$REPORTS/sdb.hang"
+	: > "$REPORTS/sdc.kill"
+	from=$(date +%s)
+	run inside "$smart" list -t 1 -H -o device,health,reason
+	took=$(($(date +%s) - from))
+	[ "$took" -le 8 ]
+	diff -u - <(echo "$output") << 'END'
+/dev/sda	ok	
+/dev/sdb	unknown	did not answer within 1 s
+/dev/sdc	unknown	the report of smartctl is cut short
+END
+}
+
+@test "check: what is wrong, worst first; 3 when a disk could not be asked" {
+	disk sda hdd-good
+	disk sdb hdd-pending
+	disk sdc open-failed
+	run inside "$smart" check -H -o severity,code,object sda sdb
+	[ "$status" = 1 ]
+	[ "$output" = "warning	SMART-PENDING	/dev/sdb
+warning	SMART-UNCORRECTABLE	/dev/sdb
+info	SMART-REALLOCATED	/dev/sdb" ]
+	run inside "$smart" check -H -o severity,code,object sdc
+	[ "$status" = 3 ]
+	[ "$output" = "warning	SMART-UNREADABLE	/dev/sdc" ]
+	says sdb hdd-failing
+	run inside "$smart" check -H -o severity,code,object,message sdb sdc
+	[ "$status" = 2 ]
+	[ "${lines[0]}" = "critical	SMART-FAILING	/dev/sdb	says that it is failing" ]
+	says sdb disabled
+	run inside "$smart" check -H -o code,fix sdb
+	[ "$status" = 1 ]
+	[ "$output" = "SMART-DISABLED	pve-smart enable /dev/sdb" ]
+}
+
+@test "check: cut, giant and foreign reports are that disk's trouble: exit 3" {
+	disk sda hdd-good
+	for kind in cut giant foreign empty; do
+		case $kind in
+		cut) head -c 900 tests/smartctl/hdd-good.json ;;
+		giant) yes '{"smartctl":' | head -c 9000000 ;;
+		foreign) printf '\000\001garbage[' ;;
+		empty) ;;
+		esac > "$REPORTS/sda.json"
+		run inside "$smart" check -H -o code,message sda
+		[ "$status" = 3 ] || { echo "$kind: $status $output" && return 1; }
+		[[ $output == "SMART-UNREADABLE	"* ]]
+	done
+}
+
+@test "check: an attribute that nobody knows is no trouble" {
+	disk sda hdd-good
+	sed -i 's/"id":1,/"id":251,/; s/Raw_Read_Error_Rate/Unknown_Attribute/' "$REPORTS/sda.json"
+	run inside "$smart" check sda
+	[ "$status" = 0 ]
+	[[ $(inside "$smart" show -H -o section,id,name sda) == *"attribute	251	Unknown_Attribute"* ]]
+}
+
+@test "show: raw and in words, with error and self-test logs" {
+	disk sda hdd-pending
+	run inside "$smart" show -H -o section,id,name,value,raw,state sda
+	[[ $output == *"health		SMART-PENDING	has 8 sectors that cannot be read		warning"* ]]
+	[[ $output == *"attribute	194	Temperature_Celsius	35 C	"* ]]
+	[[ $output == *"error	12	at hour 30022	Error: UNC 8 sectors at LBA = 0x0001e240 = 123456"* ]]
+	says sda hdd-test-failed
+	run inside "$smart" show -H -o section,name,value,raw,state sda
+	[[ $output == *"test	Extended offline	Completed: read failure, at hour 30100	7814037	failed"* ]]
+	says sda nvme-read-only
+	run inside "$smart" show -H -o section,name,value,raw sda
+	[[ $output == *"log	critical warning		12"* ]]
+	[[ $output == *"log	warnings	reliability, read-only"* ]]
+	[[ $output == *"log	data written	112T	241234567"* ]]
+}
+
+@test "a RAID member has its own row, once" {
+	disk sda raid-volume
+	mkdir -p "$root/etc"
+	run "$smart" --root "$host" list -H -o device,type,serial,health
+	[[ $output == *"/dev/bus/0 megaraid,8	hdd	RAID0001	ok"* ]]
+	# The other one of smartd.conf is a disk that the kernel shows, too.
+	[[ $output != *"sat+megaraid,9"* ]]
+	[ "$("$smart" --root "$host" list -H -o health '/dev/sdj sat+megaraid,9')" = ok ]
+}
+
+# --- watch, history --------------------------------------------------------------------------------
+
+@test "watch: a disk that turns bad between two watches is mailed once" {
+	disk sda hdd-good
+	disk sdb hdd-good
+	run inside "$smart" watch
+	[ "$status" = 0 ]
+	[ "$output" = '' ]
+	[ "$(mails)" = 0 ]
+	says sdb hdd-pending
+	run inside "$smart" watch
+	[ "$status" = 0 ]
+	[ "$output" = '' ]
+	[ "$(mails)" = 1 ]
+	grep -q '^To: root$' "$BATS_TEST_TMPDIR/mail/0"
+	grep -q '^Subject: pve-smart on .*: warning: /dev/sdb (SER-sdb) has 8 sectors that cannot be read, 8 more since .* (and 2 more)$' "$BATS_TEST_TMPDIR/mail/0"
+	grep -q 'pve-smart show SER-sdb' "$BATS_TEST_TMPDIR/mail/0"
+	inside "$smart" watch
+	[ "$(mails)" = 1 ]
+	# It gets worse, and then better, and then bad again.
+	sed -i 's/"raw":{"value":8,"string":"8"}/"raw":{"value":9,"string":"9"}/' "$REPORTS/sdb.json"
+	inside "$smart" watch
+	[ "$(mails)" = 2 ]
+	says sdb hdd-good
+	inside "$smart" watch
+	inside "$smart" watch
+	[ "$(mails)" = 2 ]
+	says sdb hdd-test-failed
+	inside "$smart" watch
+	[ "$(mails)" = 3 ]
+}
+
+@test "watch: a disk that vanishes is mailed once, and so is one that cannot be asked" {
+	disk sda hdd-good
+	disk sdb hdd-pending
+	inside "$smart" watch
+	[ "$(mails)" = 1 ]
+	says sdb open-failed
+	inside "$smart" watch
+	inside "$smart" watch
+	[ "$(mails)" = 2 ]
+	grep -q 'SMART-UNREADABLE' "$BATS_TEST_TMPDIR/mail/1"
+	# What was told before still is.
+	says sdb hdd-pending
+	inside "$smart" watch
+	[ "$(mails)" = 2 ]
+	sed -i /sdb/d "$BATS_TEST_TMPDIR/disks"
+	inside "$smart" watch
+	inside "$smart" watch
+	[ "$(mails)" = 3 ]
+	grep -q '^Subject: .*SER-sdb the disk with this serial number is not there any more' "$BATS_TEST_TMPDIR/mail/2"
+}
+
+@test "watch: when mail fails nothing is kept, and the next watch tells" {
+	disk sda hdd-pending
+	mv "$bin/sendmail" "$bin/sendmail.real"
+	printf '#!/bin/sh\necho no route >&2\nexit 75\n' > "$bin/sendmail"
+	chmod +x "$bin/sendmail"
+	run inside "$smart" watch
+	[ "$status" = 1 ]
+	[[ $output == *"mail to root"*"no route"* ]]
+	[ ! -s "$BATS_TEST_TMPDIR/var/pve-smart/recent" ]
+	mv "$bin/sendmail.real" "$bin/sendmail"
+	inside "$smart" watch
+	[ "$(mails)" = 1 ]
+}
+
+@test "watch: --no-mail prints what is new; --dry-run changes nothing" {
+	disk sda hdd-pending
+	run inside "$smart" watch -n
+	[ "$status" = 0 ]
+	[[ $output == *"create /var/lib/pve-smart/recent"*"root: pve-smart on "* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/var/pve-smart" ]
+	run inside "$smart" watch --no-mail -H -o code
+	[ "$status" = 0 ]
+	[ "$output" = 'SMART-PENDING
+SMART-UNCORRECTABLE' ]
+	[ "$(mails)" = 0 ]
+	run inside "$smart" watch --no-mail -H -o code
+	[ "$output" = '' ]
+}
+
+@test "watch: a sleeping disk is not sampled, and its last verdict stays" {
+	disk sda hdd-pending
+	inside "$smart" watch
+	says sda asleep
+	inside "$smart" watch
+	[ "$(wc -l < "$BATS_TEST_TMPDIR/var/pve-smart/recent")" = 2 ]
+	run inside "$smart" list -H -o health,temperature,reason
+	[[ $output == "warning	38	asleep, as of 20"* ]]
+}
+
+@test "history: rows, columns and a plot; also of a disk that is gone" {
+	disk sda hdd-good
+	inside "$smart" watch
+	says sda hdd-hot
+	sleep 1.1
+	inside "$smart" watch
+	[ "$(inside "$smart" history -H -o health,temperature sda)" = "ok	35
+warning	63" ]
+	[ "$(inside "$smart" history -H sda temperature | cut -f 2)" = "35
+63" ]
+	run inside "$smart" history -p sda temperature
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = temperature ]
+	[[ ${lines[1]} == "          63 |"*"*" ]]
+	[[ ${lines[8]} == "          35 |*" ]]
+	sed -i /sda/d "$BATS_TEST_TMPDIR/disks"
+	disk sdx hdd-good
+	[ "$(inside "$smart" history -H -o temperature SER-sda | wc -l)" = 2 ]
+	run inside "$smart" history SER-none
+	[ "$status" = 65 ]
+	run inside "$smart" history SER-sda colour
+	[ "$status" = 64 ]
+}
+
+@test "history: a broken store is read as far as it goes" {
+	disk sda hdd-good
+	inside "$smart" watch
+	printf 'half a li' >> "$BATS_TEST_TMPDIR/var/pve-smart/recent"
+	run inside "$smart" history -H -o temperature sda
+	[ "$status" = 0 ]
+	[[ $output == *"/var/lib/pve-smart/recent:3: is no sample, left out"*35 ]]
+}
+
+# --- changes ---------------------------------------------------------------------------------------
+
+@test "enable and disable: only when there is something to do, with a plan" {
+	disk sda disabled
+	run inside "$smart" -n enable sda
+	[ "$output" = "run smartctl -s on /dev/sda: SMART on, so that the disk watches itself" ] ||
+		[[ $output == *"-s on /dev/sda: SMART on, so that the disk watches itself" ]]
+	[ ! -e "$REPORTS/enabled" ]
+	inside "$smart" enable sda
+	[ "$(cat "$REPORTS/enabled")" = on ]
+	says sda hdd-good
+	: > "$REPORTS/log"
+	inside "$smart" enable sda
+	! grep -q -e '-s on' "$REPORTS/log" || return 1
+	inside "$smart" disable sda
+	[ "$(cat "$REPORTS/enabled")" = off ]
+	says sda raid-volume
+	run inside "$smart" enable sda
+	[ "$status" = 69 ]
+	[[ $output == *"/dev/sda: the device has no SMART"* ]]
+}
+
+@test "test: state and progress of all, and starting one" {
+	disk sda hdd-testing
+	disk sdb hdd-test-failed
+	disk sdc hdd-good
+	disk sdd raid-volume
+	run inside "$smart" test -H -o device,state,left,last,hour,long
+	diff -u - <(echo "$output") << 'END'
+/dev/sda	running	40			444
+/dev/sdb	none		Short offline	30111	444
+/dev/sdc	passed		Extended offline	21200	444
+/dev/sdd	unknown				
+END
+	inside "$smart" test sdc short
+	grep -q -e '^-t short /dev/sdc$' "$REPORTS/log"
+	run inside "$smart" test sda long
+	[ "$status" = 75 ]
+	[[ $output == *"a self-test runs already (pve-smart test /dev/sda abort ends it)"* ]]
+	inside "$smart" test sda abort
+	grep -q -e '^-X /dev/sda$' "$REPORTS/log"
+	run inside "$smart" test sdd short
+	[ "$status" = 69 ]
+	run "$smart" --root "$host" test sda short
+	[ "$status" = 64 ]
+}
+
+@test "nothing but enable, disable and test writes to a disk" {
+	disk sda hdd-good
+	inside "$smart" list
+	inside "$smart" show sda
+	inside "$smart" check sda
+	inside "$smart" watch
+	inside "$smart" test
+	inside "$smart" history sda
+	inside "$smart" locate sda
+	! grep -E -e '(^| )(-s|-t|-X|-o|-S) ' "$REPORTS/log" || return 1
+}
+
+# --- locate ----------------------------------------------------------------------------------------
+
+@test "locate: every name, by device or serial, and the light of its bay" {
+	run "$smart" --root "$host" locate -H SAS00001
+	diff -u - <(echo "$output") << 'END'
+device	/dev/sdd
+path	/dev/sde
+serial	SAS00001
+wwn	0x5000c500aa00bb01
+slot	Slot 03
+bus	/devices/pci0000:00/0000:03:00.0/host6/port-6:0/end_device-6:0/target6:0:0/6:0:0:0/block/sdd
+by-id	/dev/disk/by-id/scsi-35000c500aa00bb01
+by-id	/dev/disk/by-id/wwn-0x5000c500aa00bb01
+END
+	cp -r "$host/." "$root"
+	bay="$root/sys/block/sdd/device/enclosure_device:Slot 03"
+	mkdir -p "$bay"
+	echo 0 > "$bay/locate"
+	[[ $("$smart" --root "$root" locate -H sde) == *"led	off" ]]
+	[[ $("$smart" --root "$root" -n locate sde on) == *"/dev/sdd: the light of its bay on" ]]
+	[ "$(cat "$bay/locate")" = 0 ]
+	"$smart" --root "$root" locate sde on
+	[ "$(cat "$bay/locate")" = 1 ]
+	"$smart" --root "$root" locate SAS00001 off
+	[ "$(cat "$bay/locate")" = 0 ]
+	run "$smart" --root "$root" locate sda on
+	[ "$status" = 69 ]
+}
+
+@test "locate: by ledctl where the kernel knows no light" {
+	disk sda hdd-good
+	printf '#!/bin/sh\necho "$*" >> "%s/log"\n' "$REPORTS" > "$bin/ledctl"
+	chmod +x "$bin/ledctl"
+	[[ $(inside "$smart" locate -H sda) == *"led	by ledctl" ]]
+	inside "$smart" locate sda on
+	[ "$(tail -n 1 "$REPORTS/log")" = locate=/dev/sda ]
+	inside "$smart" locate sda off
+	[ "$(tail -n 1 "$REPORTS/log")" = locate_off=/dev/sda ]
+}
+
+# --- without smartctl ------------------------------------------------------------------------------
+
+@test "without smartctl each disk says why it is not known" {
+	disk sda hdd-good
+	rm "$bin/smartctl"
+	# Not in PATH, nor where cron does not look.
+	cat > "$bin/without" << 'END'
+#!/bin/sh
+mount -t tmpfs none /usr/sbin && PATH=$BIN:/usr/bin:/bin exec "$@"
+END
+	chmod +x "$bin/without"
+	run inside "$bin/without" "$smart" check -H -o code,message sda
+	[ "$status" = 3 ]
+	[ "$output" = "SMART-UNREADABLE	smartctl is not installed" ]
+}
+
+@test "smartctl and sendmail are found where the PATH of cron has them not" {
+	disk sda hdd-pending
+	cat > "$bin/cron" << 'END'
+#!/bin/sh
+mount -t tmpfs none /usr/sbin && cp "$BIN"/smartctl "$BIN"/sendmail /usr/sbin &&
+	PATH=/usr/bin:/bin exec "$@"
+END
+	chmod +x "$bin/cron"
+	inside "$bin/cron" "$smart" watch
+	[ "$(mails)" = 1 ]
+}
+
+# --- smartd and mail -------------------------------------------------------------------------------
+
+# host_findings: of the host, not of its disks.
+host_findings() {
+	"$smart" --root "$root" check -H -o severity,code,object,message,fix | grep -E 'SMARTD|MAIL|TOOL' || :
+}
+
+@test "check: smartd and mail to root" {
+	cp -r "$host/." "$root"
+	run host_findings
+	[ "$output" = '' ]
+	rm "$root/etc/systemd/system/multi-user.target.wants/smartmontools.service"
+	run host_findings
+	[ "$output" = "warning	SMART-SMARTD-OFF	smartd	does not start at boot	systemctl enable --now smartmontools" ]
+	rm "$root/usr/sbin/smartctl"
+	run host_findings
+	[ "$output" = "warning	SMART-TOOL-MISSING	smartmontools	is not installed	apt install smartmontools" ]
+	cp -r "$host/." "$root"
+	echo 'DEVICESCAN -d removable -n standby' > "$root/etc/smartd.conf"
+	run host_findings
+	[ "$output" = "warning	SMART-SMARTD-MAIL	/etc/smartd.conf	a line without -m: of those disks smartd mails nobody	" ]
+	printf '# nothing\n' > "$root/etc/smartd.conf"
+	[[ $(host_findings) == *"smartd is told to watch no disk"* ]]
+	printf '/dev/sda -a \\\n -m root\n/dev/disk/by-id/ata-EXAMPLE_SSD960_SSD00009 -m root\n' > "$root/etc/smartd.conf"
+	[ "$(host_findings | cut -f 2,3)" = "SMART-SMARTD-DISK	/dev/nvme0n1
+SMART-SMARTD-DISK	/dev/nvme1n1
+SMART-SMARTD-DISK	/dev/sdc
+SMART-SMARTD-DISK	/dev/sdd
+SMART-SMARTD-DISK	/dev/sdf
+SMART-SMARTD-DISK	/dev/sdg
+SMART-SMARTD-DISK	/dev/sdh
+SMART-SMARTD-DISK	/dev/sdi" ]
+	cp -r "$host/." "$root"
+	rm "$root/usr/sbin/sendmail"
+	[[ $(host_findings) == "warning	SMART-MAIL-NONE	root	"* ]]
+	touch "$root/usr/sbin/sendmail"
+	sed -i 's/admin@example.org//' "$root/etc/pve/user.cfg"
+	[[ $(host_findings) == "warning	SMART-MAIL-LOCAL	root	"*"pveum user modify root@pam --email ADDRESS" ]]
+	rm "$root/etc/pve/user.cfg" "$root/root/.forward"
+	[[ $(host_findings) == *"echo 'root: ADDRESS' >> /etc/aliases && newaliases" ]]
+	echo 'root: admin@example.org' > "$root/etc/aliases"
+	[ "$(host_findings)" = '' ]
+}
