@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -18,7 +19,8 @@ struct reader {
 	struct pve_sys *sys;
 	struct pve_blk_list *list;
 	size_t cap;
-	void *udev; /* NULL with --root */
+	void *udev;  /* NULL with --root */
+	int records; /* with --root: the directory /run/udev/data, or -1 */
 };
 
 /* Directories of one disk in sysfs; -1 where there is none. */
@@ -29,6 +31,8 @@ struct dirs {
 /* --- small things ------------------------------------------------------------------ */
 
 #define ATTR_MAX 512
+#define RECORD_STEP 8192 /* of udev about one device; real ones have two or three KiB */
+#define RECORD_MAX (1 << 20)
 
 /* The first line of an attribute without blanks around it; "" when there is none.  No link is
  * followed: what lies behind one has a directory of its own in struct dirs. */
@@ -105,17 +109,26 @@ static int open_dir(struct pve_sys *sys, const char *base, const char *sub)
 
 static void read_record(struct reader *r, struct pve_blk_dev *dev, struct pve_udev_record *rec)
 {
-	PVE_FREE char *path = NULL;
+	PVE_CLOSE int fd = -1;
+	char name[48];
 	PVE_BUF bytes = {0};
+	ssize_t n;
 
 	if (!r->sys->rooted) {
 		dev->known = pve_blk_udev_read(r->udev, dev->devno, rec);
 		return;
 	}
-	path = pve_asprintf("/run/udev/data/b%u:%u", major(dev->devno), minor(dev->devno));
-	if (pve_fs_read(r->sys, path, 1 << 20, &bytes, NULL, NULL) < 0)
+	snprintf(name, sizeof(name), "b%u:%u", major(dev->devno), minor(dev->devno));
+	if (r->records >= 0)
+		fd = openat(r->records, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
 		return;
 	dev->known = true;
+	while ((n = read(fd, pve_buf_reserve(&bytes, RECORD_STEP), RECORD_STEP)) > 0) {
+		bytes.len += (size_t)n;
+		if (n < RECORD_STEP || bytes.len > RECORD_MAX)
+			break;
+	}
 	pve_udev_record_parse(rec, (struct pve_span){bytes.data, bytes.len});
 }
 
@@ -176,7 +189,7 @@ static void read_rpm(const struct dirs *d, const struct pve_udev_record *r,
 	dev->rpm = -1;
 	if (pve_num_span(pve_span(text), 100000, &rpm) == 0)
 		dev->rpm = (int)rpm;
-	else if (d->device >= 0)
+	else if (d->device >= 0 && dev->rotational)
 		dev->rpm = vpd_rpm(d->device);
 	if (!dev->rotational)
 		dev->rpm = 0;
@@ -201,10 +214,14 @@ static const char *vpd_serial(int device, char text[ATTR_MAX])
 	return text;
 }
 
-/* Of a name as udev writes it: blanks were made underscores, and what came first is longest. */
-static const char *pick(const char *by_udev, const char *by_sysfs)
+/* What udev told, else the first of these attributes that is there.  Each costs a system call
+ * or three, so none is read that is not needed. */
+static const char *or_attr(const char *told, int dir, const char *const *names,
+			   char text[ATTR_MAX])
 {
-	return *by_udev ? by_udev : by_sysfs;
+	while (!*told && *names)
+		told = attr(dir, *names++, text);
+	return told;
 }
 
 static void read_identity(struct pve_arena *mem, const struct dirs *d,
@@ -214,26 +231,24 @@ static void read_identity(struct pve_arena *mem, const struct dirs *d,
 	static const char *const serial[] = {"ID_SCSI_SERIAL", "SCSI_IDENT_SERIAL",
 					     "ID_SERIAL_SHORT", "ID_SERIAL", NULL};
 	static const char *const wwn[] = {"ID_WWN_WITH_EXTENSION", "ID_WWN", NULL};
-	char a[ATTR_MAX], b[ATTR_MAX];
+	static const char *const serial_attr[] = {"serial", NULL}, *const wwid_attr[] = {"wwid", NULL};
+	static const char *const model_attr[] = {"model", "name", NULL};
+	static const char *const firmware_attr[] = {"firmware_rev", "rev", NULL};
+	char a[ATTR_MAX];
 	const char *text;
 
 	dev->bus = keep(mem, pve_udev_get(r, "ID_BUS"));
 	/* virtio and NVMe disks tell it in sysfs when no udevd has. */
-	text = first(r, serial);
-	if (!*text)
-		text = pick(attr(d->device, "serial", a), attr(d->base, "serial", b));
-	if (!*text)
-		text = vpd_serial(d->device, a);
-	dev->serial = keep(mem, text);
-	text = pick(attr(d->device, "model", a), attr(d->device, "name", b));
-	dev->model = keep(mem, pick(pve_udev_get(r, "ID_MODEL"), text));
+	text = or_attr(first(r, serial), d->device, serial_attr, a);
+	text = or_attr(text, d->base, serial_attr, a);
+	dev->serial = keep(mem, *text ? text : vpd_serial(d->device, a));
+	dev->model = keep(mem, or_attr(pve_udev_get(r, "ID_MODEL"), d->device, model_attr, a));
 	text = attr(d->device, "vendor", a);
 	/* Of virtio and NVMe it is the number of the PCI vendor. */
 	dev->vendor = keep(mem, strncmp(text, "0x", 2) == 0 ? "" : text);
-	text = pick(attr(d->device, "firmware_rev", a), attr(d->device, "rev", b));
-	dev->firmware = keep(mem, pick(pve_udev_get(r, "ID_REVISION"), text));
-	text = first(r, wwn);
-	dev->wwn = keep(mem, pick(text, attr(d->base, "wwid", a)));
+	dev->firmware =
+		keep(mem, or_attr(pve_udev_get(r, "ID_REVISION"), d->device, firmware_attr, a));
+	dev->wwn = keep(mem, or_attr(first(r, wwn), d->base, wwid_attr, a));
 	read_rpm(d, r, dev);
 }
 
@@ -337,20 +352,22 @@ static void add_disk(struct reader *r, const char *name, const char *path, const
 	read_identity(&r->list->mem, d, &rec, dev);
 	read_content(&r->list->mem, &rec, dev);
 	read_stacked(&r->list->mem, path, r, dev);
-	if (name[0] == 's')
+	/* Ports of a SATA controller belong to no enclosure. */
+	if (name[0] == 's' && !strstr(dev->sys_path, "/ata"))
 		read_slot(r, path, d, dev);
 	pve_udev_record_done(&rec);
 }
 
 /* A partition has from its disk what only the whole can have. */
-static void add_partition(struct reader *r, size_t disk, const char *name, const struct dirs *d)
+static void add_partition(struct reader *r, size_t disk, const char *name, unsigned partno,
+			  const struct dirs *d)
 {
 	struct pve_udev_record rec = {.mem = &r->list->mem};
 	struct pve_blk_dev *dev = new_dev(r, name, d);
 	const struct pve_blk_dev *whole = &r->list->dev[disk];
 
 	dev->partition = true;
-	dev->partno = (unsigned)attr_number(d->base, "partition");
+	dev->partno = partno;
 	dev->parent = whole->name;
 	dev->sys_path = whole->sys_path;
 	dev->logical_sector = whole->logical_sector;
@@ -380,13 +397,15 @@ static void add_partitions(struct reader *r, size_t disk, int base)
 
 	while (dir && (entry = readdir(dir))) {
 		struct dirs d = {-1, -1, -1};
+		uint64_t partno;
 
 		if (strncmp(entry->d_name, name, strlen(name)) != 0)
 			continue;
 		d.base = openat(base, entry->d_name,
 				O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-		if (d.base >= 0 && faccessat(d.base, "partition", F_OK, 0) == 0)
-			add_partition(r, disk, entry->d_name, &d);
+		partno = d.base >= 0 ? attr_number(d.base, "partition") : 0;
+		if (partno)
+			add_partition(r, disk, entry->d_name, (unsigned)partno, &d);
 		pve_cleanup_close(&d.base);
 	}
 	if (dir)
@@ -422,7 +441,7 @@ static int by_name(const void *a, const void *b)
 
 int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve_err *e)
 {
-	struct reader r = {.sys = sys, .list = list};
+	struct reader r = {.sys = sys, .list = list, .records = -1};
 	PVE_STRV names = {0};
 
 	if (pve_fs_list(sys, "/sys/block", &names, e) < 0) {
@@ -431,11 +450,14 @@ int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve
 		return -1;
 	}
 	*list = (struct pve_blk_list){0};
-	if (!sys->rooted)
+	if (sys->rooted)
+		r.records = open_dir(sys, "/run/udev", "data");
+	else
 		r.udev = pve_blk_udev_open();
 	for (size_t i = 0; i < names.n; i++)
 		add_one(&r, names.v[i]);
 	pve_blk_udev_close(r.udev);
+	pve_cleanup_close(&r.records);
 	if (list->n)
 		qsort(list->dev, list->n, sizeof(*list->dev), by_name);
 	pve_blk_list_index(list);

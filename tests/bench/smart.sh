@@ -15,14 +15,14 @@ smart_host() {
 			return "sd" s
 		}
 		{
-			d = name($1); at = base ? " at=pci0000:00/host" $1 "/target0:0:0/0:0:0:0" : ""
-			printf "%s 8:%d size=4T rota=1 vendor=ATA model=EXAMPLE serial=HDD%05d%s ID_BUS=ata ID_MODEL=EXAMPLE ID_SERIAL_SHORT=HDD%05d ID_WWN=0x5000c500%08x ID_ATA_ROTATION_RATE_RPM=7200 ID_PART_TABLE_TYPE=gpt link=disk/by-id/ata-EXAMPLE_HDD%05d link=disk/by-id/wwn-0x5000c500%08x\n", d, $1 * 16, $1, at, $1, $1, $1, $1
+			d = name($1); at = base ? " at=pci0000:00/ata" $1 "/host" $1 "/target0:0:0/0:0:0:0" : ""
+			printf "%s 8:%d size=4T rota=1 vendor=ATA model=EXAMPLE serial=HDD%05d%s ID_BUS=ata ID_MODEL=EXAMPLE ID_REVISION=A1 ID_SERIAL_SHORT=HDD%05d ID_WWN=0x5000c500%08x ID_ATA_ROTATION_RATE_RPM=7200 ID_PART_TABLE_TYPE=gpt link=disk/by-id/ata-EXAMPLE_HDD%05d link=disk/by-id/wwn-0x5000c500%08x\n", d, $1 * 16, $1, at, $1, $1, $1, $1
 			printf "%s/%s1 8:%d size=1M ID_PART_ENTRY_TYPE=21686148-6449-6e6f-744e-656564454649\n", d, d, $1 * 16 + 1
 			printf "%s/%s2 8:%d size=1G ID_FS_TYPE=vfat ID_PART_ENTRY_TYPE=c12a7328-f81f-11d2-ba4b-00a0c93ec93b\n", d, d, $1 * 16 + 2
 			printf "%s/%s3 8:%d size=3T ID_FS_TYPE=zfs_member ID_FS_LABEL=tank ID_FS_UUID_SUB=%d link=disk/by-id/ata-EXAMPLE_HDD%05d-part3\n", d, d, $1 * 16 + 3, $1, $1
 		}' > "$work/disks"
 	tests/hosts/make-disks "$root" < "$work/disks"
-	awk '!/\// { print $1 }' "$work/disks" | while read -r disk; do
+	awk '$1 !~ "/" { print $1 }' "$work/disks" | while read -r disk; do
 		ln -s "$tree/tests/smartctl/hdd-good.json" "$root/smartctl/$disk.json" 2> /dev/null || :
 	done
 }
@@ -42,7 +42,7 @@ rm -rf "$work/smart-live"
 mkdir -p "$work/smart-live" "$work/smart-bin"
 tests/hosts/make-disks "$work/smart-live" < "$work/disks"
 ln -sf "$tree/build/bench/smartctl" "$work/smart-bin/smartctl"
-awk '!/\// { print $1 }' "$work/disks" > "$work/names"
+awk '$1 !~ "/" { print $1 }' "$work/disks" > "$work/names"
 cat > "$work/smart-serial" << END
 #!/bin/sh
 while read -r disk; do smartctl --json=c -i -H -A "/dev/\$disk"; done < $work/names
@@ -66,7 +66,7 @@ row 'pve-smart list, 24 disks of 100 ms' $(awk 'NR == 1 { a = $1 }
 	END { printf "%.2fms 100ms %.2fx <=130ms %d", a / 1000, a / 100000, a <= 130000 }' "$work/m")
 # shellcheck disable=SC2046
 row 'pve-smart list, 24 disks: CPU of its own' $(awk 'NR == 1 { a = $4 }
-	END { printf "%.2fms - - <=8ms %d", a / 1000, a <= 8000 && a > 0 }' "$work/m")
+	END { printf "%.2fms - - <=8ms %d", a / 1000, (a <= 8000 && a > 0) }' "$work/m")
 
 # Growth: what 1,000 disks cost against 100, without the cost of starting.
 for n in 10 100 1000; do
