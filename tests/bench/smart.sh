@@ -23,7 +23,7 @@ smart_host() {
 		}' > "$work/disks"
 	tests/hosts/make-disks "$root" < "$work/disks"
 	awk '$1 !~ "/" { print $1 }' "$work/disks" | while read -r disk; do
-		ln -s "$tree/tests/smartctl/hdd-good.json" "$root/smartctl/$disk.json" 2> /dev/null || :
+		cp "$tree/tests/smartctl/hdd-good.json" "$root/smartctl/$disk.json"
 	done
 }
 
