@@ -77,7 +77,7 @@ static void staged(struct check *c)
 					 "what is staged is not based on %s as that is now: an "
 					 "apply would undo what was changed since",
 					 NET_INTERFACES),
-				"pve-net diff");
+				"pve-net set --rebase");
 }
 
 /* ifupdown-ng takes the first name of an auto line only. */

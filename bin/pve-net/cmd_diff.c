@@ -85,10 +85,9 @@ int net_cmd_diff(struct pve_ctx *ctx)
 		return -1;
 	for (size_t i = 0; i < stage.n; i++)
 		if (net_stage_stale(stage.v[i]))
-			pve_log_line(
-				&ctx->log, PVE_LOG_WARNING,
-				"%s changed after the staged changes were made: --rebase of an "
-				"editing command merges them",
-				stage.v[i]->path);
+			pve_log_line(&ctx->log, PVE_LOG_WARNING,
+				     "%s changed after the staged changes were made: "
+				     "'pve-net set --rebase' merges them",
+				     stage.v[i]->path);
 	return rows ? print_meaning(ctx, &stage) : print_text(&stage);
 }

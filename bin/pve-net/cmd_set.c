@@ -45,9 +45,18 @@ int net_cmd_set(struct pve_ctx *ctx)
 {
 	NET_EDITING x = {0};
 	PVE_FREE struct net_change *c = NULL;
+	const struct net_edit_opts *opts = ctx->opts;
 	size_t n;
 
-	if (net_editing_begin(ctx, &x) < 0 || !(c = read_changes(ctx, &x, &n)))
+	if (ctx->operands.n < 2 && (ctx->operands.n || !opts->rebase))
+		return pve_err_set(&ctx->err, PVE_USAGE,
+				   "set needs IFACE and OPTION=VALUE; --rebase alone does nothing "
+				   "but merge");
+	if (net_editing_begin(ctx, &x) < 0)
+		return -1;
+	if (!ctx->operands.n)
+		return net_editing_end(ctx, &x);
+	if (!(c = read_changes(ctx, &x, &n)))
 		return -1;
 	net_edit_set(&x.ed, ctx->operands.v[0], c, n);
 	return net_editing_end(ctx, &x);

@@ -92,8 +92,8 @@ int net_stage_check(const struct net_stage *s, struct pve_err *e)
 	if (!names.len)
 		return 0;
 	return pve_err_set(e, PVE_DATA,
-			   "%s changed after the staged changes were made: --rebase merges them, "
-			   "'pve-net revert' drops them",
+			   "%s changed after the staged changes were made: 'pve-net set --rebase' "
+			   "merges them, 'pve-net revert' drops them",
 			   pve_buf_str(&names));
 }
 

@@ -194,6 +194,9 @@ static void make_vlan_aware(struct made *m)
 	head(m, true, m->t->bridge, "manual");
 	bridge_options(m, m->t->nics.v[0]);
 	option(m, "bridge-vlan-aware", "yes");
+	/* The guide leaves it out, since Proxmox VE means it; the engines let nothing but VLAN 1
+	 * through to the uplink without it. */
+	option(m, "bridge-vids", "2-4094");
 }
 
 static const struct net_template_kind kinds[] = {

@@ -236,6 +236,11 @@ Name=nic0' ]
 -	bridge_fd 0
 +	bridge_stp on
 +	bridge_fd 4' ]
+	sed -i 's/^# Another head.*/# A third head./' "$live"
+	refused 64 '--rebase alone' set
+	refused 64 '--rebase alone' set vmbr0
+	edit set --rebase
+	[ "$(head -n 1 "$new")" = '# A third head.' ]
 	edit set vmbr0 bridge_fd=5
 	sed -i 's/bridge_stp off/bridge_stp yes/' "$live"
 	refused 65 'iface vmbr0 inet' set --rebase vmbr0 bridge_fd=6

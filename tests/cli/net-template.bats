@@ -21,8 +21,8 @@ same() {
 	[ "$status" = 0 ] || { echo "$output"; false; }
 	# The guide's file as the live one, ours as the staged one: no difference in meaning.
 	cp "$host/etc/network/interfaces" "$root/etc/network/interfaces"
-	run "$net" --root "$root" diff --meaning
-	[ "$status" = 0 ] || { echo "$output"; false; }
+	run "$net" -q --root "$root" diff -H
+	[ "$output" = "${besides-}" ] || { echo "$output"; false; }
 }
 
 @test "bridged" {
@@ -53,6 +53,8 @@ same() {
 }
 
 @test "vlan-aware" {
+	# What Proxmox VE means without saying it, and every other engine must be told.
+	besides=$(printf 'vmbr0\tbridge-vids\t\t2-4094')
 	same pve6-vlan-aware vlan-aware --nic eno1 --vlan 5 --address 10.10.10.2/24 --gateway 10.10.10.1
 }
 
