@@ -23,6 +23,8 @@ static const char *const defaults[][2] = {
 	{"Dir::Etc::preferencesparts", "preferences.d"},
 	{"Dir::Etc::trusted", "trusted.gpg"},
 	{"Dir::Etc::trustedparts", "trusted.gpg.d"},
+	{"Acquire::Changelogs::URI::Origin::Debian",
+	 "https://metadata.ftp-master.debian.org/changelogs/@CHANGEPATH@_changelog"},
 };
 
 static void set(struct repo_aptconf *c, const char *key, const char *value, const char *file,

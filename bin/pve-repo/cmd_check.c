@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
+#include "check_fetched.h"
 #include "repo.h"
 
 const struct pve_opt repo_check_options[] = {
@@ -32,6 +33,8 @@ static void check_host(struct pve_ctx *ctx, const struct repo_host *h, struct re
 	else
 		facts->conf = conf;
 	repo_check(facts, found);
+	if (facts->conf && repo_check_fetched_host(h, conf, &ctx->sys, found, &e) < 0)
+		unknown(ctx, found, &e);
 	pve_arena_done(&mem);
 }
 

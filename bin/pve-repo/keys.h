@@ -44,6 +44,7 @@ struct repo_keys {
 	size_t n, cap;
 	struct repo_signed *signed_; /* for each of the lists' dists */
 	size_t nsigned;
+	bool any_place; /* the host has a directory for keyrings at all */
 	struct pve_arena mem;
 };
 

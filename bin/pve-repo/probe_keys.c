@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "pve-repo/check_fetched.h"
 #include "pve-repo/keys.h"
 #include "pve-repo/parts.h"
 #include "pvecommon/fs.h"
@@ -107,6 +108,8 @@ int repo_keys_read(struct repo_keys *k, struct repo_aptconf *conf, const struct 
 	const char *one = repo_aptconf_path(conf, "Dir::Etc::trusted");
 
 	*k = (struct repo_keys){0};
+	k->any_place = pve_fs_exists(sys, repo_aptconf_path(conf, "Dir::Etc::trustedparts")) ||
+		       pve_fs_exists(sys, "/usr/share/keyrings");
 	if (pve_fs_exists(sys, one))
 		repo_keys_add(k, one, REPO_RING_TRUSTED);
 	if (add_dir(k, sys, repo_aptconf_path(conf, "Dir::Etc::trustedparts"), REPO_RING_TRUSTED,
@@ -125,4 +128,33 @@ int repo_keys_read(struct repo_keys *k, struct repo_aptconf *conf, const struct 
 			repo_keyring_read(k->v[i], sys);
 	read_signatures(k, l, sys);
 	return 0;
+}
+
+/* apt works in the directory partial of the lists, and in no other way. */
+static time_t refreshed(const struct repo_lists *l, struct pve_sys *sys)
+{
+	PVE_FREE char *partial = pve_asprintf("%s/partial", l->dir);
+	struct stat st;
+
+	return pve_fs_stat(sys, partial, &st, NULL) < 0 ? 0 : st.st_mtime;
+}
+
+int repo_check_fetched_host(const struct repo_host *h, struct repo_aptconf *conf,
+			    struct pve_sys *sys, struct pve_findings *out, struct pve_err *e)
+{
+	struct repo_lists lists = {0};
+	struct repo_keys keys = {0};
+	int rc = -1;
+
+	if (repo_lists_read(&lists, conf, h, sys, e) == 0 &&
+	    repo_keys_read(&keys, conf, &lists, &h->sources, sys, e) == 0) {
+		const struct repo_fetched f = {&lists, &keys, pve_sys_time(sys),
+					       refreshed(&lists, sys)};
+
+		repo_check_fetched(&f, out);
+		rc = 0;
+	}
+	repo_keys_done(&keys);
+	repo_lists_done(&lists);
+	return rc;
 }

@@ -20,9 +20,18 @@ int repo_cmd_status(struct pve_ctx *ctx);
 int repo_cmd_subscription(struct pve_ctx *ctx);
 int repo_cmd_suite(struct pve_ctx *ctx);
 int repo_cmd_convert(struct pve_ctx *ctx);
+int repo_cmd_refresh(struct pve_ctx *ctx);
+int repo_cmd_notify(struct pve_ctx *ctx);
+int repo_cmd_upgrade(struct pve_ctx *ctx);
+int repo_cmd_changelog(struct pve_ctx *ctx);
 
 struct repo_list_opts {
 	bool enabled; /* leave out what apt does not use */
+};
+
+struct repo_notify_opts {
+	bool print;     /* send nothing */
+	const char *to; /* address */
 };
 
 struct repo_key_opts {
@@ -61,9 +70,14 @@ struct repo_add_opts {
 #define REPO_UPDATES_NCOLS 11
 #define REPO_KEY_NCOLS 12
 #define REPO_VERIFY_NCOLS 7
+#define REPO_REFRESH_NCOLS 7
+#define REPO_UPGRADE_NCOLS 5
 extern const struct pve_opt repo_list_options[];
 extern const struct pve_col repo_list_cols[REPO_LIST_NCOLS];
 extern const struct pve_col repo_verify_cols[REPO_VERIFY_NCOLS];
+extern const struct pve_col repo_refresh_cols[REPO_REFRESH_NCOLS];
+extern const struct pve_col repo_upgrade_cols[REPO_UPGRADE_NCOLS];
+extern const struct pve_opt repo_notify_options[];
 extern const struct pve_opt repo_key_options[];
 extern const struct pve_col repo_key_cols[REPO_KEY_NCOLS];
 extern const struct pve_opt repo_updates_options[];

@@ -76,6 +76,7 @@ static void add(struct repo_updates *u, const struct repo_policy *p,
 		.priority = cand->priority,
 		.pin = cand->by,
 	};
+	x->component = cand->from && cand->from->pin.component ? cand->from->pin.component : "";
 	x->origin = x->dist ? repo_dist_name(x->dist) : "";
 	/* apt lets security updates through at once */
 	x->phased_out = !x->security && policy_phased_out(p, cand);

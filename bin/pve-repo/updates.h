@@ -17,6 +17,7 @@ struct repo_update {
 	const char *section, *source, *source_version; /* "" when not told */
 	const struct repo_dist *dist; /* that the candidate comes from; NULL when not known */
 	const char *origin;           /* its name, "Debian" */
+	const char *component;        /* of the list, "" for a flat one */
 	bool security;                /* closes something that a security list closed first */
 	bool held;
 	bool rebuilt;    /* same version, but another package */

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pveio/http.h"
+
+#define CURL_DISABLE_TYPECHECK /* which only works with the function itself, not a pointer to it   \
+				*/
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pvecommon/mem.h"
+
+#define CONNECT_MS 10000
+#define TOTAL_MS 60000
+#define LIMIT ((size_t)16 << 20)
+#define REDIRECTIONS 5
+
+struct calls {
+	__typeof__(curl_easy_init) *easy_init;
+	CURLcode (*easy_setopt)(CURL *curl, CURLoption option, ...);
+	CURLcode (*easy_getinfo)(CURL *curl, CURLINFO info, ...);
+	__typeof__(curl_easy_perform) *easy_perform;
+	__typeof__(curl_easy_cleanup) *easy_cleanup;
+	__typeof__(curl_easy_strerror) *easy_strerror;
+	__typeof__(curl_slist_append) *slist_append;
+	__typeof__(curl_slist_free_all) *slist_free_all;
+};
+
+struct transfer {
+	struct calls c;
+	const struct pve_http_req *req;
+	struct pve_http_res *res;
+	CURL *curl;
+	struct curl_slist *headers;
+	size_t limit;
+	bool too_long;
+	char why[CURL_ERROR_SIZE];
+};
+
+static int load(struct calls *c, struct pve_err *e)
+{
+	const struct {
+		const char *name;
+		void *to;
+	} want[] = {
+		{"curl_easy_init", &c->easy_init},
+		{"curl_easy_setopt", &c->easy_setopt},
+		{"curl_easy_getinfo", &c->easy_getinfo},
+		{"curl_easy_perform", &c->easy_perform},
+		{"curl_easy_cleanup", &c->easy_cleanup},
+		{"curl_easy_strerror", &c->easy_strerror},
+		{"curl_slist_append", &c->slist_append},
+		{"curl_slist_free_all", &c->slist_free_all},
+	};
+	void *lib = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+	if (!lib)
+		return pve_err_set(e, PVE_NOTHERE, "libcurl cannot be loaded: %s", dlerror());
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		void *f = dlsym(lib, want[i].name);
+
+		if (!f) {
+			dlclose(lib);
+			return pve_err_set(e, PVE_NOTHERE, "libcurl has no %s", want[i].name);
+		}
+		memcpy(want[i].to, &f, sizeof(f));
+	}
+	dlclose(lib); /* it stays: RTLD_NODELETE */
+	return 0;
+}
+
+static size_t receive(char *data, size_t size, size_t n, void *to)
+{
+	struct transfer *t = to;
+
+	n *= size;
+	if (t->res->body.len + n > t->limit) {
+		t->too_long = true;
+		return 0; /* ends the transfer */
+	}
+	pve_buf_add(&t->res->body, data, n);
+	return n;
+}
+
+static void set_limits(struct transfer *t)
+{
+	const struct pve_http_req *r = t->req;
+	CURL *curl = t->curl;
+
+	t->c.easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	t->c.easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+			 (long)(r->connect_ms ? r->connect_ms : CONNECT_MS));
+	t->c.easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(r->total_ms ? r->total_ms : TOTAL_MS));
+	t->c.easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+	t->c.easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTIONS);
+	/* The strings for these came with 7.85; the bits are deprecated, and everywhere. */
+#if LIBCURL_VERSION_NUM >= 0x075500
+	t->c.easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https,file");
+	t->c.easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+#else
+	t->c.easy_setopt(curl, CURLOPT_PROTOCOLS,
+			 (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS | CURLPROTO_FILE));
+	t->c.easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+static void set_request(struct transfer *t)
+{
+	const struct pve_http_req *r = t->req;
+	CURL *curl = t->curl;
+
+	t->c.easy_setopt(curl, CURLOPT_URL, r->url);
+	t->c.easy_setopt(curl, CURLOPT_USERAGENT, "pve-tools/" PVE_VERSION);
+	t->c.easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
+	t->c.easy_setopt(curl, CURLOPT_ERRORBUFFER, t->why);
+	t->c.easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+	t->c.easy_setopt(curl, CURLOPT_WRITEDATA, t);
+	if (r->body.p) {
+		t->c.easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
+		t->c.easy_setopt(curl, CURLOPT_POSTFIELDS, r->body.p);
+	}
+	if (r->method)
+		t->c.easy_setopt(curl, CURLOPT_CUSTOMREQUEST, r->method);
+	for (size_t i = 0; r->headers && r->headers[i]; i++)
+		t->headers = t->c.slist_append(t->headers, r->headers[i]);
+	if (t->headers)
+		t->c.easy_setopt(curl, CURLOPT_HTTPHEADER, t->headers);
+	if (r->user) {
+		t->c.easy_setopt(curl, CURLOPT_USERNAME, r->user);
+		t->c.easy_setopt(curl, CURLOPT_PASSWORD, r->password ? r->password : "");
+	}
+	if (r->proxy)
+		t->c.easy_setopt(curl, CURLOPT_PROXY, r->proxy);
+	if (r->ca_file)
+		t->c.easy_setopt(curl, CURLOPT_CAINFO, r->ca_file);
+}
+
+/* The host of a URL for messages: a login in it is left out, and a token in the path, too. */
+static const char *host_of(const char *url, size_t *len)
+{
+	const char *p = strstr(url, "://"), *at;
+
+	p = p ? p + 3 : url;
+	*len = strcspn(p, "/?#");
+	at = memrchr(p, '@', *len);
+	if (at) {
+		*len -= (size_t)(at + 1 - p);
+		p = at + 1;
+	}
+	return p;
+}
+
+static int code_of(CURLcode rc)
+{
+	switch (rc) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return PVE_AGAIN;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_FILE_COULDNT_READ_FILE:
+		return PVE_NOTHERE;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+		return PVE_DENIED;
+	default:
+		return PVE_FAILED;
+	}
+}
+
+static int failed(const struct transfer *t, CURLcode rc, struct pve_err *e)
+{
+	size_t n;
+	const char *host = host_of(t->req->url, &n);
+
+	if (t->too_long)
+		return pve_err_set(e, PVE_FAILED, "%.*s: the answer is longer than %zu bytes",
+				   (int)n, host, t->limit);
+	return pve_err_set(e, code_of(rc), "%.*s: %s", (int)n, host,
+			   t->why[0] ? t->why : t->c.easy_strerror(rc));
+}
+
+static void read_answer(struct transfer *t)
+{
+	const char *type = NULL, *address = NULL;
+	long status = 0;
+
+	t->c.easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
+	t->c.easy_getinfo(t->curl, CURLINFO_CONTENT_TYPE, &type);
+	t->c.easy_getinfo(t->curl, CURLINFO_PRIMARY_IP, &address);
+	t->res->status = (unsigned)status;
+	strncat(t->res->type, type ? type : "", sizeof(t->res->type) - 1);
+	strncat(t->res->address, address ? address : "", sizeof(t->res->address) - 1);
+}
+
+int pve_http(const struct pve_http_req *req, struct pve_http_res *res, struct pve_err *e)
+{
+	struct transfer t = {.req = req, .res = res, .limit = req->limit ? req->limit : LIMIT};
+	CURLcode rc;
+
+	*res = (struct pve_http_res){0};
+	if (load(&t.c, e) < 0)
+		return -1;
+	t.curl = t.c.easy_init();
+	if (!t.curl)
+		return pve_err_set(e, PVE_FAILED, "libcurl cannot be initialised");
+	set_limits(&t);
+	set_request(&t);
+	rc = t.c.easy_perform(t.curl);
+	if (rc == CURLE_OK)
+		read_answer(&t);
+	else
+		failed(&t, rc, e);
+	t.c.easy_cleanup(t.curl);
+	t.c.slist_free_all(t.headers);
+	if (rc != CURLE_OK)
+		pve_http_done(res);
+	return rc == CURLE_OK ? 0 : -1;
+}
+
+const char *pve_http_status_text(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		const char *text;
+	} texts[] = {
+		{200, "OK"},
+		{204, "No Content"},
+		{301, "Moved Permanently"},
+		{302, "Found"},
+		{400, "Bad Request"},
+		{401, "Unauthorized"},
+		{402, "Payment Required"},
+		{403, "Forbidden"},
+		{404, "Not Found"},
+		{405, "Method Not Allowed"},
+		{407, "Proxy Authentication Required"},
+		{408, "Request Timeout"},
+		{410, "Gone"},
+		{413, "Content Too Large"},
+		{429, "Too Many Requests"},
+		{500, "Internal Server Error"},
+		{501, "Not Implemented"},
+		{502, "Bad Gateway"},
+		{503, "Service Unavailable"},
+		{504, "Gateway Timeout"},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (texts[i].status == status)
+			return texts[i].text;
+	return "";
+}
+
+void pve_http_done(struct pve_http_res *res)
+{
+	pve_buf_done(&res->body);
+	*res = (struct pve_http_res){0};
+}
