@@ -5,7 +5,8 @@
 # by nginx on loopback, one of which is good and each other bad in its own way.  The host is one of
 # its own: /etc/apt, /var/lib and /run are other directories, in a mount namespace.
 
-# shellcheck disable=SC2030,SC2031 # each test is a process of its own
+# shellcheck disable=SC2030,SC2031,SC2012,SC2016 # each test is a process of its own; names are plain;
+# other shells expand
 
 load ../repo-signed.sh
 

@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What pve-repo check finds about keys and about what was fetched.
+
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
+
+load ../repo-signed.sh
+
+setup_file() {
+	new_key good
+	new_key other
+	GPG_TIME=20200101T000000 new_key old ed25519 2020-12-31
+	new_key soon ed25519 30d
+	new_key short rsa1024
+	end_gpg
+}
+
+teardown_file() {
+	end_gpg
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	repo=build/bin/pve-repo
+	root=$BATS_TEST_TMPDIR/root
+	lists=$root/var/lib/apt/lists
+	site=$BATS_TEST_TMPDIR/site
+	packages=$site/dists/s/main/binary-amd64/Packages
+	mkdir -p "$root"/etc/apt/{trusted.gpg.d,keyrings,sources.list.d} "$root/var/lib/dpkg" "$lists/partial" "${packages%/*}" \
+		"$root/usr/share/keyrings"
+	echo amd64 > "$root/var/lib/dpkg/arch"
+	printf 'Package: x\nVersion: 1\nArchitecture: amd64\n\n' > "$packages"
+	echo 'deb [signed-by=/usr/share/keyrings/k.gpg] http://h.example/r s main' > "$root/etc/apt/sources.list"
+	export_key good "$root/usr/share/keyrings/k.gpg"
+	chmod -R a+rX "$root"
+	make_dist "$site" s Origin=A
+	sign "$site" s good
+	fetch
+}
+
+fetch() {
+	cp "$site/dists/s/InRelease" "$lists/h.example_r_dists_s_InRelease"
+	cp "$packages" "$lists/h.example_r_dists_s_main_binary-amd64_Packages"
+}
+
+# finds SEVERITY CODE OBJECT [FIX]
+finds() {
+	run "$repo" --root "$root" check -H -o severity,code,object,fix
+	grep -qxF "$1	$2	$3	${4-}" <<< "$output" || { echo "$output"; false; }
+}
+
+# silent CODE...
+silent() {
+	run "$repo" --root "$root" check -H -o code
+	for code; do
+		if grep -qx "$code" <<< "$output"; then
+			echo "$output"
+			return 1
+		fi
+	done
+}
+
+place=/etc/apt/sources.list:1
+
+@test "check: all is well with keys and lists" {
+	silent REPO-KEY-MISSING REPO-KEY-WRONG REPO-KEY-UNUSABLE REPO-KEY-EXPIRED REPO-KEY-WEAK REPO-KEY-EXPIRING \
+		REPO-UNSIGNED REPO-NOT-FETCHED REPO-RELEASE-OLD REPO-RELEASE-EXPIRED REPO-RELEASE-SUITE REPO-LISTS-OLD
+}
+
+@test "check: keyrings that are missing, unreadable, damaged, or another's" {
+	rm "$root/usr/share/keyrings/k.gpg"
+	finds critical REPO-KEY-MISSING $place
+	echo junk > "$root/usr/share/keyrings/k.gpg"
+	finds critical REPO-KEY-UNUSABLE $place 'pve-repo key verify /usr/share/keyrings/k.gpg'
+	export_key other "$root/usr/share/keyrings/k.gpg"
+	finds critical REPO-KEY-WRONG $place 'pve-repo verify'
+	export_key good "$root/usr/share/keyrings/k.gpg"
+	chmod 600 "$root/usr/share/keyrings/k.gpg"
+	finds critical REPO-KEY-UNUSABLE $place 'chmod 644 /usr/share/keyrings/k.gpg'
+	echo 'deb http://h.example/r s main' > "$root/etc/apt/sources.list"
+	finds critical REPO-KEY-MISSING $place
+	export_key good "$root/etc/apt/trusted.gpg.d/good.asc"
+	silent REPO-KEY-MISSING REPO-KEY-WRONG
+	mv "$root/etc/apt/trusted.gpg.d/good.asc" "$root/etc/apt/trusted.gpg.d/good.gpg"
+	finds warning REPO-KEY-NAME /etc/apt/trusted.gpg.d/good.gpg
+	export_key other "$root/etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg"
+	finds critical REPO-KEY-FORGED /etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg \
+		'pve-repo key verify /etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg'
+}
+
+@test "check: keys that have expired, will soon, or are weak" {
+	sign "$site" s old --faked-system-time 20200601T000000
+	fetch
+	export_key old "$root/usr/share/keyrings/k.gpg"
+	finds critical REPO-KEY-EXPIRED $place
+	sign "$site" s soon
+	fetch
+	export_key soon "$root/usr/share/keyrings/k.gpg"
+	finds warning REPO-KEY-EXPIRING $place
+	sign "$site" s short
+	fetch
+	export_key short "$root/usr/share/keyrings/k.gpg"
+	finds warning REPO-KEY-WEAK $place
+}
+
+@test "check: what was fetched is old, unsigned, of another suite, or not there" {
+	make_dist "$site" s 'Valid-Until=Sat, 09 May 2020 10:27:00 UTC'
+	sign "$site" s good
+	fetch
+	finds critical REPO-RELEASE-EXPIRED $place 'pve-repo refresh'
+	make_dist "$site" s 'Date=Sat, 09 May 2099 10:27:00 UTC'
+	sign "$site" s good
+	fetch
+	finds critical REPO-RELEASE-FUTURE $place 'pve-net ntp check'
+	make_dist "$site" s Suite=t Codename=u
+	sign "$site" s good
+	fetch
+	finds warning REPO-RELEASE-SUITE $place
+	make_dist "$site" s Suite=s-security 'Date=Sat, 09 May 2020 10:27:00 UTC'
+	sign "$site" s good
+	fetch
+	finds warning REPO-RELEASE-OLD $place 'pve-repo refresh'
+	cp "$site/dists/s/Release" "$lists/h.example_r_dists_s_InRelease"
+	finds critical REPO-UNSIGNED $place
+	echo 'deb [trusted=yes] http://h.example/other s main' >> "$root/etc/apt/sources.list"
+	finds warning REPO-NOT-FETCHED /etc/apt/sources.list:2 'pve-repo refresh'
+	touch -d '20 days ago' "$lists/partial"
+	finds warning REPO-LISTS-OLD /var/lib/apt/lists 'pve-repo refresh'
+}
