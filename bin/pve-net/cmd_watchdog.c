@@ -41,39 +41,36 @@ static bool has_systemd(struct pve_sys *sys)
 	       same_namespace("mnt");
 }
 
-/* Its own program, also when another version is put into its place meanwhile. */
-static int own_path(char path[PATH_MAX], struct pve_err *e)
+static int arm_service(struct pve_sys *sys)
 {
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
-
-	if (n < 0)
-		return pve_err_sys(e, errno, "/proc/self/exe");
-	path[n] = '\0';
-	return 0;
-}
-
-static int arm_service(struct pve_sys *sys, const char *self, struct pve_err *e)
-{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	PVE_FREE char *unit = pve_asprintf("--unit=pve-net-watchdog-%d", (int)getpid());
-	/* It ignores SIGTERM; the end of the system must not wait for it, since the next boot
-	 * undoes what is held. */
+	/* Only the end of the system ends it, and that need not wait for it: the next boot undoes
+	 * what is held. */
 	const char *const argv[] = {"systemd-run", "--quiet", "--collect", unit,
+				    /* So that a program that does not start is an error. */
+				    "--service-type=exec",
 				    "--description=Undo a network change that nobody confirms",
 				    "--property=KillSignal=SIGKILL",
 				    "--property=OOMScoreAdjust=-1000",
-				    "--property=Restart=on-failure", "--", self, "rollback",
-				    "--at-deadline", NULL};
+				    "--property=Restart=on-failure",
+				    "--property=RestartForceExitStatus=SIGHUP SIGINT SIGTERM",
+				    "--", self, "rollback", "--at-deadline", NULL};
 	const struct pve_run cmd = {.argv = argv, .timeout_ms = 10000};
 
-	return pve_run_ok(sys, &cmd, NULL, e);
+	if (n < 0)
+		return -1;
+	self[n] = '\0';
+	return pve_run_ok(sys, &cmd, NULL, NULL);
 }
 
 /* In the child: nothing of this process is left to it but the program. */
-static void become_watchdog(const char *self, int failed)
+static void become_watchdog(int failed)
 {
 	static char *const env[] = {
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL};
-	char *const argv[] = {(char *)self, "rollback", "--at-deadline", NULL};
+	static char *const argv[] = {"pve-net", "rollback", "--at-deadline", NULL};
 	int null, oom;
 	sigset_t none;
 
@@ -92,13 +89,14 @@ static void become_watchdog(const char *self, int failed)
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
-	execve(self, argv, env);
+	/* Its own program, also when another version was put into its place meanwhile. */
+	execve("/proc/self/exe", argv, env);
 	(void)!write(failed, &errno, sizeof(errno));
 	_exit(127);
 }
 
 /* A grandchild, so that it is not ours to wait for.  The pipe closes when it runs. */
-static int arm_child(const char *self, struct pve_err *e)
+static int arm_child(struct pve_err *e)
 {
 	int ends[2], error = 0;
 	pid_t pid;
@@ -108,7 +106,7 @@ static int arm_child(const char *self, struct pve_err *e)
 	pid = fork();
 	if (pid == 0) {
 		if (fork() == 0)
-			become_watchdog(self, ends[1]);
+			become_watchdog(ends[1]);
 		_exit(0);
 	}
 	close(ends[1]);
@@ -124,16 +122,11 @@ static int arm_child(const char *self, struct pve_err *e)
 
 int net_watchdog_arm(struct pve_sys *sys, void *data, struct pve_err *e)
 {
-	char self[PATH_MAX];
-	struct pve_err why = {0};
-
 	(void)data;
-	if (own_path(self, e) < 0)
-		return -1;
 	/* A systemd that is there but does not answer is no reason to go unwatched. */
-	if (has_systemd(sys) && arm_service(sys, self, &why) == 0)
+	if (has_systemd(sys) && arm_service(sys) == 0)
 		return 0;
-	return arm_child(self, e);
+	return arm_child(e);
 }
 
 /* --- being it ----------------------------------------------------------------------- */
