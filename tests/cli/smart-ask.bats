@@ -455,3 +455,22 @@ SMART-SMARTD-DISK	/dev/sdi" ]
 	echo 'root: admin@example.org' > "$root/etc/aliases"
 	[ "$(host_findings)" = '' ]
 }
+
+# --- README ----------------------------------------------------------------------------------------
+
+@test "the pipelines of the README work" {
+	disk sda hdd-good
+	disk sdb hdd-pending
+	# What stands there between "pve-smart" and the next empty line, as it stands there.
+	awk '/^    pve-smart list -H/ { on = 1 } on && NF == 0 { on = 0; print "echo --" } on { sub(/^    /, ""); print }' \
+		README > "$BATS_TEST_TMPDIR/pipelines"
+	[ "$(grep -c '^pve-smart' "$BATS_TEST_TMPDIR/pipelines")" = 2 ]
+	ln -s "$smart" "$bin/pve-smart"
+	run inside sh "$BATS_TEST_TMPDIR/pipelines"
+	[ "$status" = 0 ]
+	[[ $output == "/dev/sdb	warning	has 8 sectors that cannot be read
+--
+device "*"
+/dev/sdb has 8 sectors that cannot be read "*"
+--" ]]
+}

@@ -104,6 +104,12 @@ is 'smartctl agrees that it fails' "$(theirs '.smart_status.passed | not' "$(dis
 fails 'check is critical' 2 pve-smart check SICK9
 fails 'and is not, of the healthy ones' 0 pve-smart check "$hdd" "$ssd" "$nvme" "$scsi" "$virtio"
 
+# Another machine sees the same in what was captured of this one.
+columns=device,model,serial,size,health,temperature,hours,wearout,used,serves,reason
+ok 'the host is captured' "$VM_TREE/scripts/capture-host" /run/capture
+is 'the captured host is as the live one' "$(pve-smart --root /run/capture list -H -o $columns)" \
+	"$(pve-smart list -H -o $columns)"
+
 # Without smartctl NVMe controllers are asked directly: the same values.
 mkdir -p /run/without
 before=$(pve-smart show -H -o section,name,value,raw "$nvme" | grep -P '^(log|health)')

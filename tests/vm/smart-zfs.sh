@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pve-smart finds the pool and vdev of each disk in ZFS's own cache file, without zpool.
+# vm: zfs
+# vm: disk virtio 128M serial=M1
+# vm: disk virtio 128M serial=M2
+# vm: disk virtio 128M serial=LOG
+# vm: disk virtio 128M serial=CACHE
+# vm: disk virtio 128M serial=SPECIAL
+# vm: disk virtio 128M serial=SPARE
+# vm: disk virtio 128M serial=Z1
+# vm: disk virtio 128M serial=Z2
+# vm: disk virtio 128M serial=Z3
+# vm: timeout 400
+# shellcheck source=/dev/null
+. "${VM_LIB:?}"
+
+load virtio_blk zfs
+start_udev
+wait_for 20 disk_by_serial Z3 || give_up 'there is no disk Z3'
+for serial in M1 M2 LOG CACHE SPECIAL SPARE Z1 Z2 Z3; do
+	eval "$serial=$(disk_by_serial $serial)"
+done
+# shellcheck disable=SC2154 # set by eval
+{
+	ok 'a pool with every kind of vdev' zpool create -f tank mirror "$M1" "$M2" log "$LOG" \
+		cache "$CACHE" special "$SPECIAL" spare "$SPARE"
+	ok 'another of raidz' zpool create -f rust raidz1 "$Z1" "$Z2" "$Z3"
+}
+udevadm settle
+
+# serves SERIAL: without the name of the partition.
+serves() {
+	disk=$(disk_by_serial "$1")
+	pve-smart list --no-smart -H -o serves "$disk" | sed 's/^[^:]*://; s/,.*//'
+}
+
+is 'a side of the mirror' "$(serves M1)" tank/mirror-0
+is 'the other' "$(serves M2)" tank/mirror-0
+is 'the log' "$(serves LOG)" tank/log
+is 'the cache' "$(serves CACHE)" tank/cache
+is 'the special vdev' "$(serves SPECIAL)" tank/special
+is 'the spare' "$(serves SPARE)" tank/spare
+is 'raidz' "$(serves Z2)" rust/raidz1-0
+is 'used' "$(pve-smart list --no-smart -H -o used "$(disk_by_serial M1)")" ZFS
+is 'zpool status names the same vdevs' "$(zpool status | grep -oE '(mirror|raidz1)-[0-9]+' | sort | tr '\n' ' ')" \
+	'mirror-0 raidz1-0 '
+
+# Imported by other names: what is on the disk tells, not the path of before.
+zpool export rust
+ok 'imported by id' zpool import -d /dev/disk/by-id rust
+udevadm settle
+is 'raidz, imported by id' "$(serves Z1)" rust/raidz1-0
+rm /etc/zfs/zpool.cache
+is 'without the cache file the pool is known still' "$(serves Z1)" rust
