@@ -148,6 +148,11 @@ int pve_exec_do_step(struct pve_exec *x, struct pve_step *step, size_t i, struct
 static int tidy_step(struct pve_exec *x, const struct pve_step *step, struct pve_err *e)
 {
 	pve_step_unstage(x, step);
+	/* Somebody has put another file where one was removed: theirs stays, and the old one must
+	 * not lie in the way of the next removal. */
+	if (step->kind == PVE_STEP_REMOVE && step->state == PVE_STEP_FOREIGN &&
+	    pve_fs_drop_aside(x->sys, step->target, x->opts->tool, e) < 0)
+		return -1;
 	return x->deadline ? pve_step_drop_kept(x, step, e) : 0;
 }
 

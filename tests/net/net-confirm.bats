@@ -156,6 +156,29 @@ no_watchdog() { [ -z "$(watchdogs)" ]; }
 	is_old
 }
 
+@test "staging goes on while one awaits confirmation, and outlives its end" {
+	on "$net" apply --confirm 60
+	on "$net" set vmbr0 mtu=1300
+	cp "$staged" "$BATS_TEST_TMPDIR/newer"
+	on "$net" rollback
+	[ "$(address)" = 192.0.2.9/24 ]
+	cmp "$live" "$BATS_TEST_TMPDIR/old"
+	cmp "$staged" "$BATS_TEST_TMPDIR/newer"
+	tidy
+	# It was made of files that are no more, which is said; afterwards everything goes on.
+	run on "$net" apply --yes
+	[ "$status" = 65 ]
+	on "$net" revert
+	config 192.0.2.12/24 > "$staged"
+	on "$net" apply --confirm 60
+	on "$net" set vmbr0 mtu=1300
+	on "$net" confirm
+	tidy
+	on "$net" apply --yes
+	[ "$(address)" = 192.0.2.12/24 ]
+	[ "$($IP -j link show vmbr0 | jq '.[0].mtu')" = 1300 ]
+}
+
 @test "two applies at once: the second waits, then 75" {
 	on sh -c "exec 9> /run/lock/pve-net-apply.lock; flock 9; exec $net --wait 1 apply --yes" || code=$?
 	[ "$code" = 75 ]

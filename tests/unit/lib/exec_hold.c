@@ -504,6 +504,15 @@ static void foreign_change_is_left_alone(void **state)
 	assert_true(scratch_is(&s, "/etc/flag", NULL));
 	assert_int_equal(scratch_count(&s, "/etc"), 3);
 	assert_non_null(strstr(told, "left as it is, changed by somebody else since: change /etc/a"));
+	/* A new file where one was removed stays, and the old one is no obstacle to the next. */
+	scratch_put(&s, "/etc/a", "a old\n", 0640);
+	assert_int_equal(hold(&s.sys, true, &e), 0);
+	scratch_put(&s, "/etc/gone", "somebody else's\n", 0604);
+	mend_later(&s);
+	assert_true(scratch_is(&s, "/etc/gone", "somebody else's\n"));
+	assert_true(scratch_is(&s, "/etc/a", "a old\n"));
+	assert_int_equal(scratch_count(&s, "/etc"), 3);
+	scratch_put(&s, "/etc/gone", "gone old\n", 0604);
 	/* What was kept is no use when it is not what it was. */
 	scratch_put(&s, "/etc/a", "a old\n", 0640);
 	assert_int_equal(hold(&s.sys, true, &e), 0);

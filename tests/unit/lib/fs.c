@@ -189,6 +189,42 @@ static void list_is_sorted(void **state)
 	scratch_done(&s);
 }
 
+static void kept_file_comes_back_as_it_was(void **state)
+{
+	struct pve_span old = pve_span("old"), new = pve_span("new");
+	struct pve_err e = {0};
+	struct stat before, after;
+	struct scratch s;
+
+	(void)state;
+	scratch_new(&s);
+	assert_int_equal(pve_fs_mkdir(&s.sys, "/d", 0755, NULL), 0);
+	scratch_put(&s, "/d/f", "old", 0640);
+	/* The place is that of the file, not that of a link to it. */
+	assert_int_equal(symlinkat("d/f", s.sys.root_fd, "link"), 0);
+	assert_int_equal(pve_fs_stat(&s.sys, "/d/f", &before, NULL), 0);
+	assert_int_equal(pve_fs_keep(&s.sys, "/link", "t", &e), 0);
+	assert_int_equal(pve_fs_write(&s.sys, "/link", "t", new, 0600, &e), 0);
+	assert_true(scratch_is(&s, "/d/.f.t.old", "old"));
+	/* Other bytes than those that are asked for are of no use. */
+	assert_int_equal(pve_fs_restore(&s.sys, "/link", "t", new, &e), -1);
+	assert_int_equal(e.sys, ENOENT);
+	assert_true(scratch_is(&s, "/d/f", "new"));
+	assert_int_equal(pve_fs_restore(&s.sys, "/link", "t", old, &e), 0);
+	assert_int_equal(pve_fs_stat(&s.sys, "/d/f", &after, NULL), 0);
+	assert_int_equal(after.st_ino, before.st_ino);
+	assert_int_equal(after.st_mtim.tv_nsec, before.st_mtim.tv_nsec);
+	assert_int_equal(scratch_count(&s, "/d"), 1);
+	assert_int_equal(pve_fs_restore(&s.sys, "/link", "t", old, &e), -1);
+	assert_int_equal(pve_fs_keep(&s.sys, "/d/f", "t", &e), 0);
+	assert_int_equal(pve_fs_keep(&s.sys, "/d/f", "t", &e), 0);
+	assert_int_equal(pve_fs_drop_kept(&s.sys, "/d/f", "t", &e), 0);
+	assert_int_equal(pve_fs_drop_kept(&s.sys, "/d/f", "t", &e), 0);
+	assert_int_equal(pve_fs_drop_kept(&s.sys, "/gone/f", "t", &e), 0);
+	assert_int_equal(scratch_count(&s, "/d"), 1);
+	scratch_done(&s);
+}
+
 static void lock_keeps_others_out(void **state)
 {
 	struct pve_err e = {0};
@@ -221,6 +257,7 @@ int main(void)
 		cmocka_unit_test(aside_and_back),
 		cmocka_unit_test(mode_is_not_the_umask_s),
 		cmocka_unit_test(list_is_sorted),
+		cmocka_unit_test(kept_file_comes_back_as_it_was),
 		cmocka_unit_test(lock_keeps_others_out),
 	};
 

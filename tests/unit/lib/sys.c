@@ -36,11 +36,31 @@ static void trailing_slashes_go(void **state)
 	pve_sys_done(&sys);
 }
 
+static void boot_id_of_the_tree(void **state)
+{
+	char id[PVE_BOOT_ID], again[PVE_BOOT_ID];
+	struct scratch s;
+	struct pve_sys sys;
+
+	(void)state;
+	assert_int_equal(pve_sys_init(&sys, NULL, NULL), 0);
+	assert_int_equal(strlen(pve_sys_boot_id(&sys, id)), PVE_BOOT_ID - 1);
+	assert_string_equal(pve_sys_boot_id(&sys, again), id);
+	pve_sys_done(&sys);
+	scratch_new(&s);
+	assert_string_equal(pve_sys_boot_id(&s.sys, id), "");
+	assert_int_equal(pve_fs_mkdir_parents(&s.sys, "/proc/sys/kernel/random", NULL), 0);
+	scratch_put(&s, "/proc/sys/kernel/random/boot_id", "abc\n", 0644);
+	assert_string_equal(pve_sys_boot_id(&s.sys, id), "abc");
+	scratch_done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(root_must_be_a_directory),
 		cmocka_unit_test(trailing_slashes_go),
+		cmocka_unit_test(boot_id_of_the_tree),
 	};
 
 	return cmocka_run_group_tests_name("sys", tests, NULL, NULL);
