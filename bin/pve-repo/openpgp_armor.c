@@ -20,44 +20,53 @@ static struct pve_span take_line(struct pve_span *s)
 
 static int sextet(char c)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 /* One line of base64 (RFC 4648); bits that are left over go with *acc and *nbits. */
 static int decode_line(struct pve_span line, struct pve_buf *out, uint32_t *acc, unsigned *nbits)
 {
-	for (size_t i = 0; i < line.len; i++) {
+	char *to = pve_buf_reserve(out, line.len + 1);
+	size_t n = 0, i = 0;
+
+	for (; i < line.len && line.p[i] != '='; i++) {
 		int v = sextet(line.p[i]);
 
-		if (line.p[i] == '=' && i + 2 >= line.len)
-			return 0;
 		if (v < 0)
 			return -1;
 		*acc = *acc << 6 | (uint32_t)v;
 		*nbits += 6;
 		if (*nbits >= 8) {
 			*nbits -= 8;
-			pve_buf_putc(out, (char)(*acc >> *nbits & 0xff));
+			to[n++] = (char)(*acc >> *nbits & 0xff);
 		}
 	}
-	return 0;
+	out->len += n;
+	out->data[out->len] = '\0';
+	return line.len - i > 2 ? -1 : 0; /* at most two '=' fill the last group up */
 }
 
-/* RFC 9580, section 6.1.1. */
+/* RFC 9580, section 6.1.1, four bits at a time: the remainders of 0 to 15 at the top. */
 static uint32_t crc24(struct pve_span s)
 {
+	static const uint32_t table[16] = {
+		0x000000, 0x864cfb, 0x8ad50d, 0x0c99f6, 0x93e6e1, 0x15aa1a, 0x1933ec, 0x9f7f17,
+		0xa18139, 0x27cdc2, 0x2b5434, 0xad18cf, 0x3267d8, 0xb42b23, 0xb8b2d5, 0x3efe2e,
+	};
 	uint32_t crc = 0xb704ce;
 
 	for (size_t i = 0; i < s.len; i++) {
 		crc ^= (uint32_t)(unsigned char)s.p[i] << 16;
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc << 1 ^ (crc & 0x800000 ? 0x1864cfb : 0);
+		crc = (crc << 4 ^ table[crc >> 20 & 15]) & 0xffffff;
+		crc = (crc << 4 ^ table[crc >> 20 & 15]) & 0xffffff;
 	}
-	return crc & 0xffffff;
+	return crc;
 }
 
 static bool crc_is(struct pve_span line, struct pve_span bytes)
@@ -119,7 +128,15 @@ int repo_pgp_dearmor(struct pve_span text, const char *kind, struct pve_buf *out
 	int n = 0;
 
 	while (text.len) {
-		if (!pve_span_eq(take_line(&text), begin))
+		/* Before it may be a long message, which is not gone through by lines. */
+		const char *at = memmem(text.p, text.len, begin, strlen(begin));
+		bool whole = at && (at == text.p || at[-1] == '\n' || pve_is_blank(at[-1]));
+
+		if (!at)
+			break;
+		text.len -= (size_t)(at - text.p);
+		text.p = at;
+		if (!pve_span_eq(take_line(&text), begin) || !whole)
 			continue;
 		if (read_block(&text, end, out) < 0)
 			return -1;

@@ -3,6 +3,9 @@
 
 #include "pveio/digest.h"
 
+/* None of the files is nearly as large, and other keyrings of a host are. */
+#define PUBLISHED_MAX 16384
+
 #define TRUSTED "/etc/apt/trusted.gpg.d/"
 
 const struct repo_published repo_published[] = {
@@ -60,18 +63,21 @@ static const char *base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool has_digest(enum pve_digest_kind kind, const char *want, struct pve_span bytes)
+static bool is(const char *want, const char *text)
 {
-	char text[PVE_DIGEST_TEXT];
-
-	return want && pve_digest(kind, bytes, text, NULL) == 0 && strcmp(text, want) == 0;
+	return want && *text && strcmp(want, text) == 0;
 }
 
 const struct repo_published *repo_published_match(struct pve_span bytes)
 {
+	char sha512[PVE_DIGEST_TEXT] = "", sha256[PVE_DIGEST_TEXT] = "";
+
+	if (bytes.len > PUBLISHED_MAX)
+		return NULL;
+	pve_digest(PVE_DIGEST_SHA512, bytes, sha512, NULL);
+	pve_digest(PVE_DIGEST_SHA256, bytes, sha256, NULL);
 	for (const struct repo_published *p = repo_published; p->file; p++)
-		if (has_digest(PVE_DIGEST_SHA512, p->sha512, bytes) ||
-		    has_digest(PVE_DIGEST_SHA256, p->sha256, bytes))
+		if (is(p->sha512, sha512) || is(p->sha256, sha256))
 			return p;
 	return NULL;
 }
