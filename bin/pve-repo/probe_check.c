@@ -61,7 +61,8 @@ static int read_auth(struct repo_facts *f, struct pve_sys *sys, struct pve_arena
 		path = pve_arena_strdup(mem, paths.v[i]);
 		repo_auth_find(&f->auth, span, path, "enterprise.proxmox.com/debian/pve");
 		repo_auth_find(&f->auth_ceph, span, path, "enterprise.proxmox.com/debian/ceph");
-		explicit_bzero(text.data, text.len);
+		if (text.len)
+			explicit_bzero(text.data, text.len);
 	}
 	return 0;
 }
