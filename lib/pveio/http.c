@@ -37,36 +37,35 @@ struct transfer {
 	char why[CURL_ERROR_SIZE];
 };
 
+/* Sets *missing when there is no such function. */
+static void *symbol(void *lib, const char *name, const char **missing)
+{
+	void *f = dlsym(lib, name);
+
+	if (!f)
+		*missing = name;
+	return f;
+}
+
 static int load(struct calls *c, struct pve_err *e)
 {
-	const struct {
-		const char *name;
-		void *to;
-	} want[] = {
-		{"curl_easy_init", &c->easy_init},
-		{"curl_easy_setopt", &c->easy_setopt},
-		{"curl_easy_getinfo", &c->easy_getinfo},
-		{"curl_easy_perform", &c->easy_perform},
-		{"curl_easy_cleanup", &c->easy_cleanup},
-		{"curl_easy_strerror", &c->easy_strerror},
-		{"curl_slist_append", &c->slist_append},
-		{"curl_slist_free_all", &c->slist_free_all},
-	};
 	void *lib = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	const char *missing = NULL;
 
 	if (!lib)
 		return pve_err_set(e, PVE_NOTHERE, "libcurl cannot be loaded: %s", dlerror());
-	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
-		void *f = dlsym(lib, want[i].name);
-
-		if (!f) {
-			dlclose(lib);
-			return pve_err_set(e, PVE_NOTHERE, "libcurl has no %s", want[i].name);
-		}
-		memcpy(want[i].to, &f, sizeof(f));
-	}
+	c->easy_init = (__typeof__(c->easy_init))symbol(lib, "curl_easy_init", &missing);
+	c->easy_setopt = (__typeof__(c->easy_setopt))symbol(lib, "curl_easy_setopt", &missing);
+	c->easy_getinfo = (__typeof__(c->easy_getinfo))symbol(lib, "curl_easy_getinfo", &missing);
+	c->easy_perform = (__typeof__(c->easy_perform))symbol(lib, "curl_easy_perform", &missing);
+	c->easy_cleanup = (__typeof__(c->easy_cleanup))symbol(lib, "curl_easy_cleanup", &missing);
+	c->easy_strerror =
+		(__typeof__(c->easy_strerror))symbol(lib, "curl_easy_strerror", &missing);
+	c->slist_append = (__typeof__(c->slist_append))symbol(lib, "curl_slist_append", &missing);
+	c->slist_free_all =
+		(__typeof__(c->slist_free_all))symbol(lib, "curl_slist_free_all", &missing);
 	dlclose(lib); /* it stays: RTLD_NODELETE */
-	return 0;
+	return missing ? pve_err_set(e, PVE_NOTHERE, "libcurl has no %s", missing) : 0;
 }
 
 static size_t receive(char *data, size_t size, size_t n, void *to)

@@ -119,6 +119,12 @@ serve() {
 	false
 }
 
+# again: fetches all anew, also what was changed within the second.
+again() {
+	rm -f "$host"/lib/apt/lists/*_*
+	on_host "$repo" refresh -q
+}
+
 # on_host COMMAND...
 on_host() {
 	unshare --mount sh -c '
@@ -196,7 +202,7 @@ EOF
 @test "notify: each version once; a new one, and one that came back, again" {
 	site good good
 	serve
-	on_host "$repo" refresh -q
+	again
 	run on_host "$repo" notify --print
 	[ "$status" = 0 ]
 	[[ $output == *$'\nThe following updates are available:\n\nPackage Name    Installed Version    Available Version\nx               1                    2'* ]]
@@ -207,7 +213,7 @@ EOF
 	sed -i 's/^Version: 2/Version: 3/' "$packages"
 	make_dist "$www/good" s Origin=O-good
 	sign "$www/good" s good
-	on_host "$repo" refresh -q
+	again
 	on_host "$repo" notify
 	[ "$(ls "$host/mail" | wc -l)" = 2 ]
 	grep -q '^x  *1  *3$' "$host/mail/1"
@@ -232,7 +238,7 @@ EOF
 	done > "$www/changes/main/x/x/x_2"
 	sed -i 2d "$www/changes/main/x/x/x_2"
 	serve
-	on_host "$repo" refresh -q
+	again
 	run on_host "$repo" changelog x
 	[ "$status" = 0 ]
 	[[ $output == *'x (2) s;'*'x (1.5) s;'* ]]
@@ -246,7 +252,7 @@ EOF
 	[ "$status" = 65 ]
 	make_dist "$www/good" s Origin=O-good
 	sign "$www/good" s good
-	on_host "$repo" refresh -q
+	again
 	run on_host "$repo" changelog x
 	[ "$status" = 69 ]
 	[[ $output == *'O-good has no changelogs'* ]]
@@ -271,21 +277,21 @@ stanza() {
 	make_dist "$www/good" s Origin=O-good
 	sign "$www/good" s good
 	serve
-	on_host "$repo" refresh -q
+	again
 	run on_host "$repo" upgrade -y
 	[ "$status" = 77 ] || { echo "$output"; false; }
 	[[ $output == *'refused: this would remove proxmox-ve'* ]]
 	sed -i "s/^Conflicts: .*/Conflicts: $kernel/" "$packages"
 	make_dist "$www/good" s Origin=O-good
 	sign "$www/good" s good
-	on_host "$repo" refresh -q
+	again
 	run on_host "$repo" upgrade -y
 	[ "$status" = 77 ]
 	[[ $output == *"refused: this would remove $kernel, the kernel that runs now"* ]]
 	sed -i '/^Conflicts/d' "$packages"
 	make_dist "$www/good" s Origin=O-good
 	sign "$www/good" s good
-	on_host "$repo" refresh -q
+	again
 	run on_host "$repo" upgrade -n -H -o package,action,installed,candidate
 	[ "$status" = 0 ]
 	[ "$output" = $'x\tupgrade\t1\t2' ]
