@@ -139,6 +139,10 @@ setup() {
 	[ "$("$COPY/dest/usr/local/sbin/pve-demo" list -H -o name)" = one ]
 	[ -f "$COPY/dest/usr/local/share/man/man8/pve-demo.8" ]
 	[ -s "$COPY/dest/usr/local/share/bash-completion/completions/pve-demo" ]
+	units=$COPY/dest/usr/local/lib/systemd/system
+	grep -qx 'ExecStart=/usr/local/sbin/pve-net rollback --at-deadline' "$units/pve-net-rollback.service"
+	# It is enabled by being there.
+	[ -f "$units/sysinit.target.wants/pve-net-rollback.service" ]
 	make uninstall DESTDIR="$COPY/dest"
 	[ -z "$(find dest ! -type d)" ]
 }
