@@ -167,10 +167,9 @@ static void put_away(struct net_planner *p, const struct net_link *owned, struct
 
 	if (*master && strcmp(net_link_text(now, PVE_NL_MASTER), master) == 0) {
 		struct pve_nl_value none = {.attr = PVE_NL_MASTER, .s = ""};
-		struct pve_nl_value was = {.attr = PVE_NL_MASTER, .s = master};
 
 		net_op_add(p, NET_RISK_OUTAGE, now->name, net_op_set(p, now->name, &none, 1),
-			   net_op_set(p, now->name, &was, 1), "it is not configured any more");
+			   net_op_attach(p, now), "it is not configured any more");
 		net_op_action(p, "release from %s", master);
 		net_link_set_text(now, PVE_NL_MASTER, "");
 	}

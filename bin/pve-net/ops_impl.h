@@ -48,6 +48,8 @@ const char *net_op_set(struct net_planner *p, const char *name, const struct pve
 		       size_t n);
 /* What makes a link again as it is, with addresses, master and ports; several lines. */
 const char *net_op_rebuild(struct net_planner *p, const struct net_link *l);
+/* What brings it back to the master that it has now, with its flags and VLANs; several lines. */
+const char *net_op_attach(struct net_planner *p, const struct net_link *port);
 const char *net_op_ip(struct net_planner *p, const char *verb, const struct net_link *l,
 		      const struct net_ip *ip);
 const char *net_op_hop(struct net_planner *p, const char *verb, const struct net_link *l,
@@ -77,5 +79,9 @@ void net_ops_delete(struct net_planner *p, struct net_link *l, const char *why);
 /* ops_link.c: the link goes down for a moment: what the kernel forgets then is wanted back.
  * Returns the operations that give it back, for an undo. */
 const char *net_ops_lose(struct net_planner *p, struct net_link *l);
+/* A bond gives its MTU to its slaves, and no VLAN keeps one above that of its device.  Adds
+ * what gives them back theirs, up to so many devices above one another. */
+void net_ops_mtu_follows(struct net_planner *p, const struct net_link *now, uint64_t mtu,
+			 unsigned depth, struct pve_buf *undo);
 
 #endif

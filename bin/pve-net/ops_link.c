@@ -47,14 +47,57 @@ static void describe(struct net_planner *p, const struct change *c)
 	net_op_action(p, "%s", pve_buf_str(&text));
 }
 
+void net_ops_mtu_follows(struct net_planner *p, const struct net_link *now, uint64_t mtu,
+			 unsigned depth, struct pve_buf *undo)
+{
+	for (size_t i = 0; depth && i < p->now->n; i++) {
+		struct net_link *l = p->now->link[i];
+		uint64_t is = net_link_number(l, PVE_NL_MTU, 0);
+		bool slave = strcmp(now->kind, "bond") == 0 && is != mtu &&
+			     strcmp(net_link_text(l, PVE_NL_MASTER), now->name) == 0;
+		bool vlan = strcmp(l->kind, "vlan") == 0 && is > mtu &&
+			    strcmp(net_link_text(l, PVE_NL_LOWER), now->name) == 0;
+
+		if (l->gone || (!slave && !vlan))
+			continue;
+		pve_buf_printf(undo, "set\t%s\tmtu=%u\n", l->name, (unsigned)is);
+		net_link_set_number(l, PVE_NL_MTU, mtu);
+		net_ops_mtu_follows(p, l, mtu, depth - 1, undo);
+	}
+}
+
+/* The way back.  What only the new mode of a bond has is set back before the mode is. */
+static void change_undo(struct net_planner *p, const char *name, const struct change *c,
+			struct pve_buf *undo)
+{
+	struct pve_nl_value v[VALUES_MAX];
+	size_t n = 0, mode = c->n;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->from[i].attr == PVE_NL_BOND_MODE)
+			mode = i;
+		else
+			v[n++] = c->from[i];
+	if (n)
+		pve_buf_puts(undo, net_op_set(p, name, v, n));
+	if (mode < c->n)
+		pve_buf_puts(undo, net_op_set(p, name, &c->from[mode], 1));
+}
+
 /* One operation for all of them; now follows. */
 static void emit(struct net_planner *p, struct net_link *now, const struct change *c,
 		 enum net_risk risk, const char *why)
 {
+	PVE_BUF undo = {0};
+
 	if (!c->n)
 		return;
+	change_undo(p, now->name, c, &undo);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->to[i].attr == PVE_NL_MTU)
+			net_ops_mtu_follows(p, now, c->to[i].n, 8, &undo);
 	net_op_add(p, risk, now->name, net_op_set(p, now->name, c->to, c->n),
-		   net_op_set(p, now->name, c->from, c->n), "%s", why);
+		   net_op_text(p, "%s", pve_buf_str(&undo)), "%s", why);
 	describe(p, c);
 	for (size_t i = 0; i < c->n; i++)
 		value_set(now, &c->to[i]);
@@ -402,8 +445,7 @@ static void release_slaves(struct net_planner *p, struct net_link *bond)
 		if (slave->gone || strcmp(net_link_text(slave, PVE_NL_MASTER), bond->name) != 0)
 			continue;
 		net_op_add(p, NET_RISK_OUTAGE, slave->name, net_op_set(p, slave->name, &none, 1),
-			   net_op_text(p, "set\t%s\tup=0\nset\t%s\tmaster=%s\nset\t%s\tup=1\n",
-				       slave->name, slave->name, bond->name, slave->name),
+			   net_op_attach(p, slave),
 			   "the mode of a bond can change only without slaves");
 		net_op_action(p, "release from %s", bond->name);
 		net_link_set_text(slave, PVE_NL_MASTER, "");

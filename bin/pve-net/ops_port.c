@@ -24,35 +24,27 @@ static enum net_risk risk_of(const struct net_link *port, const struct net_link 
 	return NET_RISK_NONE;
 }
 
-static const char *back_to(struct net_planner *p, const struct net_link *port, const char *master)
-{
-	const struct net_link *old = net_state_find(p->now, master);
-	struct pve_nl_value v = {.attr = PVE_NL_MASTER, .s = master};
-	const char *set = net_op_set(p, port->name, &v, 1);
-
-	if (!old || strcmp(old->kind, "bond") != 0)
-		return set;
-	return net_op_text(p, "set\t%s\tup=0\n%sset\t%s\tup=1\n", port->name, set, port->name);
-}
-
 /* A slave must be down when it comes to its bond, and takes the MTU of that. */
 static void enslave_to_bond(struct net_planner *p, struct net_link *port,
 			    const struct net_link *bond, enum net_risk risk)
 {
-	const char *was = net_link_text(port, PVE_NL_MASTER);
+	const char *back = net_op_attach(p, port);
 	bool up = net_link_number(port, PVE_NL_UP, 0);
 	const char *lost = up ? net_ops_lose(p, port) : "";
 	uint64_t mtu = net_link_number(port, PVE_NL_MTU, 1500);
+	uint64_t new = net_link_number(bond, PVE_NL_MTU, 1500);
+	PVE_BUF vlans = {0};
 
+	net_ops_mtu_follows(p, port, new, 8, &vlans);
 	net_op_add(p, risk, port->name,
 		   net_op_text(p, "set\t%s\tup=0\nset\t%s\tmaster=%s\nset\t%s\tup=1\n", port->name,
 			       port->name, bond->name, port->name),
-		   net_op_text(p, "%sset\t%s\tup=%d\tmtu=%u\n%s", back_to(p, port, was), port->name,
-			       up, (unsigned)mtu, lost),
+		   net_op_text(p, "%sset\t%s\tup=%d\tmtu=%u\n%s%s", back, port->name, up, (unsigned)mtu,
+			       pve_buf_str(&vlans), lost),
 		   "it is a slave of %s", bond->name);
 	net_op_action(p, "enslave to %s (down, enslave, up)", bond->name);
 	net_link_set_number(port, PVE_NL_UP, 1);
-	net_link_set_number(port, PVE_NL_MTU, net_link_number(bond, PVE_NL_MTU, 1500));
+	net_link_set_number(port, PVE_NL_MTU, new);
 }
 
 static void new_table(struct net_planner *p, struct net_link *port, const struct net_link *bridge)
@@ -80,7 +72,7 @@ static void set_master(struct net_planner *p, const struct net_link *want, struc
 		enslave_to_bond(p, port, master, risk);
 	} else {
 		net_op_add(p, risk, port->name, net_op_set(p, port->name, &v, 1),
-			   back_to(p, port, was), master ? "it is a port of %s" : "it is no port of %s",
+			   net_op_attach(p, port), master ? "it is a port of %s" : "it is no port of %s",
 			   master ? master->name : was);
 		net_op_action(p, master ? "attach to %s" : "release from %s",
 			      master ? master->name : was);

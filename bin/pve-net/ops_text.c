@@ -176,6 +176,9 @@ static void rebuild_vlans(struct net_planner *p, const struct net_link *l, bool 
 
 	if (!l->vlans)
 		return;
+	/* It comes with VLAN 1. */
+	if (!self && !net_vids_has(&l->vlans->all, 1))
+		pve_buf_puts(out, net_op_vid(p, "vid-", l, self, 1, 1, 0));
 	for (unsigned from = 1; net_vids_run(&l->vlans->all, from, &first, &last); from = last + 1) {
 		/* Runs with flags of their own are added one by one. */
 		for (unsigned id = first; id <= last; id++)
@@ -195,21 +198,44 @@ static void rebuild_vlans(struct net_planner *p, const struct net_link *l, bool 
 	}
 }
 
+/* As it is now a port of that master; the master's kind decides how it comes there. */
+static void rebuild_port(struct net_planner *p, const struct net_link *port,
+			 const struct net_link *master, struct pve_buf *out)
+{
+	bool bond = strcmp(master->kind, "bond") == 0;
+
+	if (bond)
+		pve_buf_printf(out, "set\t%s\tup=0\n", port->name);
+	rebuild_port_of(port, master->name, out);
+	if (bond)
+		pve_buf_printf(out, "set\t%s\tup=1\n", port->name);
+	else
+		rebuild_vlans(p, port, false, out);
+}
+
+const char *net_op_attach(struct net_planner *p, const struct net_link *port)
+{
+	const struct net_link *master = net_state_find(p->now, net_link_text(port, PVE_NL_MASTER));
+	PVE_BUF out = {0};
+
+	if (master)
+		rebuild_port(p, port, master, &out);
+	else
+		pve_buf_printf(&out, "set\t%s\tmaster=\n", port->name);
+	return net_op_text(p, "%s", pve_buf_str(&out));
+}
+
 static void rebuild_ports(struct net_planner *p, const struct net_link *l, struct pve_buf *out)
 {
 	for (size_t i = 0; i < p->now->n; i++) {
 		const struct net_link *port = p->now->link[i];
 
-		if (port->gone || strcmp(net_link_text(port, PVE_NL_MASTER), l->name) != 0)
-			continue;
-		if (strcmp(l->kind, "bond") == 0)
-			pve_buf_printf(out, "set\t%s\tup=0\n", port->name);
-		rebuild_port_of(port, l->name, out);
-		if (strcmp(l->kind, "bond") == 0)
-			pve_buf_printf(out, "set\t%s\tup=1\n", port->name);
-		else
-			rebuild_vlans(p, port, false, out);
+		if (!port->gone && strcmp(net_link_text(port, PVE_NL_MASTER), l->name) == 0)
+			rebuild_port(p, port, l, out);
 	}
+	if (*net_link_text(l, PVE_NL_BOND_PRIMARY))
+		pve_buf_printf(out, "set\t%s\tbond.primary=%s\n", l->name,
+			       net_link_text(l, PVE_NL_BOND_PRIMARY));
 }
 
 const char *net_op_rebuild(struct net_planner *p, const struct net_link *l)
@@ -217,10 +243,8 @@ const char *net_op_rebuild(struct net_planner *p, const struct net_link *l)
 	PVE_BUF out = {0};
 
 	rebuild_link(l, &out);
-	if (*net_link_text(l, PVE_NL_MASTER)) {
-		rebuild_port_of(l, net_link_text(l, PVE_NL_MASTER), &out);
-		rebuild_vlans(p, l, false, &out);
-	}
+	if (*net_link_text(l, PVE_NL_MASTER))
+		pve_buf_puts(&out, net_op_attach(p, l));
 	rebuild_ports(p, l, &out);
 	if (strcmp(l->kind, "bridge") == 0)
 		rebuild_vlans(p, l, true, &out);

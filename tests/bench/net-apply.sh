@@ -4,6 +4,8 @@
 
 net=$tree/build/bin/pve-net
 scripts/fetch-peer ifupdown2 build/peers/ifupdown2
+# Without brctl(8) ifupdown2 makes no bridge.
+scripts/fetch-peer bridge-utils build/peers/bridge-utils
 
 # N bridges with an address each: as files of a host, and for ip.
 bridges() {
@@ -29,7 +31,7 @@ cat > "$work/inside" << END
 #!/bin/sh
 host=\$1
 shift
-mount --make-rprivate / && mount -t overlay -o lowerdir=$tree/build/peers/ifupdown2/usr:/usr none /usr &&
+mount --make-rprivate / && mount -t overlay -o lowerdir=$tree/build/peers/ifupdown2/usr:$tree/build/peers/bridge-utils/usr:/usr none /usr &&
 mount -t overlay -o lowerdir=\$host/etc:$tree/build/peers/ifupdown2/etc:/etc none /etc &&
 mount -t tmpfs none /var/lib && mount -t tmpfs none /run && mkdir /run/lock /run/network && exec "\$@"
 END
@@ -53,14 +55,54 @@ done
 "$work/fresh" 500 sh -c "ip -batch '$work/apply-500/batch' && '$net' status" ||
 	{ echo "ip -batch does not make the same" >&2; exit 1; }
 
-within "pve-net apply, 500 new bridges/ip -batch" 1.3 5 -- "$work/fresh" 500 "$net" apply \
-	-- "$work/fresh" 500 ip -batch "$work/apply-500/batch"
-faster "pve-net apply, 500 new bridges/ifreload -a" 20 1 -- "$work/fresh" 500 "$net" apply \
-	-- "$work/fresh" 500 /usr/bin/python3 "$work/ifreload" -a
+# making ROUNDS COMMAND...: best time, in microseconds, of a command that makes bridges, which are
+# deleted afterwards, all at once.  Several commands, with "--" between them, take turns.
+cat > "$work/making" << 'END'
+#!/bin/bash
+rounds=$1 commands=() best=() current=
+shift
+for word; do
+	if [ "$word" = -- ]; then commands+=("$current") current=; else current+=" '$word'"; fi
+done
+commands+=("$current")
+for ((r = 0; r < rounds; r++)); do
+	for k in "${!commands[@]}"; do
+		from=${EPOCHREALTIME/./}
+		eval "${commands[k]}" > /dev/null 2>&1
+		took=$((${EPOCHREALTIME/./} - from))
+		[ -n "${best[k]-}" ] && [ "${best[k]}" -le "$took" ] || best[k]=$took
+		[ "$(ip -br link | grep -c ^vmbr)" = "$BRIDGES" ] || exit 1
+		ip -br link | sed -n 's/^\(vmbr[0-9]*\).*/link set dev \1 group 9/p' | ip -batch -
+		ip link del group 9
+		ip link set lo down
+	done
+done
+printf '%s\n' "${best[@]}"
+END
+chmod +x "$work/making"
+
+# made TEXT LIMIT RELATION N ROUNDS PEER...: a row of pve-net apply that makes N bridges beside a
+# peer's command: at most LIMIT times as long ("<="), or the peer at least LIMIT times (">=").
+made() {
+	text=$1 limit=$2 relation=$3 n=$4 rounds=$5
+	shift 5
+	BRIDGES=$n "$work/fresh" "$n" "$work/making" "$rounds" "$net" apply -- "$@" > "$work/m" ||
+		{ echo "$text: not all bridges are there" >&2; return; }
+	# shellcheck disable=SC2046
+	row "$text" $(awk -v t="$limit" -v rel="$relation" '
+		NR == 1 { a = $1 } NR == 2 { b = $1 }
+		END {
+			r = rel == "<=" ? a / b : b / a
+			printf "%.2fms %.2fms %.2fx %s%sx %d", a / 1000, b / 1000, r, rel, t, (rel == "<=" ? (r <= t) : (r >= t))
+		}' "$work/m")
+}
+
+made "pve-net apply, 500 new bridges/ip -batch" 1.3 '<=' 500 5 ip -batch "$work/apply-500/batch"
+made "pve-net apply, 500 new bridges/ifreload -a" 20 '>=' 500 1 /usr/bin/python3 "$work/ifreload" -a
 
 # Nothing to do, inside one network: 500 bridges that both have seen.
 "$work/fresh" 500 sh -c "'$net' apply && /usr/bin/python3 '$work/ifreload' -a &&
-	'$measure' 3 -- '$net' apply -- /usr/bin/python3 '$work/ifreload' -a" > "$work/m"
+	'$measure' 3 -- '$net' apply -- /usr/bin/python3 '$work/ifreload' -a" > "$work/m" 2> /dev/null
 # shellcheck disable=SC2046
 row "pve-net apply, nothing to do at 500/ifreload" $(awk '
 	NR == 1 { a = $1 } NR == 2 { b = $1 }
@@ -87,6 +129,5 @@ for k in 2 3; do
 	printf '  10, 100, 1,000, 4,000: %s\n' "$(awk -v k=$k '{ printf "%s%.2f ms", (NR > 1 ? ", " : ""), $k / 1000 }' "$work/growth")"
 done
 for n in 100 1000 4000; do
-	within "pve-net apply, $n new bridges/ip -batch" 1.3 $((n < 4000 ? 3 : 1)) -- "$work/fresh" $n "$net" apply \
-		-- "$work/fresh" $n ip -batch "$work/apply-$n/batch"
+	made "pve-net apply, $n new bridges/ip -batch" 1.3 '<=' $n $((n < 4000 ? 3 : 1)) ip -batch "$work/apply-$n/batch"
 done
