@@ -101,7 +101,9 @@ int net_apply_plan(struct pve_plan *plan, struct net_delta *d, const struct net_
 		return -1;
 	if (native) {
 		net_hook_plan_before(plan, &hooks);
+		net_service_plan_before(plan, &d->services, hooks.old, &d->model);
 		net_ops_plan_steps(&d->ops, plan);
+		net_service_plan_after(plan, &d->services, &d->model);
 		net_hook_plan_after(plan, &hooks);
 		plan_files(plan, d, job);
 	} else if (job->engine == NET_ENGINE_REBOOT || d->ops.n ||

@@ -200,6 +200,10 @@ static int run(struct status *s)
 	if (net_delta_read(&s->delta, &s->ctx->sys, &o, &s->ctx->err) < 0 ||
 	    pve_diags_err(&s->delta.conf.diags, &s->ctx->err) < 0)
 		return -1;
+	if (!s->delta.host.have_live)
+		return pve_err_set(&s->ctx->err, PVE_NOTHERE,
+				   "%s: there is no state of a kernel to compare with",
+				   s->ctx->sys.root);
 	s->out = pve_out_new(net_status_cols, NET_STATUS_NCOLS, &s->ctx->out, &s->ctx->err);
 	if (!s->out)
 		return -1;

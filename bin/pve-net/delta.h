@@ -5,6 +5,7 @@
 #include "gen.h"
 #include "ops.h"
 #include "probe.h"
+#include "service.h"
 #include "stage.h"
 
 /*
@@ -25,6 +26,7 @@ struct net_delta {
 	struct net_host host; /* live state only */
 	struct net_state want, now, owned, owned_more;
 	struct net_guests guests;
+	struct net_services services;
 	struct net_ops ops;
 	struct pve_diags diags; /* of the wanted configuration */
 	enum net_stage_view view; /* which one that is */

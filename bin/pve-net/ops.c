@@ -176,6 +176,18 @@ static bool is_named(const struct net_planner *p, const char *name)
 	       (p->opts->model && net_model_find(p->opts->model, name));
 }
 
+/* ovs-vsctl has deleted it by then. */
+static bool goes_with_ovs(struct net_planner *p, const struct net_link *owned)
+{
+	struct net_link *now = net_state_find(p->now, owned->name);
+
+	if (strcmp(owned->kind, NET_KIND_OVS) != 0)
+		return false;
+	if (now && p->opts->ovs)
+		now->gone = true;
+	return true;
+}
+
 static void sort_obsolete(struct net_planner *p)
 {
 	const struct net_state *owned = p->opts->owned;
@@ -185,7 +197,8 @@ static void sort_obsolete(struct net_planner *p)
 	find_depths(owned);
 	p->old = pve_arena_alloc(&p->ops->mem, owned->n * sizeof(struct net_link *));
 	for (size_t i = 0; i < owned->n; i++)
-		if (!owned->link[i]->gone && !is_named(p, owned->link[i]->name))
+		if (!owned->link[i]->gone && !is_named(p, owned->link[i]->name) &&
+		    !goes_with_ovs(p, owned->link[i]))
 			p->old[p->nold++] = owned->link[i];
 	if (p->nold)
 		qsort(p->old, p->nold, sizeof(*p->old), above_first);

@@ -51,6 +51,7 @@ struct net_ops_opts {
 	const struct net_state *owned; /* of the last apply; NULL: nothing */
 	const struct net_model *model; /* what it names is kept, also when it is not started */
 	const struct net_guests *guests; /* NULL: unknown */
+	bool ovs;                      /* ovs-vsctl makes its links before the operations */
 	bool force;                    /* guests may lose their network */
 };
 

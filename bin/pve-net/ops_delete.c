@@ -31,22 +31,11 @@ static void emit_delete(struct net_planner *p, struct net_link *l, enum net_risk
 
 /* --- for a moment -------------------------------------------------------------- */
 
-static struct net_link *want_back(struct net_planner *p, const struct net_link *l)
-{
-	struct net_link *want = net_state_find(p->want, l->name);
-
-	if (want)
-		return want;
-	want = net_state_add(p->want, l->name);
-	want->kind = l->kind;
-	return want;
-}
-
 /* A foreign VLAN is wanted back as it is; of our own what is not configured. */
 static void want_values_back(struct net_planner *p, const struct net_link *l,
 			     const struct net_link *lower)
 {
-	struct net_link *want = want_back(p, l);
+	struct net_link *want = net_op_want_back(p, l);
 	const char *mac = net_link_text(l, PVE_NL_MAC);
 
 	want->make = want->make || !want->iface;
@@ -74,7 +63,7 @@ static void want_values_back(struct net_planner *p, const struct net_link *l,
 static void want_addresses_back(struct net_planner *p, const struct net_link *l)
 {
 	const struct net_link *owned = net_op_owned(p, l->name);
-	struct net_link *want = want_back(p, l);
+	struct net_link *want = net_op_want_back(p, l);
 
 	for (const struct net_ip *ip = l->ip; ip; ip = ip->next)
 		if (ip->a.scope != RT_SCOPE_LINK && ip->a.flags & IFA_F_PERMANENT &&
@@ -94,7 +83,7 @@ static void want_ports_back(struct net_planner *p, const struct net_link *l)
 
 		if (!port->gone && strcmp(net_link_text(port, PVE_NL_MASTER), l->name) == 0 &&
 		    !net_op_ours(p, port->name))
-			net_link_set_text(want_back(p, port), PVE_NL_MASTER, l->name);
+			net_link_set_text(net_op_want_back(p, port), PVE_NL_MASTER, l->name);
 	}
 }
 

@@ -76,7 +76,10 @@ void net_ops_obsolete(struct net_planner *p);  /* ops_delete.c: from above */
 bool net_ops_take_down(struct net_planner *p, struct net_link *l, const char *why);
 /* Deletes an obsolete link that is in the way of a new one. */
 void net_ops_delete(struct net_planner *p, struct net_link *l, const char *why);
-/* ops_link.c: the link goes down for a moment: what the kernel forgets then is wanted back.
+/* --- ops_lose.c --- */
+/* The wanted link of that name; one that nobody configured is wanted from now on. */
+struct net_link *net_op_want_back(struct net_planner *p, const struct net_link *l);
+/* The link goes down for a moment: what the kernel forgets then is wanted back.
  * Returns the operations that give it back, for an undo. */
 const char *net_ops_lose(struct net_planner *p, struct net_link *l);
 /* A bond gives its MTU to its slaves, and no VLAN keeps one above that of its device.  Adds

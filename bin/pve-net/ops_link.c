@@ -47,25 +47,6 @@ static void describe(struct net_planner *p, const struct change *c)
 	net_op_action(p, "%s", pve_buf_str(&text));
 }
 
-void net_ops_mtu_follows(struct net_planner *p, const struct net_link *now, uint64_t mtu,
-			 unsigned depth, struct pve_buf *undo)
-{
-	for (size_t i = 0; depth && i < p->now->n; i++) {
-		struct net_link *l = p->now->link[i];
-		uint64_t is = net_link_number(l, PVE_NL_MTU, 0);
-		bool slave = strcmp(now->kind, "bond") == 0 && is != mtu &&
-			     strcmp(net_link_text(l, PVE_NL_MASTER), now->name) == 0;
-		bool vlan = strcmp(l->kind, "vlan") == 0 && is > mtu &&
-			    strcmp(net_link_text(l, PVE_NL_LOWER), now->name) == 0;
-
-		if (l->gone || (!slave && !vlan))
-			continue;
-		pve_buf_printf(undo, "set\t%s\tmtu=%u\n", l->name, (unsigned)is);
-		net_link_set_number(l, PVE_NL_MTU, mtu);
-		net_ops_mtu_follows(p, l, mtu, depth - 1, undo);
-	}
-}
-
 /* The way back.  What only the new mode of a bond has is set back before the mode is. */
 static void change_undo(struct net_planner *p, const char *name, const struct change *c,
 			struct pve_buf *undo)
@@ -104,95 +85,6 @@ static void emit(struct net_planner *p, struct net_link *now, const struct chang
 }
 
 /* --- down for a moment --------------------------------------------------------- */
-
-static bool owned_ip(const struct net_planner *p, const struct net_link *l,
-		     const struct net_ip *ip)
-{
-	const struct net_link *owned = net_op_owned(p, l->name);
-
-	return owned && net_link_find_ip(owned, &ip->a);
-}
-
-static bool owned_hop(const struct net_planner *p, const struct net_link *l,
-		      const struct net_hop *hop)
-{
-	const struct net_link *owned = net_op_owned(p, l->name);
-
-	return owned && net_link_find_hop(owned, &hop->r);
-}
-
-static struct net_link *want_back(struct net_planner *p, const struct net_link *l)
-{
-	struct net_link *want = net_state_find(p->want, l->name);
-
-	if (want)
-		return want;
-	want = net_state_add(p->want, l->name);
-	want->kind = l->kind;
-	return want;
-}
-
-static void lose_ips(struct net_planner *p, struct net_link *l, struct pve_buf *undo)
-{
-	struct net_ip *ip, *next;
-
-	for (ip = l->ip; ip; ip = next) {
-		next = ip->next;
-		if (ip->a.family != AF_INET6 || ip->a.scope == RT_SCOPE_LINK ||
-		    !(ip->a.flags & IFA_F_PERMANENT))
-			continue;
-		pve_buf_puts(undo, net_op_ip(p, "addr+", l, ip));
-		net_link_drop_ip(l, ip);
-		if (!owned_ip(p, l, ip)) {
-			struct net_link *want = want_back(p, l);
-
-			if (!net_link_find_ip(want, &ip->a))
-				net_link_add_ip(p->want, want, ip);
-		}
-	}
-}
-
-/* Routes that a router advertises come back by themselves. */
-static void lose_hops(struct net_planner *p, struct net_link *l, struct pve_buf *undo)
-{
-	struct net_hop *hop, *next;
-
-	for (hop = l->hop; hop; hop = next) {
-		next = hop->next;
-		net_link_drop_hop(l, hop);
-		if (hop->r.protocol == RTPROT_RA)
-			continue;
-		pve_buf_puts(undo, net_op_hop(p, "route+", l, hop));
-		if (!owned_hop(p, l, hop)) {
-			struct net_link *want = want_back(p, l);
-
-			if (!net_link_find_hop(want, &hop->r))
-				net_link_add_hop(p->want, want, hop);
-		}
-	}
-}
-
-/* VLANs on it go down with it, and up again. */
-static void lose(struct net_planner *p, struct net_link *l, unsigned depth, struct pve_buf *undo)
-{
-	lose_ips(p, l, undo);
-	lose_hops(p, l, undo);
-	for (size_t i = 0; depth && i < p->now->n; i++) {
-		struct net_link *on = p->now->link[i];
-
-		if (!on->gone && strcmp(on->kind, "vlan") == 0 &&
-		    strcmp(net_link_text(on, PVE_NL_LOWER), l->name) == 0)
-			lose(p, on, depth - 1, undo);
-	}
-}
-
-const char *net_ops_lose(struct net_planner *p, struct net_link *l)
-{
-	PVE_BUF undo = {0};
-
-	lose(p, l, 8, &undo);
-	return net_op_text(p, "%s", pve_buf_str(&undo));
-}
 
 static void go_down(struct net_planner *p, struct net_link *now, const char *why)
 {
@@ -449,7 +341,7 @@ static void release_slaves(struct net_planner *p, struct net_link *bond)
 			   "the mode of a bond can change only without slaves");
 		net_op_action(p, "release from %s", bond->name);
 		net_link_set_text(slave, PVE_NL_MASTER, "");
-		net_link_set_text(want_back(p, slave), PVE_NL_MASTER, bond->name);
+		net_link_set_text(net_op_want_back(p, slave), PVE_NL_MASTER, bond->name);
 	}
 }
 
@@ -482,6 +374,17 @@ static void change_link(struct net_planner *p, const struct net_link *want, stru
 	if (c.now.n && net_link_number(want, PVE_NL_UP, 1) == 0 && was_up)
 		net_ops_lose(p, now);
 	emit(p, now, &c.now, NET_RISK_NONE, "the configuration says otherwise");
+}
+
+/* It will be there, down. */
+static void expect_ovs(struct net_planner *p, struct net_link *want)
+{
+	if (!p->opts->ovs) {
+		want->gone = true;
+		return;
+	}
+	net_link_set_number(model_new(p, want), PVE_NL_UP, 0);
+	change_link(p, want, net_state_find(p->now, want->name));
 }
 
 /* What cannot be changed: kind, id and protocol of a VLAN, most of a VXLAN. */
@@ -517,6 +420,8 @@ static void plan_link(struct net_planner *p, struct net_link *want)
 	}
 	if (now) {
 		change_link(p, want, now);
+	} else if (strcmp(want->kind, NET_KIND_OVS) == 0) {
+		expect_ovs(p, want);
 	} else if (want->make) {
 		create(p, want);
 	} else {

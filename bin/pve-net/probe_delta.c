@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include "probe_gen.h"
+#include "probe_service.h"
 #include "pvecommon/fs.h"
 
 /* --- what is owned ------------------------------------------------------------- */
@@ -167,6 +168,7 @@ static void plan(struct net_delta *d, const struct net_delta_opts *opts)
 	struct net_ops_opts o = {.owned = &d->owned,
 				 .model = &d->model,
 				 .guests = &d->guests,
+				 .ovs = d->services.have_ovs,
 				 .force = opts->force};
 
 	net_ops_plan(&d->ops, &d->want, &d->now, &o);
@@ -238,8 +240,11 @@ int net_delta_read(struct net_delta *d, struct pve_sys *sys, const struct net_de
 		net_delta_done(d);
 		return -1;
 	}
-	if (!opts->compare)
-		plan(d, opts);
+	if (opts->compare)
+		return 0;
+	net_services_read(&d->services, sys, &d->before_model, &d->model, &d->now);
+	net_service_warn(&d->services, &d->model, &d->diags);
+	plan(d, opts);
 	return 0;
 }
 
@@ -280,6 +285,7 @@ int net_delta_verify(struct net_delta *d, struct pve_sys *sys, const struct net_
 void net_delta_done(struct net_delta *d)
 {
 	net_ops_done(&d->ops);
+	net_services_done(&d->services);
 	net_guests_done(&d->guests);
 	net_state_done(&d->owned_more);
 	net_state_done(&d->owned);

@@ -62,6 +62,9 @@ static const char *kind_of(enum net_type t)
 		return "veth";
 	case NET_T_VRF:
 		return "vrf";
+	case NET_T_OVS_BRIDGE:
+	case NET_T_OVS_INT_PORT:
+		return NET_KIND_OVS;
 	default:
 		return NULL;
 	}
@@ -69,7 +72,7 @@ static const char *kind_of(enum net_type t)
 
 static bool is_left_alone(enum net_type t)
 {
-	return t == NET_T_TUNNEL || t == NET_T_PPP || net_type_is_ovs(t);
+	return t == NET_T_TUNNEL || t == NET_T_PPP || t == NET_T_OVS_BOND;
 }
 
 static struct net_link *add_link(struct net_wanting *w, const struct net_iface *i, unsigned depth);
@@ -140,7 +143,7 @@ static void want_kind(struct net_wanting *w, struct net_link *l, const struct ne
 		      bool *good)
 {
 	l->kind = kind_of(i->type) ? kind_of(i->type) : "";
-	l->make = kind_of(i->type) != NULL;
+	l->make = *l->kind && strcmp(l->kind, NET_KIND_OVS) != 0;
 	*good = true;
 	if (i->type == NET_T_VLAN)
 		*good = want_vlan(w, l, i);
@@ -181,6 +184,8 @@ static struct net_link *add_link(struct net_wanting *w, const struct net_iface *
 	}
 	want_up(l, i);
 	net_want_attrs(w, l, i);
+	if (strcmp(l->kind, NET_KIND_OVS) == 0)
+		net_link_unset(l, PVE_NL_MTU); /* ovs-vsctl asks for it */
 	add_lower(w, i, depth);
 	return l;
 }
@@ -212,7 +217,7 @@ static void want_masters(struct net_wanting *w, const struct net_link *upper)
 	for (const struct net_edge *e = upper->iface->lower; e; e = e->next_lower) {
 		struct net_link *port = net_state_find(w->want, e->lower->name);
 
-		if (port && e->relation != NET_RAW)
+		if (port && e->relation != NET_RAW && !net_type_is_ovs(upper->iface->type))
 			net_link_set_text(port, PVE_NL_MASTER, upper->name);
 	}
 }

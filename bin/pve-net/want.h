@@ -4,6 +4,9 @@
 
 #include "state.h"
 
+/* The kind of bridges and internal ports of Open vSwitch, which its own program makes. */
+#define NET_KIND_OVS "openvswitch"
+
 /*
  * What a configuration wants of the kernel: the interfaces that start at boot, and all that
  * they stand on.  Pure.

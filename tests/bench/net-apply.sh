@@ -50,7 +50,7 @@ chmod +x "$work/fresh"
 for n in 10 100 500 1000 4000 4094; do
 	bridges $n
 done
-"$work/fresh" 500 sh -c "'$net' apply && '$net' status && [ \$(ip -o -4 addr | wc -l) = 501 ]" ||
+"$work/fresh" 500 sh -c "'$net' apply --yes && '$net' status && [ \$(ip -o -4 addr | wc -l) = 501 ]" ||
 	{ echo "pve-net apply does not make 500 bridges" >&2; exit 1; }
 "$work/fresh" 500 sh -c "ip -batch '$work/apply-500/batch' && '$net' status" ||
 	{ echo "ip -batch does not make the same" >&2; exit 1; }
@@ -86,7 +86,7 @@ chmod +x "$work/making"
 made() {
 	text=$1 limit=$2 relation=$3 n=$4 rounds=$5
 	shift 5
-	BRIDGES=$n "$work/fresh" "$n" "$work/making" "$rounds" "$net" apply -- "$@" > "$work/m" ||
+	BRIDGES=$n "$work/fresh" "$n" "$work/making" "$rounds" "$net" apply --yes -- "$@" > "$work/m" ||
 		{ echo "$text: not all bridges are there" >&2; return; }
 	# shellcheck disable=SC2046
 	row "$text" $(awk -v t="$limit" -v rel="$relation" '
@@ -101,8 +101,8 @@ made "pve-net apply, 500 new bridges/ip -batch" 1.3 '<=' 500 5 ip -batch "$work/
 made "pve-net apply, 500 new bridges/ifreload -a" 20 '>=' 500 1 /usr/bin/python3 "$work/ifreload" -a
 
 # Nothing to do, inside one network: 500 bridges that both have seen.
-"$work/fresh" 500 sh -c "'$net' apply && /usr/bin/python3 '$work/ifreload' -a &&
-	'$measure' 3 -- '$net' apply -- /usr/bin/python3 '$work/ifreload' -a" > "$work/m" 2> /dev/null
+"$work/fresh" 500 sh -c "'$net' apply --yes && /usr/bin/python3 '$work/ifreload' -a &&
+	'$measure' 3 -- '$net' apply --yes -- /usr/bin/python3 '$work/ifreload' -a" > "$work/m" 2> /dev/null
 # shellcheck disable=SC2046
 row "pve-net apply, nothing to do at 500/ifreload" $(awk '
 	NR == 1 { a = $1 } NR == 2 { b = $1 }
@@ -118,7 +118,7 @@ row "pve-net status, 4,094 links/ip -d -j" $(awk '
 
 # Growth.  Making links is not linear in the kernel itself, so it is measured beside ip -batch.
 for n in 10 100 1000 4000; do
-	"$work/fresh" $n sh -c "'$net' apply && '$measure' 3 -- '$net' apply -- '$net' status" > "$work/m"
+	"$work/fresh" $n sh -c "'$net' apply --yes && '$measure' 3 -- '$net' apply --yes -- '$net' status" > "$work/m"
 	awk -v n=$n '{ t[NR] = $1 } END { print n, t[1], t[2] }' "$work/m" >> "$work/growth"
 done
 for k in 2 3; do

@@ -247,3 +247,71 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 	run on "$net" status
 	[ "$status" = 0 ]
 }
+
+# recorder NAME: a program of that name that writes down how it was called, and does COMMAND.
+recorder() {
+	mkdir -p "$host/sbin"
+	{
+		printf '#!/bin/sh\nprintf "%%s\\n" "%s $*" >> "%s"\n' "$1" "$host/calls"
+		cat
+	} > "$host/sbin/$1"
+	chmod +x "$host/sbin/$1"
+}
+
+with_programs() {
+	# shellcheck disable=SC2016 # for the inner shell
+	on sh -c 'mount --bind "$0" /usr/local/sbin && exec "$@"' "$host/sbin" "$@"
+}
+
+@test "apply: Open vSwitch in one transaction, addresses by netlink, undone as one" {
+	cat > "$live" << 'EOT'
+auto eno1
+iface eno1 inet manual
+	ovs_type OVSPort
+	ovs_bridge vmbr0
+auto vmbr0
+iface vmbr0 inet static
+	address 192.0.2.9/24
+	gateway 192.0.2.1
+	ovs_type OVSBridge
+	ovs_ports eno1
+EOT
+	run on "$net" plan
+	[[ $output == *'ovs-vsctl is not installed'* ]]
+	# What it would make: here a pair stands in for the bridge of the kernel's openvswitch.
+	recorder ovs-vsctl <<< 'case $* in *del-br*) ip link del vmbr0 ;; *) ip link add vmbr0 type veth peer name ovs ;; esac'
+	with_programs "$net" plan -H -o action,object | grep '^run ovs-vsctl .*Open vSwitch$'
+	with_programs "$net" apply --yes || :
+	[ "$(cat "$host/calls")" = 'ovs-vsctl --timeout=15 -- --may-exist add-br vmbr0 -- --may-exist add-port vmbr0 eno1' ]
+	$IP -4 -o addr show dev vmbr0 | grep -q 192.0.2.9/24
+	# Nothing changed: not called again.
+	with_programs "$net" apply --yes
+	[ "$(wc -l < "$host/calls")" = 1 ]
+	# A refusal later on: the transaction is undone.
+	$IP link del vmbr0
+	printf 'auto bad\niface bad inet manual\n\tbridge-ports none\n\tmtu 70000\n' >> "$live"
+	rm "$host/calls"
+	run with_programs "$net" apply --yes
+	[ "$status" = 1 ]
+	[ "$(grep -c . "$host/calls")" = 2 ]
+}
+
+@test "apply: dhclient starts once, and stops when the method goes" {
+	printf 'auto eno1\niface eno1 inet dhcp\n' > "$live"
+	run on "$net" apply --yes
+	[[ $output == *'interfaces:2: eno1: dhclient is not installed'* ]]
+	sleep 60 &
+	client=$!
+	recorder dhclient << EOT
+case \$* in *-r*) rm /run/dhclient.eno1.pid ;; *) echo $client > /run/dhclient.eno1.pid ;; esac
+EOT
+	with_programs "$net" apply --yes
+	with_programs "$net" apply --yes
+	printf 'auto eno1\niface eno1 inet static\n\taddress 192.0.2.9/24\n' > "$host/etc/network/interfaces.new"
+	with_programs "$net" apply --yes
+	kill "$client"
+	files='-pf /run/dhclient.eno1.pid -lf /var/lib/dhcp/dhclient.eno1.leases eno1'
+	[ "$(cat "$host/calls")" = "dhclient -4 $files
+dhclient -4 -r $files" ]
+	$IP -4 -o addr show dev eno1 | grep -q 192.0.2.9/24
+}

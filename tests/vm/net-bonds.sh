@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pve-net apply --yes: bonds in all seven modes and hash policies, changes of both, MTU, refusals.
+# pve-net apply: bonds in all seven modes and hash policies, changes of both, MTU, refusals.
 # vm: timeout 600
 # shellcheck source=/dev/null
 . "${VM_LIB:?}"
 
 ok 'the modules load' load bonding 8021q bridge dummy veth
+# Whatever this machine has of its own.
+rm -rf /etc/network /var/lib/pve-net /var/lib/pve-tools
 mkdir -p /etc/network /run/lock
 file=/etc/network/interfaces
 n=1

@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pve-net apply --yes: 802.1Q and QinQ, ids that change, VLAN-aware bridges with guests that run.
+# pve-net apply: 802.1Q and QinQ, ids that change, VLAN-aware bridges with guests that run.
 # vm: timeout 600
 # shellcheck source=/dev/null
 . "${VM_LIB:?}"
 
 ok 'the modules load' load 8021q bridge dummy veth
+# Whatever this machine has of its own.
+rm -rf /etc/network /var/lib/pve-net /var/lib/pve-tools
 mkdir -p /etc/network /run/lock /etc/pve/qemu-server /etc/pve/lxc
 file=/etc/network/interfaces new=/etc/network/interfaces.new
 # The wire ends in another computer, which has VLANs 5 and 6 and a QinQ.

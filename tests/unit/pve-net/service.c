@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is left to ovs-vsctl and dhclient. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pve-net/service.h"
+
+struct config {
+	struct net_conf conf;
+	struct net_model model;
+};
+
+static void config_read(struct config *c, const char *text)
+{
+	net_conf_parse(&c->conf, "interfaces", pve_span(text));
+	net_model_read(&c->model, &c->conf);
+}
+
+static void config_done(struct config *c)
+{
+	net_model_done(&c->model);
+	net_conf_done(&c->conf);
+}
+
+/* All steps between two configurations as text. */
+static void expect(const char *before, const char *after, struct net_services s, const char *want)
+{
+	struct config old, new;
+	PVE_PLAN plan = {0};
+	PVE_BUF text = {0};
+
+	config_read(&old, before);
+	config_read(&new, after);
+	net_service_plan_before(&plan, &s, &old.model, &new.model);
+	net_service_plan_after(&plan, &s, &new.model);
+	for (size_t i = 0; i < plan.n; i++) {
+		pve_step_format(&plan.v[i], &text);
+		pve_buf_putc(&text, '\n');
+		for (const char *const *u = plan.v[i].undo; u && *u; u++)
+			pve_buf_printf(&text, "%s%s", u == plan.v[i].undo ? "undo " : " ", *u);
+		pve_buf_putc(&text, '\n');
+	}
+	assert_string_equal(pve_buf_str(&text), want);
+	config_done(&new);
+	config_done(&old);
+	net_services_done(&s);
+}
+
+#define OVS                                                                                        \
+	"auto vmbr0\niface vmbr0 inet static\n address 192.0.2.9/24\n ovs_type OVSBridge\n"        \
+	" ovs_ports bond0 mgmt\n ovs_mtu 9000\n"                                                    \
+	"auto bond0\niface bond0 inet manual\n ovs_bonds eno1 eno2\n ovs_type OVSBond\n"           \
+	" ovs_bridge vmbr0\n ovs_options bond_mode=balance-slb tag=3\n"                            \
+	"auto mgmt\niface mgmt inet static\n address 10.0.0.2/24\n ovs_type OVSIntPort\n"           \
+	" ovs_bridge vmbr0\n ovs_options tag=50\n ovs_extra set interface ${IFACE} external-ids:a=b\n"
+
+#define MAKE                                                                                       \
+	"ovs-vsctl --timeout=15 -- --may-exist add-br vmbr0 -- set Interface vmbr0 "               \
+	"mtu_request=9000 -- --fake-iface --may-exist add-bond vmbr0 bond0 eno1 eno2 "             \
+	"bond_mode=balance-slb tag=3 -- --may-exist add-port vmbr0 mgmt tag=50 -- set Interface "   \
+	"mgmt type=internal -- set interface mgmt external-ids:a=b"
+#define UNMAKE                                                                                     \
+	"ovs-vsctl --timeout=15 -- --if-exists del-port bond0 -- --if-exists del-port mgmt -- "    \
+	"--if-exists del-br vmbr0"
+
+static void test_ovs(void **state)
+{
+	const struct net_services have = {.have_ovs = true}, missing = {.have_ovs = true,
+									 .ovs_missing = true};
+
+	(void)state;
+	expect("", OVS, have, "run " MAKE "\nundo " UNMAKE "\n");
+	expect(OVS, "", have, "run " UNMAKE "\nundo " MAKE "\n");
+	/* Nothing changed: nothing runs, unless the bridge is not there (the first run since boot). */
+	expect(OVS, OVS, have, "");
+	expect(OVS, OVS, missing, "run " MAKE "\nundo " MAKE "\n");
+	expect("", OVS, (struct net_services){.have_ovs = false}, "");
+	expect("", "iface vmbr0 inet manual\n ovs_type OVSBridge\n", have, "");
+}
+
+static void test_dhcp(void **state)
+{
+	static const char dhcp[] = "auto eno1\niface eno1 inet dhcp\niface eno1 inet6 dhcp\n";
+	static const char fixed[] = "auto eno1\niface eno1 inet static\n address 192.0.2.9/24\n";
+	struct net_services running = {.have_dhclient = true};
+
+	(void)state;
+#define FOUR "-pf /run/dhclient.eno1.pid -lf /var/lib/dhcp/dhclient.eno1.leases eno1\n"
+#define SIX "-pf /run/dhclient6.eno1.pid -lf /var/lib/dhcp/dhclient6.eno1.leases eno1\n"
+	expect("", dhcp, (struct net_services){.have_dhclient = true},
+	       "run dhclient -4 " FOUR "undo dhclient -4 -r " FOUR "run dhclient -6 " SIX
+	       "undo dhclient -6 -r " SIX);
+	pve_strv_add(&running.dhcp, "4 eno1");
+	pve_strv_add(&running.dhcp, "6 eno1");
+	expect(dhcp, dhcp, running, "");
+	running.dhcp = (struct pve_strv){0};
+	pve_strv_add(&running.dhcp, "4 eno1");
+	expect(dhcp, fixed, running, "run dhclient -4 -r " FOUR "undo dhclient -4 " FOUR);
+	expect("", dhcp, (struct net_services){.have_dhclient = false}, "");
+	/* Not started at boot. */
+	expect("", "iface eno1 inet dhcp\n", (struct net_services){.have_dhclient = true}, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_ovs), cmocka_unit_test(test_dhcp)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
