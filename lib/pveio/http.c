@@ -65,7 +65,11 @@ static int load(struct calls *c, struct pve_err *e)
 	c->slist_free_all =
 		(__typeof__(c->slist_free_all))symbol(lib, "curl_slist_free_all", &missing);
 	dlclose(lib); /* it stays: RTLD_NODELETE */
-	return missing ? pve_err_set(e, PVE_NOTHERE, "libcurl has no %s", missing) : 0;
+	if (missing) {
+		pve_err_set(e, PVE_NOTHERE, "libcurl has no %s", missing);
+		return -1;
+	}
+	return 0;
 }
 
 static size_t receive(char *data, size_t size, size_t n, void *to)
