@@ -26,5 +26,5 @@ for command in list check; do
 	within "pve-repo $command, this machine/true" 10 20 -- "$repo" $command -H -- /bin/true
 	faster "pve-repo $command/apt-get indextargets" 5 10 -- "$repo" $command -H \
 		-- apt-get indextargets --no-release-info
-	memory "pve-repo $command, 1,000 entries: memory/true" 8192 -- "$repo" --root "$work/repo-1000" $command -H -- /bin/true
+	memory "pve-repo $command, 1,000 entries: memory/true" 16384 -- "$repo" --root "$work/repo-1000" $command -H -- /bin/true
 done
