@@ -11,6 +11,7 @@ enum { NV_BOOLEAN = 1, NV_UINT64 = 8, NV_STRING = 9, NV_LIST = 19, NV_LIST_ARRAY
 struct pair {
 	struct pve_span name, value; /* value: the bytes behind the number of elements */
 	uint32_t type, n;
+	bool native;
 };
 
 /* What counts of a vdev, and where its children lie. */
@@ -60,8 +61,13 @@ static uint64_t u64(const struct pair *p)
 {
 	struct pve_span s = p->value;
 	uint32_t high, low;
+	uint64_t v;
 
-	if (p->type != NV_UINT64 || !take_u32(&s, &high) || !take_u32(&s, &low))
+	if (p->native && p->type == NV_UINT64 && s.len >= sizeof(v)) {
+		memcpy(&v, s.p, sizeof(v));
+		return v;
+	}
+	if (p->native || p->type != NV_UINT64 || !take_u32(&s, &high) || !take_u32(&s, &low))
 		return 0;
 	return (uint64_t)high << 32 | low;
 }
@@ -70,18 +76,84 @@ static const char *string(struct pve_arena *mem, const struct pair *p)
 {
 	struct pve_span s = p->value, text;
 
-	if (p->type != NV_STRING || !take_string(&s, &text))
+	if (p->native && p->type == NV_STRING)
+		return pve_arena_memdup(mem, s.p, strnlen(s.p, s.len));
+	if (p->native || p->type != NV_STRING || !take_string(&s, &text))
 		return "";
 	return pve_arena_memdup(mem, text.p, text.len);
 }
 
+/* --- the machine's own encoding ---------------------------------------------------- */
+
+/* nvpair_t; behind it the name, and at the next multiple of eight the value. */
+struct native_pair {
+	int32_t size;
+	int16_t name_size, reserved;
+	int32_t n, type;
+};
+
+static int take_native(struct pve_span *s, struct pair *p, unsigned depth);
+
+/* Passes over n lists. */
+static bool skip_native(struct pve_span *s, uint32_t n, unsigned depth)
+{
+	struct pair p;
+	int more = 0;
+
+	for (uint32_t i = 0; i < n && more == 0; i++)
+		while ((more = take_native(s, &p, depth + 1)) > 0)
+			;
+	return more == 0;
+}
+
+static int take_native(struct pve_span *s, struct pair *p, unsigned depth)
+{
+	struct native_pair head;
+	struct pve_span in = *s;
+	size_t at;
+
+	if (depth > DEPTH_MAX || in.len < sizeof(int32_t))
+		return -1;
+	memcpy(&head.size, in.p, sizeof(head.size));
+	if (!head.size) {
+		*s = (struct pve_span){in.p + 4, in.len - 4};
+		return 0;
+	}
+	if (in.len < sizeof(head))
+		return -1;
+	memcpy(&head, in.p, sizeof(head));
+	if (head.name_size < 1 || head.n < 0)
+		return -1;
+	at = (sizeof(head) + (size_t)head.name_size + 7) & ~(size_t)7;
+	if (head.size < 0 || (size_t)head.size < at || (size_t)head.size > in.len)
+		return -1;
+	*p = (struct pair){.name = {in.p + sizeof(head), (size_t)head.name_size - 1},
+			   .value = {in.p + at, (size_t)head.size - at},
+			   .type = (uint32_t)head.type,
+			   .n = (uint32_t)head.n,
+			   .native = true};
+	*s = (struct pve_span){in.p + head.size, in.len - (size_t)head.size};
+	if (p->type != NV_LIST && p->type != NV_LIST_ARRAY)
+		return 1;
+	p->value.p = s->p;
+	if (!skip_native(s, p->type == NV_LIST ? 1 : p->n, depth))
+		return -1;
+	p->value.len = (size_t)(s->p - p->value.p);
+	return 1;
+}
+
+/* --- either ------------------------------------------------------------------------ */
+
 /* Takes the next pair off a list whose version and flags are gone: 1, or 0 at its end, which
  * is taken too, or -1. */
-static int take_pair(struct pve_span *s, struct pair *p)
+static int take_pair(bool native, struct pve_span *s, struct pair *p)
 {
 	struct pve_span in = *s;
 	uint32_t size, decoded;
 
+	if (native)
+		return take_native(s, p, 0);
+	p->native = false;
 	if (!take_u32(s, &size) || !take_u32(s, &decoded))
 		return -1;
 	if (!size && !decoded)
@@ -97,11 +169,12 @@ static int take_pair(struct pve_span *s, struct pair *p)
 	return 1;
 }
 
-static bool take_header(struct pve_span *s)
+/* Of a list within a pair: in the machine's own encoding it stands in the pair. */
+static bool take_header(bool native, struct pve_span *s)
 {
 	uint32_t version, flags;
 
-	return take_u32(s, &version) && take_u32(s, &flags);
+	return native || (take_u32(s, &version) && take_u32(s, &flags));
 }
 
 /* --- pools and vdevs --------------------------------------------------------------- */
@@ -130,16 +203,16 @@ static void set_vdev(struct pve_arena *mem, struct vdev *v, const struct pair *p
 		v->l2cache = p->value, v->nl2cache = p->n;
 }
 
-static bool take_vdev(struct pve_arena *mem, struct pve_span *s, struct vdev *v)
+static bool take_vdev(struct pve_zpool_cache *c, struct pve_span *s, struct vdev *v)
 {
 	struct pair p;
 	int more;
 
 	*v = (struct vdev){.type = "", .path = "", .bias = ""};
-	if (!take_header(s))
+	if (!take_header(c->native, s))
 		return false;
-	while ((more = take_pair(s, &p)) > 0)
-		set_vdev(mem, v, &p);
+	while ((more = take_pair(c->native, s, &p)) > 0)
+		set_vdev(&c->mem, v, &p);
 	return more == 0;
 }
 
@@ -158,7 +231,7 @@ static int take_vdevs(struct pve_zpool_cache *c, const struct pool *pool, struct
 		struct vdev v;
 		const char *its = role;
 
-		if (depth > DEPTH_MAX || !take_vdev(&c->mem, &s, &v))
+		if (depth > DEPTH_MAX || !take_vdev(c, &s, &v))
 			return -1;
 		if (v.is_log)
 			its = "log";
@@ -181,7 +254,7 @@ static int take_root(struct pve_zpool_cache *c, const struct pool *pool, struct 
 {
 	struct vdev root;
 
-	if (!take_vdev(&c->mem, &tree, &root))
+	if (!take_vdev(c, &tree, &root))
 		return -1;
 	if (take_vdevs(c, pool, root.children, root.nchildren, "", "", 0) < 0 ||
 	    take_vdevs(c, pool, root.spares, root.nspares, "", "spare", 0) < 0)
@@ -196,9 +269,9 @@ static int take_pool(struct pve_zpool_cache *c, const struct pair *of)
 	struct pair p;
 	int more;
 
-	if (!take_header(&s))
+	if (!take_header(c->native, &s))
 		return -1;
-	while ((more = take_pair(&s, &p)) > 0) {
+	while ((more = take_pair(c->native, &s, &p)) > 0) {
 		if (pve_span_eq(p.name, "pool_guid"))
 			pool.guid = u64(&p);
 		else if (pve_span_eq(p.name, "vdev_tree") && p.type == NV_LIST)
@@ -214,14 +287,18 @@ int pve_zpool_cache_parse(struct pve_zpool_cache *c, struct pve_span bytes)
 	struct pair p;
 	int more, ret = 0;
 
-	/* The header: 1 for XDR, the byte order of the writer, two that are reserved. */
-	if (bytes.len < 4 || bytes.p[0] != 1)
+	/* The header: encoding, the byte order of the writer (1: little), two that are reserved. */
+	if (bytes.len < 12 || (unsigned char)bytes.p[0] > 1)
+		return -1;
+	c->native = !bytes.p[0];
+	if (c->native && bytes.p[1] != (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__))
 		return -1;
 	bytes.p += 4;
 	bytes.len -= 4;
-	if (!take_header(&bytes))
+	/* The outermost list has its header here in both encodings. */
+	if (!take_header(false, &bytes))
 		return -1;
-	while ((more = take_pair(&bytes, &p)) > 0)
+	while ((more = take_pair(c->native, &bytes, &p)) > 0)
 		if (p.type == NV_LIST && take_pool(c, &p) < 0)
 			ret = -1;
 	return more < 0 ? -1 : ret;

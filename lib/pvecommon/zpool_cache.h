@@ -2,6 +2,7 @@
 #ifndef PVECOMMON_ZPOOL_CACHE_H
 #define PVECOMMON_ZPOOL_CACHE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pvecommon/mem.h"
@@ -9,9 +10,10 @@
 
 /*
  * /etc/zfs/zpool.cache: the configuration of all pools that are imported at boot, as a packed
- * nvlist in XDR (OpenZFS, module/nvpair/nvpair.c: four bytes of header; a list is version,
- * flags, pairs, and eight bytes of zero; a pair begins with its own length).  Pools with
- * cachefile=none are not in it.
+ * nvlist (OpenZFS, module/nvpair/nvpair.c).  Four bytes of header tell the encoding: 1 is XDR,
+ * where a list is version, flags, pairs and eight bytes of zero, and a pair's length covers the
+ * lists in it; 0, which OpenZFS writes today, is the machine's own, where such lists follow
+ * behind the pair and end in four bytes of zero.  Pools with cachefile=none are not in it.
  */
 struct pve_zpool_leaf {
 	const char *pool;
@@ -26,6 +28,7 @@ struct pve_zpool_leaf {
 struct pve_zpool_cache {
 	struct pve_zpool_leaf *v;
 	size_t n, cap;
+	bool native;     /* the encoding that was read */
 	struct pve_arena mem;
 };
 

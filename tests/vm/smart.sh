@@ -26,7 +26,7 @@ mkdir -p /run/bin
 # No mail server is in the guest: what would be sent is kept.
 cat > /run/bin/sendmail << 'END'
 #!/bin/sh
-n=$(mails)
+n=$(find /run/mail -type f | wc -l)
 cat > "/run/mail/$n"
 END
 chmod +x /run/bin/sendmail
