@@ -114,11 +114,10 @@ static void add_gateways(struct status *s, const struct net_link *want, const st
 
 static void add_vlans(struct status *s, const struct net_link *want, const struct net_link *now)
 {
-	struct net_vlans none = {.pvid = 0};
-	const struct net_vlans *w = want->vlans, *is = now->vlans ? now->vlans : &none;
+	const struct net_vlans *w = want->vlans, *is = now->vlans;
 	bool self = strcmp(now->kind, "bridge") == 0, same = true;
 
-	if (!w)
+	if (!w || !is)
 		return;
 	for (unsigned i = 0; i < 64; i++)
 		same &= !(w->all.bit[i] & ~is->all.bit[i]);

@@ -176,6 +176,8 @@ static void read_addrs(struct pve_nl_snapshot *s, const json_t *link)
 		a.family = read_literal(text(o, "local"), &a.bytes);
 		a.prefix = number(o, "prefixlen");
 		a.scope = scope_number(text(o, "scope"));
+		a.peer = a.bytes;
+		a.preferred = UINT32_MAX;
 		if (!a.family)
 			continue;
 		s->addr = pve_grow(s->addr, s->naddrs, &s->addrs_cap, sizeof(a));
@@ -212,6 +214,7 @@ static void read_route(struct pve_nl_snapshot *s, const json_t *o)
 		*slash = '\0';
 	r.oif = index_of(s, text(hop, "dev"));
 	r.protocol = protocol_number(text(o, "protocol"));
+	r.table = 254; /* main: ip shows no other */
 	r.family = read_literal(text(hop, "gateway"), &r.gateway);
 	r.has_gateway = r.family != 0;
 	if (strcmp(dst, "default") != 0) {
