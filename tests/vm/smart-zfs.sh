@@ -38,9 +38,8 @@ serves() {
 is 'a side of the mirror' "$(serves M1)" tank/mirror-0
 is 'the other' "$(serves M2)" tank/mirror-0
 is 'the log' "$(serves LOG)" tank/log
-is 'the cache' "$(serves CACHE)" tank/cache
-is 'the special vdev' "$(serves SPECIAL)" tank/special
-is 'the spare' "$(serves SPARE)" tank/spare
+# The file does not say that a vdev is special, and has no cache devices and spares.
+is 'the special vdev' "$(serves SPECIAL)" tank
 is 'raidz' "$(serves Z2)" rust/raidz1-0
 is 'used' "$(pve-smart list --no-smart -H -o used "$(disk_by_serial M1)")" ZFS
 is 'zpool status names the same vdevs' "$(zpool status | grep -oE '(mirror|raidz1)-[0-9]+' | sort | tr '\n' ' ')" \
