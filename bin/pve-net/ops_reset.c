@@ -78,14 +78,17 @@ bool net_attr_default(enum pve_nl_attr a, struct pve_nl_value *v)
 
 /* In another mode an option of a bond means nothing, and the kernel refuses it; and some
  * modes have the kernel set bond-miimon. */
-static bool is_of_other_mode(const struct net_link *want, const struct net_link *owned,
+static bool is_of_other_mode(const struct net_link *want, const struct net_link *now,
 			     enum pve_nl_attr a)
 {
 	if (a == PVE_NL_BOND_MIIMON && net_link_number(want, PVE_NL_BOND_MODE, 0) >= 4)
 		return true;
+	if ((a >= PVE_NL_BOND_LACP_RATE && a <= PVE_NL_BOND_AD_SYSTEM) &&
+	    net_link_number(want, PVE_NL_BOND_MODE, 0) != 4)
+		return true;
 	return a > PVE_NL_BOND_MODE && a <= PVE_NL_BOND_TLB_DYNAMIC &&
 	       net_link_number(want, PVE_NL_BOND_MODE, 0) !=
-		       net_link_number(owned, PVE_NL_BOND_MODE, 0);
+		       net_link_number(now, PVE_NL_BOND_MODE, 0);
 }
 
 static void reset_link(struct net_link *want, const struct net_link *owned,
@@ -98,7 +101,7 @@ static void reset_link(struct net_link *want, const struct net_link *owned,
 		const struct pve_nl_value *is = net_link_value(now, a);
 
 		if (net_link_value(want, a) || !is || !net_attr_default(a, &v) ||
-		    !pve_nl_value_same(is, &owned->value[i]) || is_of_other_mode(want, owned, a))
+		    !pve_nl_value_same(is, &owned->value[i]) || is_of_other_mode(want, now, a))
 			continue;
 		/* A VLAN takes its MTU from below, and a slave from its bond. */
 		if (a == PVE_NL_MTU && (strcmp(now->kind, "vlan") == 0 ||
