@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "pve-repo/changelog.h"
+#include "pve-repo/uri.h"
 #include "pvecommon/text.h"
 #include "pveio/http.h"
 #include "repo.h"
@@ -14,13 +15,41 @@ static const struct repo_update *find(const struct repo_updates *u, const char *
 	return NULL;
 }
 
-static int fetch(const char *uri, struct repo_state *s, struct pve_arena *mem, struct pve_buf *text,
-		 struct pve_err *e)
+/* As apt does, a login goes over https only. */
+static int find_login(struct repo_auth *auth, const char *uri, struct pve_sys *sys,
+		      struct pve_arena *mem, struct pve_err *e)
 {
-	const struct pve_http_req req = {.url = uri, .proxy = repo_proxy(&s->conf, uri, mem)};
-	struct pve_http_res res;
+	struct repo_uri u;
 
-	if (pve_http(&req, &res, e) < 0)
+	repo_uri_parse(&u, uri, mem);
+	if (strcmp(u.access, "https") != 0)
+		return 0;
+	return repo_auth_read(auth,
+			      u.port ? pve_arena_printf(mem, "%s:%u%s", u.host, u.port, u.path)
+				     : pve_arena_printf(mem, "%s%s", u.host, u.path),
+			      sys, mem, e);
+}
+
+static int fetch(const char *uri, struct repo_state *s, struct pve_sys *sys, struct pve_arena *mem,
+		 struct pve_buf *text, struct pve_err *e)
+{
+	struct repo_auth auth = {0};
+	const char *ca = repo_aptconf_get(&s->conf, "Acquire::https::CaInfo");
+	struct pve_http_req req = {.url = uri, .proxy = repo_proxy(&s->conf, uri, mem)};
+	struct pve_http_res res;
+	int ret;
+
+	if (find_login(&auth, uri, sys, mem, e) < 0)
+		return -1;
+	if (auth.found) {
+		req.user = auth.login;
+		req.password = auth.password;
+	}
+	if (*ca)
+		req.ca_file = pve_arena_printf(mem, "%s%s", sys->root, ca);
+	ret = pve_http(&req, &res, e);
+	explicit_bzero(&auth, sizeof(auth));
+	if (ret < 0)
 		return -1;
 	if (res.status && res.status != 200)
 		pve_err_set(e, PVE_NOTHERE, "%s: %u %s", uri, res.status,
@@ -59,7 +88,7 @@ static int show(struct pve_ctx *ctx, struct repo_state *s, const struct repo_upd
 		return 0;
 	}
 	uri = repo_changelog_uri(x, &s->conf, mem, &ctx->err);
-	if (!uri || fetch(uri, s, mem, &text, &ctx->err) < 0)
+	if (!uri || fetch(uri, s, &ctx->sys, mem, &text, &ctx->err) < 0)
 		return -1;
 	from = installed_source(s, x, mem);
 	if (!repo_changelog_cut((struct pve_span){pve_buf_str(&text), text.len}, from, &cut))

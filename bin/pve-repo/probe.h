@@ -3,6 +3,7 @@
 #define PVE_REPO_PROBE_H
 
 #include "pve-repo/sources.h"
+#include "pve-repo/subscription.h"
 #include "pvecommon/buf.h"
 #include "pvecommon/strv.h"
 #include "pvecommon/sys.h"
@@ -30,5 +31,9 @@ void repo_host_done(struct repo_host *h);
 /* A file that may be missing: its bytes are added to text.  *there, unless NULL, tells. */
 int repo_probe_file(struct pve_sys *sys, const char *path, struct pve_buf *text, bool *there,
 		    struct pve_err *e);
+/* The login for HOST/PATH from the files of auth.conf(5): *a is found or as it was.  Names of files
+ * go to the arena. */
+int repo_auth_read(struct repo_auth *a, const char *host_path, struct pve_sys *sys,
+		   struct pve_arena *mem, struct pve_err *e);
 
 #endif

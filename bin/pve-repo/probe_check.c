@@ -42,25 +42,21 @@ static int read_packages(struct repo_facts *f, struct pve_sys *sys, struct pve_a
 	return 0;
 }
 
-static int read_auth(struct repo_facts *f, struct pve_sys *sys, struct pve_arena *mem,
-		     struct pve_err *e)
+int repo_auth_read(struct repo_auth *a, const char *host_path, struct pve_sys *sys,
+		   struct pve_arena *mem, struct pve_err *e)
 {
 	PVE_STRV paths = {0};
 
 	pve_strv_add(&paths, "/etc/apt/auth.conf");
 	if (repo_parts_list(sys, "/etc/apt/auth.conf.d", ".conf", &paths, e) < 0)
 		return -1;
-	for (size_t i = 0; i < paths.n; i++) {
+	for (size_t i = 0; i < paths.n && !a->found; i++) {
 		PVE_BUF text = {0};
-		struct pve_span span;
-		const char *path;
 
 		if (repo_probe_file(sys, paths.v[i], &text, NULL, e) < 0)
 			return -1;
-		span = (struct pve_span){pve_buf_str(&text), text.len};
-		path = pve_arena_strdup(mem, paths.v[i]);
-		repo_auth_find(&f->auth, span, path, "enterprise.proxmox.com/debian/pve");
-		repo_auth_find(&f->auth_ceph, span, path, "enterprise.proxmox.com/debian/ceph");
+		repo_auth_find(a, (struct pve_span){pve_buf_str(&text), text.len},
+			       pve_arena_strdup(mem, paths.v[i]), host_path);
 		if (text.len)
 			explicit_bzero(text.data, text.len);
 	}
@@ -76,5 +72,8 @@ int repo_facts_read(struct repo_facts *f, struct pve_sys *sys, struct pve_arena 
 	if (repo_probe_file(sys, REPO_SUBSCRIPTION, &text, NULL, e) < 0)
 		return -1;
 	repo_subscription_parse(&f->sub, (struct pve_span){pve_buf_str(&text), text.len}, f->now);
-	return read_packages(f, sys, mem, e) < 0 || read_auth(f, sys, mem, e) < 0 ? -1 : 0;
+	if (read_packages(f, sys, mem, e) < 0 ||
+	    repo_auth_read(&f->auth, "enterprise.proxmox.com/debian/pve", sys, mem, e) < 0)
+		return -1;
+	return repo_auth_read(&f->auth_ceph, "enterprise.proxmox.com/debian/ceph", sys, mem, e);
 }

@@ -193,7 +193,7 @@ static struct pve_span next_token(struct pve_span *rest, const char *start, unsi
 	return t;
 }
 
-/* "https://" or nothing before it; then a prefix of host and path, at a '/'. */
+/* "https://" or nothing before it; then the whole host, and what path there is a prefix. */
 static bool is_prefix(struct pve_span machine, const char *host_path)
 {
 	static const char https[] = "https://";
@@ -204,7 +204,11 @@ static bool is_prefix(struct pve_span machine, const char *host_path)
 	}
 	while (machine.len && machine.p[machine.len - 1] == '/')
 		machine.len--;
-	return machine.len && strncmp(host_path, machine.p, machine.len) == 0;
+	if (!machine.len || strncmp(host_path, machine.p, machine.len) != 0)
+		return false;
+	/* example.org is not example.org.uk. */
+	return memchr(machine.p, '/', machine.len) || !host_path[machine.len] ||
+	       host_path[machine.len] == '/';
 }
 
 void repo_auth_find(struct repo_auth *a, struct pve_span text, const char *file,

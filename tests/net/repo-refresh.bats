@@ -47,6 +47,7 @@ setup() {
 	chmod 755 "$host/bin/sendmail"
 	mkdir "$host/mail"
 	nginx=
+	https=
 }
 
 teardown() {
@@ -106,6 +107,7 @@ serve() {
 				server_name enterprise.proxmox.com;
 				location / { return 401; }
 			}
+			$https
 		}
 	EOF
 	"$peer/usr/sbin/nginx" -p "$BATS_TEST_TMPDIR/nginx" -c "$BATS_TEST_TMPDIR/nginx/conf" \
@@ -256,6 +258,49 @@ EOF
 	run on_host "$repo" changelog x
 	[ "$status" = 69 ]
 	[[ $output == *'O-good has no changelogs'* ]]
+}
+
+@test "changelog: behind a login, which stands in no message" {
+	site good good 'Changelogs=https://good.example/changes/@CHANGEPATH@'
+	mkdir -p "$www/changes/main/x/x"
+	printf 'x (2) s; urgency=low\n\n  * New.\n\n -- M <m@h.example>  Mon, 01 Jan 2024 00:00:00 +0000\n' \
+		> "$www/changes/main/x/x/x_2"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=good.example \
+		-addext subjectAltName=DNS:good.example -keyout "$host/apt/tls.key" -out "$host/apt/tls.crt"
+	echo 'me:{PLAIN}sesame' > "$host/apt/users"
+	chmod 644 "$host/apt/users"
+	https="server {
+		listen 127.0.0.1:443 ssl;
+		server_name good.example;
+		ssl_certificate $host/apt/tls.crt;
+		ssl_certificate_key $host/apt/tls.key;
+		root $www;
+		auth_basic it;
+		auth_basic_user_file $host/apt/users;
+	}"
+	serve
+	again
+	run on_host "$repo" changelog x
+	echo "$output"
+	[ "$status" = 77 ]
+	[[ $output == *certificate* ]]
+	echo 'Acquire::https::CaInfo "/etc/apt/tls.crt";' > "$host/apt/apt.conf.d/20tls"
+	# the login of another host that only begins like it, and of another path
+	printf 'machine good.exam login no password sesame\nmachine good.example/other login no password sesame\n' \
+		> "$host/apt/auth.conf"
+	run on_host "$repo" changelog x
+	echo "$output"
+	[ "$status" = 69 ]
+	[[ $output == *'x_2: 401 '* ]]
+	echo 'machine good.example/changes login me password wrong-sesame' > "$host/apt/auth.conf.d/x.conf"
+	run on_host "$repo" -v changelog x
+	[ "$status" = 69 ]
+	[[ $output != *sesame* ]]
+	echo 'machine good.example/changes login me password sesame' > "$host/apt/auth.conf.d/x.conf"
+	run on_host "$repo" -v changelog x
+	[ "$status" = 0 ]
+	[[ $output == 'x (2) s;'* ]]
+	[[ $output != *sesame* ]]
 }
 
 # stanza NAME VERSION [FIELD...]
