@@ -86,7 +86,9 @@ static bool is_of_other_mode(const struct net_link *want, const struct net_link 
 	if ((a >= PVE_NL_BOND_LACP_RATE && a <= PVE_NL_BOND_AD_SYSTEM) &&
 	    net_link_number(want, PVE_NL_BOND_MODE, 0) != 4)
 		return true;
-	return a > PVE_NL_BOND_MODE && a <= PVE_NL_BOND_TLB_DYNAMIC &&
+	return (a == PVE_NL_BOND_PRIMARY || a == PVE_NL_BOND_RESELECT ||
+		a == PVE_NL_BOND_TLB_DYNAMIC || a == PVE_NL_BOND_PACKETS ||
+		(a >= PVE_NL_BOND_ARP_INTERVAL && a <= PVE_NL_BOND_ARP_ALL)) &&
 	       net_link_number(want, PVE_NL_BOND_MODE, 0) !=
 		       net_link_number(now, PVE_NL_BOND_MODE, 0);
 }
