@@ -94,6 +94,7 @@ int net_apply_plan(struct pve_plan *plan, struct net_delta *d, const struct net_
 	const struct net_hook_change hooks = {.old = in_effect(d),
 					      .want = &d->model,
 					      .scripts = &scripts,
+					      .started = &d->started,
 					      .verbose = job->verbose};
 	bool native = job->engine == NET_ENGINE_NATIVE;
 

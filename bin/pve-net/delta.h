@@ -27,6 +27,7 @@ struct net_delta {
 	struct net_state want, now, owned, owned_more;
 	struct net_guests guests;
 	struct net_services services;
+	struct pve_strv started; /* interfaces that were not there, or down, and come up */
 	struct net_ops ops;
 	struct pve_diags diags; /* of the wanted configuration */
 	enum net_stage_view view; /* which one that is */

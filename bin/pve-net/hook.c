@@ -363,6 +363,11 @@ static bool is_touched(const struct net_iface *i, const struct net_iface *counte
 	return i->start != NET_START_NO && !(counterpart && net_iface_same(i, counterpart));
 }
 
+static bool is_started(const struct net_hook_change *c, const struct net_iface *i)
+{
+	return i->start != NET_START_NO && c->started && pve_strv_has(c->started, i->name);
+}
+
 /* Old ones from the last to the first, so that what stands on others goes first. */
 static void plan_old(struct pve_plan *plan, const struct net_hook_change *c, bool before)
 {
@@ -383,7 +388,7 @@ static void plan_want(struct pve_plan *plan, const struct net_hook_change *c, bo
 	for (size_t k = 0; k < c->want->nifaces; k++) {
 		const struct net_iface *i = c->want->iface[k];
 
-		if (is_touched(i, other(c->old, i)))
+		if (is_touched(i, other(c->old, i)) || is_started(c, i))
 			plan_iface(plan, c, c->want, i, before ? NET_PRE_UP : NET_POST_UP);
 	}
 }

@@ -41,14 +41,15 @@ void net_hook_env(const struct net_iface *i, const struct net_stanza *st,
 bool net_iface_same(const struct net_iface *a, const struct net_iface *b);
 
 /* Adds the steps that come before, and those that come after the change of the kernel, of all
- * interfaces that start at boot and are not the same in both models.  Nothing for one that is
- * the same.
+ * interfaces that start at boot and are not the same in both models.  Of one that is the same
+ * only those of the way up, and only when it was down: after a boot, say.
  *   before: pre-down of the old one; when there is a new one as well, post-down of the old one;
  *           pre-up of the new one
  *   after:  post-down of an old one that is no more; up of the new one */
 struct net_hook_change {
 	const struct net_model *old, *want;
 	const struct net_hook_scripts *scripts;
+	const struct pve_strv *started; /* names of interfaces that were down and come up; NULL */
 	bool verbose;
 };
 void net_hook_plan_before(struct pve_plan *plan, const struct net_hook_change *c);

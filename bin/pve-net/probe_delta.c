@@ -174,6 +174,20 @@ static void plan(struct net_delta *d, const struct net_delta_opts *opts)
 	net_ops_plan(&d->ops, &d->want, &d->now, &o);
 }
 
+/* Before planning, which changes what is. */
+static void find_started(struct net_delta *d)
+{
+	for (size_t i = 0; i < d->want.n; i++) {
+		const struct net_link *want = d->want.link[i];
+		const struct net_link *now = net_state_find(&d->now, want->name);
+
+		if (!want->iface || !net_link_number(want, PVE_NL_UP, 0) ||
+		    (now ? net_link_number(now, PVE_NL_UP, 0) != 0 : want->optional))
+			continue;
+		pve_strv_add(&d->started, want->iface->name);
+	}
+}
+
 static void init(struct net_delta *d)
 {
 	*d = (struct net_delta){0};
@@ -244,6 +258,7 @@ int net_delta_read(struct net_delta *d, struct pve_sys *sys, const struct net_de
 		return 0;
 	net_services_read(&d->services, sys, &d->before_model, &d->model, &d->now);
 	net_service_warn(&d->services, &d->model, &d->diags);
+	find_started(d);
 	plan(d, opts);
 	return 0;
 }
@@ -285,6 +300,7 @@ int net_delta_verify(struct net_delta *d, struct pve_sys *sys, const struct net_
 void net_delta_done(struct net_delta *d)
 {
 	net_ops_done(&d->ops);
+	pve_strv_done(&d->started);
 	net_services_done(&d->services);
 	net_guests_done(&d->guests);
 	net_state_done(&d->owned_more);

@@ -144,6 +144,17 @@ ran() { tr '\n' , < "$host/run/ran" 2> /dev/null; rm -f "$host/run/ran"; }
 	[ "$(ran)" = 'down dm2,post-down dm2,' ]
 }
 
+@test "hooks of the way up run for an interface that was down, as after a boot" {
+	tracing dm0 1400 > "$staged"
+	on "$net" apply --yes
+	[ "$(ran)" = 'pre-up dm0,up dm0,' ]
+	$IP link set dm0 down
+	on "$net" apply --live --yes
+	[ "$(ran)" = 'pre-up dm0,up dm0,' ]
+	on "$net" apply --live --yes
+	[ "$(ran)" = '' ]
+}
+
 @test "a hook that fails undoes everything, with the opposite hooks" {
 	tracing dm0 1400 > "$staged"
 	on "$net" apply --yes
