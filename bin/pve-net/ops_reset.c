@@ -76,21 +76,35 @@ bool net_attr_default(enum pve_nl_attr a, struct pve_nl_value *v)
 	return false;
 }
 
-/* In another mode an option of a bond means nothing, and the kernel refuses it; and some
- * modes have the kernel set bond-miimon. */
-static bool is_of_other_mode(const struct net_link *want, const struct net_link *now,
-			     enum pve_nl_attr a)
+#define MODES(m) (1u << (m))
+
+/* The modes of a bond in which the kernel takes an option, which in another mode means nothing
+ * (drivers/net/bonding/bond_options.c, unsuppmodes); it keeps the value without use.  In modes
+ * from 802.3ad on it sets bond-miimon by itself. */
+static unsigned modes_of(enum pve_nl_attr a)
 {
-	if (a == PVE_NL_BOND_MIIMON && net_link_number(want, PVE_NL_BOND_MODE, 0) >= 4)
-		return true;
-	if ((a >= PVE_NL_BOND_LACP_RATE && a <= PVE_NL_BOND_AD_SYSTEM) &&
-	    net_link_number(want, PVE_NL_BOND_MODE, 0) != 4)
-		return true;
-	return (a == PVE_NL_BOND_PRIMARY || a == PVE_NL_BOND_RESELECT ||
-		a == PVE_NL_BOND_TLB_DYNAMIC || a == PVE_NL_BOND_PACKETS ||
-		(a >= PVE_NL_BOND_ARP_INTERVAL && a <= PVE_NL_BOND_ARP_ALL)) &&
-	       net_link_number(want, PVE_NL_BOND_MODE, 0) !=
-		       net_link_number(now, PVE_NL_BOND_MODE, 0);
+	if (a >= PVE_NL_BOND_LACP_RATE && a <= PVE_NL_BOND_AD_SYSTEM)
+		return MODES(4);
+	if (a >= PVE_NL_BOND_ARP_INTERVAL && a <= PVE_NL_BOND_ARP_ALL)
+		return MODES(0) | MODES(1) | MODES(2) | MODES(3);
+	switch (a) {
+	case PVE_NL_BOND_MIIMON:
+		return MODES(0) | MODES(1) | MODES(2) | MODES(3);
+	case PVE_NL_BOND_PRIMARY:
+	case PVE_NL_BOND_RESELECT:
+		return MODES(1) | MODES(5) | MODES(6);
+	case PVE_NL_BOND_PACKETS:
+		return MODES(0);
+	case PVE_NL_BOND_TLB_DYNAMIC:
+		return MODES(5);
+	default:
+		return ~0u;
+	}
+}
+
+static bool is_of_other_mode(const struct net_link *want, enum pve_nl_attr a)
+{
+	return !(modes_of(a) & MODES(net_link_number(want, PVE_NL_BOND_MODE, 0)));
 }
 
 static void reset_link(struct net_link *want, const struct net_link *owned,
@@ -103,7 +117,7 @@ static void reset_link(struct net_link *want, const struct net_link *owned,
 		const struct pve_nl_value *is = net_link_value(now, a);
 
 		if (net_link_value(want, a) || !is || !net_attr_default(a, &v) ||
-		    !pve_nl_value_same(is, &owned->value[i]) || is_of_other_mode(want, now, a))
+		    !pve_nl_value_same(is, &owned->value[i]) || is_of_other_mode(want, a))
 			continue;
 		/* A VLAN takes its MTU from below, and a slave from its bond. */
 		if (a == PVE_NL_MTU && (strcmp(now->kind, "vlan") == 0 ||

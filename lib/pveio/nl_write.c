@@ -225,7 +225,9 @@ static void put_ips(struct request *r, int type, const char *text)
 		else
 			r->bad = true;
 	}
-	nest_end(r, list);
+	/* An empty list stays: it takes away what was there. */
+	if (!r->bad)
+		nla_nest_end_keep_empty(r->msg, list);
 }
 
 static void put_mac(struct request *r, int type, const char *text)
