@@ -72,7 +72,8 @@ const struct repo_published *repo_published_match(struct pve_span bytes)
 {
 	char sha512[PVE_DIGEST_TEXT] = "", sha256[PVE_DIGEST_TEXT] = "";
 
-	if (bytes.len > PUBLISHED_MAX)
+	/* None of them is armored either; hashing is what takes the time. */
+	if (bytes.len > PUBLISHED_MAX || !bytes.len || *bytes.p == '-')
 		return NULL;
 	pve_digest(PVE_DIGEST_SHA512, bytes, sha512, NULL);
 	pve_digest(PVE_DIGEST_SHA256, bytes, sha256, NULL);
