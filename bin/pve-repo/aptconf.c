@@ -87,7 +87,8 @@ static void clear_key(struct parser *p, struct pve_span key)
 	for (size_t i = 0; i < p->c->n; i++) {
 		const char *k = p->c->v[i].key;
 
-		if (strncasecmp(k, key.p, key.len) == 0 &&
+		/* A key in the file may have a NUL in it, which would end the comparison. */
+		if (strnlen(k, key.len) == key.len && strncasecmp(k, key.p, key.len) == 0 &&
 		    (!k[key.len] || strncmp(k + key.len, "::", 2) == 0))
 			continue;
 		p->c->v[keep++] = p->c->v[i];
