@@ -93,7 +93,7 @@ eventually() {
 # Processes in the test's network namespace that are pve-net.
 watchdogs() {
 	for pid in $(ip netns pids "$ns"); do
-		[ "$(readlink "/proc/$pid/exe")" = "$net" ] && echo "$pid"
+		[ "/proc/$pid/exe" -ef "$net" ] && echo "$pid"
 	done
 	:
 }

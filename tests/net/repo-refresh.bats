@@ -127,11 +127,12 @@ again() {
 	on_host "$repo" refresh -q
 }
 
-# on_host COMMAND...
+# on_host COMMAND...: with an /etc of its own, in which a bare machine may lack most of these files.
 on_host() {
 	unshare --mount sh -c '
-		mount --bind "$0/apt" /etc/apt && mount --bind "$0/hosts" /etc/hosts &&
-		mount --bind "$0/hostname" /etc/hostname && mount --bind "$0/resolv.conf" /etc/resolv.conf && mount --bind "$0/cache" /var/cache/apt &&
+		{ [ -d "$0/etc" ] || cp -a /etc "$0/etc"; } &&
+		for file in hosts hostname resolv.conf; do cp --remove-destination "$0/$file" "$0/etc/$file"; done &&
+		mount --bind "$0/etc" /etc && mount --bind "$0/apt" /etc/apt && mount --bind "$0/cache" /var/cache/apt &&
 		mount --bind "$0/lib" /var/lib && mount --bind "$0/run" /run &&
 		mkdir -p /run/lock && { [ ! -d /etc/pve ] || mount --bind "$0/pve" /etc/pve; } &&
 		PATH=$0/bin:$PATH exec "$@"' "$host" "$@"
