@@ -4,41 +4,48 @@
 
 #include "pve-repo/check.h"
 #include "pve-repo/parts.h"
+#include "pvecommon/deb822.h"
 
-/* The version of an installed package, from dpkg's status. */
-static const char *installed_version(struct pve_span status, const char *name,
-				     struct pve_arena *mem)
+/* Is it the stanza of that package?  dpkg writes the name first. */
+static bool is_of(struct pve_span stanza, const char *package)
 {
-	PVE_FREE char *head = pve_asprintf("\nPackage: %s\n", name);
-	const char *hit = memmem(status.p, status.len, head, strlen(head)), *end, *v;
+	static const char field[] = "Package: ";
+	struct pve_span line = {0};
 
-	if (!hit)
-		return NULL;
-	hit++;
-	end = memmem(hit, status.len - (size_t)(hit - status.p), "\n\n", 2);
-	if (!end)
-		end = status.p + status.len;
-	if (!memmem(hit, (size_t)(end - hit), " ok installed\n", 14))
-		return NULL;
-	v = memmem(hit, (size_t)(end - hit), "\nVersion: ", 10);
-	if (!v)
-		return NULL;
-	v += 10;
-	return pve_arena_memdup(mem, v, strcspn(v, "\n"));
+	if (!pve_span_starts(stanza, field) || !pve_deb822_line(&stanza, &line))
+		return false;
+	line.p += sizeof(field) - 1;
+	line.len -= sizeof(field) - 1;
+	return pve_span_eq(line, package);
 }
 
+/* The version, if the package is installed; else NULL. */
+static const char *installed_version(struct pve_span stanza, struct pve_arena *mem)
+{
+	struct pve_span status = pve_deb822_get(stanza, "Status"), version;
+
+	if (!status.p || !memmem(status.p, status.len, " ok installed", 13))
+		return NULL;
+	version = pve_deb822_get(stanza, "Version");
+	return version.p ? pve_arena_memdup(mem, version.p, version.len) : NULL;
+}
+
+/* From dpkg's status, of which two stanzas of hundreds matter: so it is not read as a whole. */
 static int read_packages(struct repo_facts *f, struct pve_sys *sys, struct pve_arena *mem,
 			 struct pve_err *e)
 {
 	PVE_BUF text = {0};
-	struct pve_span status;
+	struct pve_span rest, stanza;
 
-	pve_buf_putc(&text, '\n');
 	if (repo_probe_file(sys, "/var/lib/dpkg/status", &text, NULL, e) < 0)
 		return -1;
-	status = (struct pve_span){text.data, text.len};
-	f->ceph_version = installed_version(status, "ceph-common", mem);
-	f->pve_version = installed_version(status, "pve-manager", mem);
+	rest = (struct pve_span){pve_buf_str(&text), text.len};
+	while (pve_deb822_next(&rest, &stanza)) {
+		if (is_of(stanza, "ceph-common"))
+			f->ceph_version = installed_version(stanza, mem);
+		else if (is_of(stanza, "pve-manager"))
+			f->pve_version = installed_version(stanza, mem);
+	}
 	return 0;
 }
 
