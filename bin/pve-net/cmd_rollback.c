@@ -50,8 +50,10 @@ static int undo_held(struct pve_ctx *ctx)
 	if (ctx->dry_run)
 		return preview(&held) < 0 ? -1 : 1;
 	net_hold_opts(ctx, &opts);
-	if (pve_exec_revert(&ctx->sys, &opts, &ctx->err) == 0)
+	if (pve_exec_revert(&ctx->sys, &opts, &ctx->err) == 0) {
+		net_hold_warn_staged(ctx);
 		return 1;
+	}
 	return ctx->err.code == PVE_NOTHERE && held.state == PVE_HELD_NONE ? 1 : -1;
 }
 

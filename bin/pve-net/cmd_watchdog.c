@@ -191,7 +191,7 @@ static void end_hanging(struct pve_ctx *ctx, const struct pve_held *held)
 	}
 }
 
-static void warn_staged(struct pve_ctx *ctx)
+void net_hold_warn_staged(struct pve_ctx *ctx)
 {
 	if (pve_fs_exists(&ctx->sys, NET_STAGED))
 		pve_log_line(&ctx->log, PVE_LOG_NOTICE,
@@ -206,7 +206,7 @@ static int look(struct pve_ctx *ctx, struct pve_exec_opts *opts)
 
 	if (x) {
 		pve_exec_close(x);
-		warn_staged(ctx);
+		net_hold_warn_staged(ctx);
 		return 1;
 	}
 	return ctx->err.code == PVE_AGAIN ? 0 : -1;

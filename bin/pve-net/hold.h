@@ -22,6 +22,9 @@ int net_watchdog_arm(struct pve_sys *sys, void *data, struct pve_err *e);
 /* The watchdog itself: returns when nothing is held any more.  0, or -1 with ctx->err when it
  * could not undo what it had to. */
 int net_watchdog_wait(struct pve_ctx *ctx);
+/* After an undo what was applied is staged again; says so, since the stock boot unit would apply
+ * it at the next start of the system. */
+void net_hold_warn_staged(struct pve_ctx *ctx);
 
 /* The options for pve_exec_confirm, pve_exec_revert and so on in a process other than the one
  * that applied. */

@@ -136,7 +136,9 @@ no_watchdog() { [ -z "$(watchdogs)" ]; }
 	[ "$status" = 0 ]
 	[[ $output == *'undo: change /etc/network/interfaces'* ]]
 	is_new
-	on "$net" rollback
+	run on "$net" rollback
+	[ "$status" = 0 ]
+	[[ $output == *"interfaces.new is staged again"*"'pve-net revert' drops it"* ]]
 	is_old
 	tidy
 	eventually 5 no_watchdog
