@@ -2,6 +2,7 @@
 /* All steps of an apply, in their order. */
 #include "apply.h"
 #include "calls.h"
+#include "pin.h"
 #include "probe_gen.h"
 #include "probe_hook.h"
 
@@ -15,6 +16,12 @@ static void plan_target(struct pve_plan *plan, const struct net_delta *d)
 
 		if (!f->put)
 			continue;
+		if (net_pin_is_path(f->path) && !f->want.len) {
+			if (f->live_there)
+				pve_plan_remove(plan, f->path, &f->live,
+						"there was no such pin in that generation");
+			continue;
+		}
 		for (size_t k = 0; k < f->missing.n; k++)
 			pve_plan_mkdir(plan, f->missing.v[k], 0755, "for %s", f->path);
 		pve_plan_write(plan, f->path, f->live_there ? &f->live : NULL, f->want,
@@ -67,8 +74,9 @@ static int plan_generation(struct pve_plan *plan, const struct net_delta *d,
 	NET_GEN after = {0};
 	PVE_BUF text = {0};
 
-	if (net_gen_list(sys, &store, e) < 0 || net_gen_take(sys, &d->before, &before, e) < 0 ||
-	    net_gen_take(sys, &d->conf, &after, e) < 0)
+	if (net_gen_list(sys, &store, e) < 0 ||
+	    net_gen_take(sys, &d->before, NULL, &before, e) < 0 ||
+	    net_gen_take(sys, &d->conf, d->view == NET_VIEW_STAGED ? &d->stage : NULL, &after, e) < 0)
 		return -1;
 	plan_text(plan, &d->ops, &text);
 	net_gen_sign(sys, &after, job->via, job->message);

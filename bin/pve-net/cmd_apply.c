@@ -2,6 +2,7 @@
 #include "apply.h"
 #include "calls.h"
 #include "hold.h"
+#include "pin.h"
 #include "probe_hook.h"
 #include "probe_lockout.h"
 #include "pvecommon/num.h"
@@ -123,12 +124,29 @@ static int check_engine(const struct apply *a)
 
 /* --- all of it --- */
 
+/* udev reads the pins in the initramfs already. */
+static void say_pins(struct pve_ctx *ctx, const struct pve_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct pve_step *s = &plan->v[i];
+
+		if ((s->kind != PVE_STEP_WRITE && s->kind != PVE_STEP_REMOVE) ||
+		    !net_pin_is_path(s->target))
+			continue;
+		pve_log_line(&ctx->log, PVE_LOG_NOTICE,
+			     "names of NICs change at the next boot: run 'update-initramfs -u -k "
+			     "all' before it");
+		return;
+	}
+}
+
 static int carry_out(struct apply *a, struct pve_plan *plan)
 {
 	struct pve_ctx *ctx = a->ctx;
 
 	if (pve_exec_apply(a->exec, plan, &ctx->err) < 0)
 		return -1;
+	say_pins(ctx, plan);
 	if (plan->n && a->job->confirm)
 		pve_log_line(&ctx->log, PVE_LOG_NOTICE,
 			     "applied, for %u seconds: 'pve-net confirm' from a new login keeps it, "

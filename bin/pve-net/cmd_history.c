@@ -59,7 +59,7 @@ static int read_now(struct history *h, struct pve_sys *sys, struct pve_err *e)
 
 	if (net_conf_read(&c, sys, NET_INTERFACES, e) < 0)
 		return -1;
-	ret = net_gen_take(sys, &c, &h->now, e);
+	ret = net_gen_take(sys, &c, NULL, &h->now, e);
 	net_conf_done(&c);
 	return ret;
 }

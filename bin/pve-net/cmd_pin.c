@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <ctype.h>
 
+#include "pin.h"
 #include "probe.h"
-#include "pvecommon/fs.h"
 #include "staging.h"
-
-/* Where Proxmox VE's own pinning tool looks and writes. */
-#define LINK_DIR "/usr/local/lib/systemd/network"
 
 const struct pve_opt net_pin_options[] = {
 	NET_EDIT_OPTIONS,
@@ -14,14 +11,6 @@ const struct pve_opt net_pin_options[] = {
 	 "of the NIC; otherwise that of the link"},
 	{0},
 };
-
-static bool is_mac(const char *s)
-{
-	for (unsigned i = 0; i < 17; i++)
-		if (i % 3 == 2 ? s[i] != ':' : !isxdigit((unsigned char)s[i]))
-			return false;
-	return !s[17];
-}
 
 /* The permanent address where the kernel tells it: a bond gives all its slaves one. */
 static int find_mac(struct pve_ctx *ctx, const char *iface, char mac[18])
@@ -39,7 +28,7 @@ static int find_mac(struct pve_ctx *ctx, const char *iface, char mac[18])
 		if (l && net_type_of_link(l) == NET_T_ETH)
 			found = l->perm_mac && *l->perm_mac ? l->perm_mac : l->mac;
 	}
-	if (found && is_mac(found))
+	if (found && net_pin_is_mac(pve_span(found)))
 		for (unsigned i = 0; i < 18; i++)
 			mac[i] = (char)tolower((unsigned char)found[i]);
 	else if (found)
@@ -51,12 +40,12 @@ static int find_mac(struct pve_ctx *ctx, const char *iface, char mac[18])
 	return rc;
 }
 
-static int put_link(struct pve_ctx *ctx, struct net_editing *x, const char *mac, const char *name)
+static int put_link(struct pve_ctx *ctx, struct net_editing *x, const struct net_pin *pin)
 {
-	PVE_FREE char *path = pve_asprintf(LINK_DIR "/50-pmx-%s.link", name);
+	PVE_FREE char *path = net_pin_path(pin->name);
 	PVE_BUF text = {0};
 
-	pve_buf_printf(&text, "[Match]\nMACAddress=%s\nType=ether\n\n[Link]\nName=%s\n", mac, name);
+	net_pin_format(pin, &text);
 	return net_editing_put(ctx, x, path, (struct pve_span){text.data, text.len});
 }
 
@@ -65,17 +54,18 @@ int net_cmd_pin(struct pve_ctx *ctx)
 	const char *iface = ctx->operands.v[0], *name = ctx->operands.v[1];
 	NET_EDITING x = {0};
 	char mac[18] = "";
+	const struct net_pin pin = {name, strcmp(iface, name) != 0 ? iface : NULL, mac};
 
 	if (net_editing_begin(ctx, &x) < 0 || find_mac(ctx, iface, mac) < 0)
 		return -1;
-	if (strcmp(iface, name) != 0)
+	if (pin.was)
 		net_edit_rename(&x.ed, iface, name);
-	if (net_edit_err(&x.ed, &ctx->err) < 0 || put_link(ctx, &x, mac, name) < 0 ||
+	if (net_edit_err(&x.ed, &ctx->err) < 0 || put_link(ctx, &x, &pin) < 0 ||
 	    net_editing_firewall(ctx, &x, iface, name) < 0 || net_editing_end(ctx, &x) < 0)
 		return -1;
 	pve_log_line(&ctx->log, PVE_LOG_NOTICE,
-		     "%s is called %s from the next boot on: after the apply run "
-		     "'update-initramfs -u -k all' and reboot",
+		     "%s is called %s from the next boot on, after the apply and "
+		     "'update-initramfs -u -k all'; until then it is known by both names",
 		     iface, name);
 	return 0;
 }

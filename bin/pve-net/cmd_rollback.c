@@ -66,7 +66,7 @@ static int is_live(struct pve_sys *sys, const struct net_gen *g, bool *live, str
 
 	if (net_conf_read(&c, sys, NET_INTERFACES, e) < 0)
 		return -1;
-	ret = net_gen_take(sys, &c, &now, e);
+	ret = net_gen_take(sys, &c, NULL, &now, e);
 	net_conf_done(&c);
 	*live = ret == 0 && net_gen_same(&now, g);
 	return ret;

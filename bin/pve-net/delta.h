@@ -5,6 +5,7 @@
 #include "gen.h"
 #include "ops.h"
 #include "probe.h"
+#include "probe_pin.h"
 #include "service.h"
 #include "stage.h"
 
@@ -26,6 +27,7 @@ struct net_delta {
 	struct net_host host; /* live state only */
 	struct net_state want, now, owned, owned_more;
 	struct net_guests guests;
+	struct net_pins pins;    /* read when a link is missing */
 	struct net_services services;
 	struct pve_strv started; /* interfaces that were not there, or down, and come up */
 	struct net_ops ops;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <limits.h>
 
+#include "pin.h"
 #include "pvecommon/diff.h"
 #include "pvecommon/num.h"
 #include "pvecommon/text.h"
@@ -220,7 +221,8 @@ void net_gen_conf(const struct net_gen *g, struct net_conf *c)
 {
 	*c = (struct net_conf){.missing = !net_gen_find(g, NET_INTERFACES)};
 	for (size_t i = 0; i < g->nfiles; i++)
-		net_conf_add(c, g->file[i].path, g->file[i].bytes);
+		if (!net_pin_is_path(g->file[i].path))
+			net_conf_add(c, g->file[i].path, g->file[i].bytes);
 }
 
 static void diff_file(const char *path, const struct net_gen_file *a, const struct net_gen_file *b,

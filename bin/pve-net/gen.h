@@ -48,7 +48,7 @@ struct net_gen {
 	const char *why;    /* of --message, or "" */
 	struct pve_span plan; /* as text, see pve_plan_format */
 	struct net_gen_file *file; /* the whole configuration in reading order; [0] is the main
-				    * file unless there was none */
+				    * file unless there was none; then the pins (pin.h) */
 	size_t nfiles, cap;
 	struct pve_arena mem;
 };
@@ -65,8 +65,8 @@ void net_gen_format(const struct net_gen *g, struct pve_buf *out);
 int net_gen_parse(struct pve_span bytes, struct net_gen *g, struct pve_err *e);
 void net_gen_done(struct net_gen *g);
 
-/* The files as a configuration, without following "source": those that were sourced are all
- * there, behind the main one.  Borrows g. */
+/* The files but for the pins as a configuration, without following "source": those that were
+ * sourced are all there, behind the main one.  Borrows g. */
 void net_gen_conf(const struct net_gen *g, struct net_conf *c);
 
 /* Adds the unified diff of every file that differs, b against a; a file that one of them

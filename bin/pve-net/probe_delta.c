@@ -148,11 +148,32 @@ static void read_guests(struct net_delta *d, struct pve_sys *sys)
 	}
 }
 
+/* Are all links there that nobody can make? */
+static bool all_there(const struct net_state *want, const struct net_state *now)
+{
+	for (size_t i = 0; i < want->n; i++)
+		if (!want->link[i]->make && !want->link[i]->gone &&
+		    !net_state_find(now, want->link[i]->name))
+			return false;
+	return true;
+}
+
+/* Only what is missing can be a NIC that is to get, or had, another name. */
+static void read_pins(struct net_delta *d, struct pve_sys *sys)
+{
+	if (all_there(&d->want, &d->now) && all_there(&d->owned, &d->now))
+		return;
+	if (!d->pins.n)
+		net_pins_read(&d->pins, sys, &d->stage);
+	net_pins_add(&d->pins, &d->host.live, &d->now);
+}
+
 static int read_now(struct net_delta *d, struct pve_sys *sys, struct pve_err *e)
 {
 	if (net_host_read_live(&d->host, sys, snapshot_of(&d->want), e) < 0)
 		return -1;
 	net_state_read(&d->now, &d->host.live);
+	read_pins(d, sys);
 	read_sysctls(d, sys);
 	net_want_rename(&d->want, &d->now);
 	net_want_rename(&d->owned, &d->now);
@@ -197,7 +218,8 @@ static void init(struct net_delta *d)
 	net_state_init(&d->owned_more);
 }
 
-/* Puts a file as the generation has it; as an empty one when it has none. */
+/* Puts a file as the generation has it; as an empty one when it has none: a glob may read it
+ * again, and a name may be written in it.  A pin goes away then, see net_stage_bytes. */
 static int put_file(struct net_delta *d, struct pve_sys *sys, const struct net_gen *target,
 		    const char *path, struct pve_err *e)
 {
@@ -216,7 +238,9 @@ static int put_target(struct net_delta *d, struct pve_sys *sys, const struct net
 		      struct pve_err *e)
 {
 	PVE_STRV paths = {0};
+	NET_GEN now = {0};
 	struct net_conf live;
+	int ret;
 
 	if (net_stage_pending(&d->stage))
 		return pve_err_set(e, PVE_DENIED,
@@ -224,9 +248,12 @@ static int put_target(struct net_delta *d, struct pve_sys *sys, const struct net
 				   "them with 'pve-net revert'");
 	if (net_stage_conf(&d->stage, sys, NET_VIEW_LIVE, &live, e) < 0)
 		return -1;
-	for (size_t i = 0; i < live.nfiles; i++)
-		pve_strv_add(&paths, live.file[i]->path);
+	ret = net_gen_take(sys, &live, NULL, &now, e);
 	net_conf_done(&live);
+	if (ret < 0)
+		return -1;
+	for (size_t i = 0; i < now.nfiles; i++)
+		pve_strv_add(&paths, now.file[i].path);
 	for (size_t i = 0; i < target->nfiles; i++)
 		if (!pve_strv_has(&paths, target->file[i].path))
 			pve_strv_add(&paths, target->file[i].path);
@@ -307,6 +334,7 @@ void net_delta_done(struct net_delta *d)
 	net_state_done(&d->owned);
 	net_state_done(&d->now);
 	net_state_done(&d->want);
+	net_pins_done(&d->pins);
 	net_host_done(&d->host);
 	net_model_done(&d->last_model);
 	net_conf_done(&d->last_conf);

@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "pin.h"
 #include "pvecommon/fs.h"
 #include "pvecommon/num.h"
 
@@ -74,25 +75,87 @@ int net_gen_last(struct pve_sys *sys, struct net_gen *g, bool *there, struct pve
 	return 0;
 }
 
-int net_gen_take(struct pve_sys *sys, const struct net_conf *c, struct net_gen *g,
-		 struct pve_err *e)
+/* Adds a file with the mode that it has, or will have when it is yet to be created. */
+static int take_file(struct pve_sys *sys, struct net_gen *g, const char *path,
+		     struct pve_span bytes, struct pve_err *e)
+{
+	struct stat st = {.st_mode = 0644};
+	struct pve_err why = {0};
+
+	if (pve_fs_stat(sys, path, &st, &why) < 0 && why.sys != ENOENT && why.sys != ENOTDIR)
+		return pve_err_set(e, why.code, "%s", why.msg);
+	net_gen_add(g, path, st.st_mode, bytes);
+	return 0;
+}
+
+static int take_conf(struct pve_sys *sys, const struct net_conf *c, struct net_gen *g,
+		     struct pve_err *e)
+{
+	for (size_t i = 0; i < c->nfiles; i++) {
+		PVE_BUF bytes = {0};
+
+		net_file_format(c->file[i], &bytes);
+		if (take_file(sys, g, c->file[i]->path,
+			      (struct pve_span){pve_buf_str(&bytes), bytes.len}, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool is_staged(const struct net_stage *stage, const char *path)
+{
+	for (size_t i = 0; stage && i < stage->n; i++)
+		if (strcmp(stage->v[i]->path, path) == 0)
+			return true;
+	return false;
+}
+
+/* The pins on the disk that the staging says nothing of. */
+static int take_pins(struct pve_sys *sys, const struct net_stage *stage, struct net_gen *g,
+		     struct pve_err *e)
+{
+	struct pve_err why = {0};
+	PVE_STRV names = {0};
+
+	if (pve_fs_list(sys, NET_PIN_DIR, &names, &why) < 0 && why.sys != ENOENT &&
+	    why.sys != ENOTDIR)
+		return pve_err_set(e, why.code, "%s", why.msg);
+	for (size_t i = 0; i < names.n; i++) {
+		PVE_FREE char *path = pve_asprintf(NET_PIN_DIR "/%s", names.v[i]);
+		PVE_BUF bytes = {0};
+
+		if (!net_pin_is_path(path) || is_staged(stage, path))
+			continue;
+		if (pve_fs_read(sys, path, 0, &bytes, NULL, e) < 0 ||
+		    take_file(sys, g, path, (struct pve_span){pve_buf_str(&bytes), bytes.len}, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Those of the staging; one that is put with no bytes is to be removed. */
+static int take_staged_pins(struct pve_sys *sys, const struct net_stage *stage, struct net_gen *g,
+			    struct pve_err *e)
+{
+	for (size_t i = 0; stage && i < stage->n; i++) {
+		const struct net_stage_file *f = stage->v[i];
+		struct pve_span bytes = net_stage_bytes(f);
+
+		if (net_pin_is_path(f->path) && bytes.len && take_file(sys, g, f->path, bytes, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int net_gen_take(struct pve_sys *sys, const struct net_conf *c, const struct net_stage *stage,
+		 struct net_gen *g, struct pve_err *e)
 {
 	struct net_gen own = {.time = pve_sys_time(sys)};
 
-	for (size_t i = 0; i < c->nfiles; i++) {
-		const struct net_file *f = c->file[i];
-		PVE_BUF bytes = {0};
-		struct stat st = {.st_mode = 0644};
-		struct pve_err why = {0};
-
-		/* One that is yet to be created has no mode. */
-		if (pve_fs_stat(sys, f->path, &st, &why) < 0 && why.sys != ENOENT) {
-			net_gen_done(&own);
-			return pve_err_set(e, why.code, "%s", why.msg);
-		}
-		net_file_format(f, &bytes);
-		net_gen_add(&own, f->path, st.st_mode,
-			    (struct pve_span){pve_buf_str(&bytes), bytes.len});
+	if (take_conf(sys, c, &own, e) < 0 || take_pins(sys, stage, &own, e) < 0 ||
+	    take_staged_pins(sys, stage, &own, e) < 0) {
+		net_gen_done(&own);
+		return -1;
 	}
 	*g = own;
 	return 0;

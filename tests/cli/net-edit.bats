@@ -180,7 +180,8 @@ changed() {
 @test "pin: a link file by MAC, and the name everywhere" {
 	edit pin eno1 nic0 --mac 02:00:5E:00:53:01
 	[[ $output == *update-initramfs* ]]
-	[ "$(cat "$staged/usr%2Flocal%2Flib%2Fsystemd%2Fnetwork%2F50-pmx-nic0.link.new")" = '[Match]
+	[ "$(cat "$staged/usr%2Flocal%2Flib%2Fsystemd%2Fnetwork%2F50-pmx-nic0.link.new")" = '# FormerName=eno1
+[Match]
 MACAddress=02:00:5e:00:53:01
 Type=ether
 
