@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_BOOT_BOOT_H
+#define PVE_BOOT_BOOT_H
+
+#include "pvecommon/cmd.h"
+
+/* The commands of pve-boot, each in cmd_NAME.c; their option tables, structs and columns. */
+
+#define BOOT_STATUS_NCOLS 8
+int boot_cmd_status(struct pve_ctx *ctx);
+extern const struct pve_col boot_status_cols[BOOT_STATUS_NCOLS];
+
+#define BOOT_LIST_NCOLS 10
+int boot_cmd_list(struct pve_ctx *ctx);
+extern const struct pve_col boot_list_cols[BOOT_LIST_NCOLS];
+
+int boot_cmd_check(struct pve_ctx *ctx);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "boot.h"
+
+static const struct pve_cmd cmds[] = {
+	/* clang-format off */
+	{.name = "status", .operands = "", .help = "say what each ESP is set up for",
+	 .more = "Quiet (-q): nothing is printed, 0 when ESPs are kept in sync here, else 2.",
+	 .cols = boot_status_cols, .ncols = BOOT_STATUS_NCOLS, .run = boot_cmd_status},
+	{.name = "list", .operands = "", .help = "list the kernels on each ESP",
+	 .cols = boot_list_cols, .ncols = BOOT_LIST_NCOLS, .run = boot_cmd_list},
+	{.name = "check", .operands = "", .help = "say what would keep the host from booting",
+	 .cols = pve_finding_cols, .ncols = PVE_FINDING_NCOLS, .run = boot_cmd_check},
+	/* clang-format on */
+	{0},
+};
+
+int main(int argc, char **argv)
+{
+	static const struct pve_tool tool = {
+		.name = "pve-boot",
+		.help = "EFI system partitions, kernels and loaders",
+		.cmds = cmds,
+	};
+
+	return pve_main(&tool, argc, argv);
+}
