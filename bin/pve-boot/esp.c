@@ -188,7 +188,8 @@ static void parse_line(struct esp_list *l, struct pve_span s, unsigned line)
 		return;
 	if (!esp_is_uuid(s)) {
 		pve_diags_add(&l->diags, PVE_ERROR, ESP_LIST, line,
-			      "'%.*s' is no vfat serial number (such as 0A1B-2C3D)", PVE_SPAN_ARG(s));
+			      "'%.*s' is no vfat serial number (such as 0A1B-2C3D)",
+			      PVE_SPAN_ARG(s));
 		return;
 	}
 	before = listed(l, s);

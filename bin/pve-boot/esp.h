@@ -24,28 +24,28 @@ enum esp_kind { ESP_DEVICE, ESP_IMAGE, ESP_DIR };
 
 /* A file or directory on it. */
 struct esp_node {
-	const char *path;    /* from the top, without a slash before: "EFI/proxmox/grubx64.efi"; long
-			      * names in UTF-8, as they are stored */
-	const char *name;    /* the last part of path */
+	const char *path; /* from the top, without a slash before: "EFI/proxmox/grubx64.efi"; long
+			   * names in UTF-8, as they are stored */
+	const char *name; /* the last part of path */
 	bool dir;
-	unsigned depth;      /* 0 at the top */
-	uint64_t size;       /* bytes; 0 of a directory */
-	uint64_t allocated;  /* bytes, in whole clusters */
-	int64_t mtime;       /* seconds since the epoch; vfat keeps even ones of local time, which is
-			      * taken for UTC */
-	uint32_t cluster;    /* the first one; 0: empty, or kind is ESP_DIR */
+	unsigned depth;     /* 0 at the top */
+	uint64_t size;      /* bytes; 0 of a directory */
+	uint64_t allocated; /* bytes, in whole clusters */
+	int64_t mtime;      /* seconds since the epoch; vfat keeps even ones of local time, which is
+			     * taken for UTC */
+	uint32_t cluster;   /* the first one; 0: empty, or kind is ESP_DIR */
 };
 
 struct esp_tree {
 	enum esp_kind kind;
-	char *path;             /* as it was asked for: "/dev/disk/by-uuid/0A1B-2C3D" */
-	char *device;           /* what that leads to: "/dev/sda2" */
-	struct esp_node *v;     /* n of them: each directory before what is in it, names of one
-				 * directory in byte order */
+	char *path;         /* as it was asked for: "/dev/disk/by-uuid/0A1B-2C3D" */
+	char *device;       /* what that leads to: "/dev/sda2" */
+	struct esp_node *v; /* n of them: each directory before what is in it, names of one
+			     * directory in byte order */
 	size_t n, cap;
-	uint32_t cluster_size;  /* bytes */
-	uint32_t serial;        /* of vfat; 0 of a directory */
-	uint64_t size;          /* bytes that files can take, free ones included */
+	uint32_t cluster_size;   /* bytes */
+	uint32_t serial;         /* of vfat; 0 of a directory */
+	uint64_t size;           /* bytes that files can take, free ones included */
 	struct pve_diags damage; /* of the file system: what was passed over, and why; without line
 				  * numbers */
 
@@ -98,9 +98,9 @@ const char *esp_mode_name(enum esp_mode mode);
 
 /* A kernel on an ESP, in the layout of one of the loaders. */
 struct esp_kernel {
-	const char *version;           /* "6.8.12-4-pve"; lives as long as the tree */
-	enum esp_mode layout;          /* ESP_MODE_SYSTEMD: EFI/proxmox/V/; ESP_MODE_GRUB: the top */
-	const struct esp_node *image;  /* vmlinuz-V; NULL: missing */
+	const char *version;          /* "6.8.12-4-pve"; lives as long as the tree */
+	enum esp_mode layout;         /* ESP_MODE_SYSTEMD: EFI/proxmox/V/; ESP_MODE_GRUB: the top */
+	const struct esp_node *image; /* vmlinuz-V; NULL: missing */
 	const struct esp_node *initrd; /* initrd.img-V; NULL: missing */
 	const struct esp_node *entry;  /* loader/entries/proxmox-V.conf, also with a counter of boot
 					* attempts; NULL: missing, or GRUB */
@@ -127,7 +127,7 @@ struct esp {
 struct esp_list {
 	struct esp *v; /* in the order of the file, each UUID once */
 	size_t n, cap;
-	bool exists;   /* the file does: alone that says that its ESPs are kept in sync */
+	bool exists;            /* the file does: alone that says that its ESPs are kept in sync */
 	struct pve_diags diags; /* lines that are no UUID, and repeated ones */
 };
 
