@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pve-repo/repair.h"
+
 /* In the order of what they say. */
 static void (*const themes[])(struct repo_check *c) = {
 	repo_check_syntax, repo_check_standard,  repo_check_suite, repo_check_ceph,
@@ -77,6 +79,21 @@ struct pve_finding *repo_check_entry(struct repo_check *c, enum repo_check_id id
 	return f;
 }
 
+void repo_check_trapped(struct repo_check *c, enum repo_check_id id, const struct repo_entry *e,
+			unsigned line, const char *fmt, ...)
+{
+	struct repo_edits edits = {0};
+	struct pve_finding *f;
+	va_list ap;
+
+	va_start(ap, fmt);
+	f = at(c, id, e->file->path, line, fmt, ap);
+	va_end(ap);
+	if (repo_repair(&edits, e, id))
+		pve_finding_fix(f, "pve-repo repair %s:%u", e->file->path, line);
+	repo_edits_done(&edits);
+}
+
 void repo_check_no_fix(struct pve_finding *f)
 {
 	free(f->fix);
@@ -114,8 +131,7 @@ void repo_check_each(struct repo_check *c, void (*f)(struct repo_check *c, struc
 	}
 }
 
-/* A word that a shell takes as it is. */
-static bool is_plain(const char *s)
+bool repo_check_is_plain(const char *s)
 {
 	return s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 			   "/.:-_+@%,=~")] == '\0';
@@ -138,7 +154,7 @@ const char *repo_check_command(struct repo_check *c, const char *verb,
 		option = "uri";
 		word = e->uris.v[one->u].text;
 	}
-	if (!option || !is_plain(word))
+	if (!option || !repo_check_is_plain(word))
 		return pve_arena_printf(&c->mem, "pve-repo %s %s:%u", verb, e->file->path, e->line);
 	return pve_arena_printf(&c->mem, "pve-repo %s %s:%u --%s %s", verb, e->file->path, e->line,
 				option, word);

@@ -55,6 +55,9 @@ struct pve_finding *repo_check_entry(struct repo_check *c, enum repo_check_id id
 struct pve_finding *repo_check_about(struct repo_check *c, enum repo_check_id id,
 				     const char *object, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* At a line of an entry: the fix is "pve-repo repair" there when that can mend it. */
+void repo_check_trapped(struct repo_check *c, enum repo_check_id id, const struct repo_entry *e,
+			unsigned line, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* There is nothing to mend. */
 void repo_check_no_fix(struct pve_finding *f);
 
@@ -71,6 +74,9 @@ void repo_check_each(struct repo_check *c, void (*f)(struct repo_check *c, struc
 const char *repo_check_command(struct repo_check *c, const char *verb,
 			       const struct repo_single *one);
 
+/* A word that a shell takes as it is. */
+bool repo_check_is_plain(const char *word);
+
 void repo_check_syntax(struct repo_check *c);
 void repo_check_standard(struct repo_check *c);
 void repo_check_suite(struct repo_check *c);
@@ -79,6 +85,12 @@ void repo_check_duplicate(struct repo_check *c);
 void repo_check_trust(struct repo_check *c);
 void repo_check_trap(struct repo_check *c);
 void repo_check_upgrade(struct repo_check *c);
+
+/* What the option, as it counts in its entry, lets apt do: "is taken without a signature"; NULL:
+ * nothing of the kind. */
+const char *repo_option_opens(const struct repo_option *o);
+/* Is this field of a stanza one whose value is words, none of them a comment? */
+bool repo_field_takes_words(const char *name);
 
 /* probe_check.c: reads all facts of a host but suite and next; conf and host are the caller's.
  * A fact that cannot be read is told and is PVE_UNKNOWN. */

@@ -48,6 +48,29 @@ static bool is_standard_file(const struct repo_check *c, const struct repo_singl
 	return false;
 }
 
+/* Both are in one entry: the word in which they differ is removed by its name, unless it is twice
+ * in the same spelling. */
+static const char *within(struct repo_check *c, const struct repo_single *extra,
+			  const struct repo_single *stays)
+{
+	const struct repo_entry *e = extra->e;
+	const struct {
+		const char *option, *word, *other;
+	} lists[] = {
+		{"uri", e->uris.v[extra->u].text, e->uris.v[stays->u].text},
+		{"suite", e->suites.v[extra->n].text, e->suites.v[stays->n].text},
+		{"component", e->components.n ? e->components.v[extra->k].text : "",
+		 e->components.n ? e->components.v[stays->k].text : ""},
+	};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (strcmp(lists[i].word, lists[i].other) != 0 && repo_check_is_plain(lists[i].word))
+			return pve_arena_printf(&c->mem, "pve-repo remove %s:%u --%s %s",
+						e->file->path, e->line, lists[i].option,
+						lists[i].word);
+	return pve_arena_printf(&c->mem, "pve-repo repair %s:%u", e->file->path, e->line);
+}
+
 static void twice(struct repo_check *c, const struct repo_single *one, const struct repo_single *was)
 {
 	const struct repo_single *extra = one, *stays = was;
@@ -62,9 +85,9 @@ static void twice(struct repo_check *c, const struct repo_single *one, const str
 			     extra->e->suites.v[extra->n].text,
 			     extra->e->components.n ? extra->e->components.v[extra->k].text : "",
 			     stays->e->file->path, stays->e->line);
-	/* By name a word that is twice in one entry goes as a whole. */
-	if (extra->e != stays->e)
-		pve_finding_fix(f, "%s", repo_check_command(c, "remove", extra));
+	pve_finding_fix(f, "%s",
+			extra->e != stays->e ? repo_check_command(c, "remove", extra)
+					     : within(c, extra, stays));
 }
 
 static void check(struct repo_check *c, struct repo_single *one)

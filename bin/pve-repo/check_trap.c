@@ -15,24 +15,24 @@ static void check_option(struct repo_check *c, const struct repo_entry *e,
 	const char *lower = repo_option_key(REPO_SOURCES, o->name);
 
 	if (line && strchr(o->value, '[') && strstr(o->value, "]["))
-		repo_check_at(c, REPO_CHECK_OPTION_BRACKETS, e->file->path, o->line,
-			      "\"][\" is part of the value of %s: all options stand in one pair of "
+		repo_check_trapped(c, REPO_CHECK_OPTION_BRACKETS, e, o->line,
+				         "\"][\" is part of the value of %s: all options stand in one pair of "
 			      "brackets", o->key);
 	if (!o->last)
-		repo_check_at(c, REPO_CHECK_FIELD_TWICE, e->file->path, o->line,
-			      "%s is given again behind it, and the last one counts", o->name);
+		repo_check_trapped(c, REPO_CHECK_FIELD_TWICE, e, o->line,
+				         "%s is given again behind it, and the last one counts", o->name);
 	if (o->known || strncasecmp(o->name, "X-", 2) == 0)
 		return;
 	if (line && lower)
-		repo_check_at(c, REPO_CHECK_OPTION_IGNORED, e->file->path, o->line,
-			      "apt ignores %s in a line: it is %s there", o->name, lower);
+		repo_check_trapped(c, REPO_CHECK_OPTION_IGNORED, e, o->line,
+				         "apt ignores %s in a line: it is %s there", o->name, lower);
 	else if (line)
-		repo_check_at(c, REPO_CHECK_OPTION_IGNORED, e->file->path, o->line,
-			      "apt knows no option %s", o->name);
+		repo_check_trapped(c, REPO_CHECK_OPTION_IGNORED, e, o->line,
+				         "apt knows no option %s", o->name);
 	else if (repo_option_key(REPO_LIST, o->name) ||
 		 strncasecmp(o->name, "allow-", 6) == 0 || strcasecmp(o->name, "inrelease-path") == 0)
-		repo_check_at(c, REPO_CHECK_OPTION_IGNORED, e->file->path, o->line,
-			      "apt ignores %s in a stanza", o->name);
+		repo_check_trapped(c, REPO_CHECK_OPTION_IGNORED, e, o->line,
+				         "apt ignores %s in a stanza", o->name);
 }
 
 /* --- lines -------------------------------------------------------------------------------------- */
@@ -42,17 +42,17 @@ static void check_line(struct repo_check *c, const struct repo_entry *e)
 	struct pve_span tail = repo_entry_tail(e);
 
 	if (tail.len && tail.p[0] != '#')
-		repo_check_entry(c, REPO_CHECK_LINE_CUT, e,
+		repo_check_trapped(c, REPO_CHECK_LINE_CUT, e, e->line,
 				 "apt drops \"%.*s\" from this line: a quote or bracket stays open",
 				 (int)(tail.len < 60 ? tail.len : 60), tail.p);
 	for (size_t i = 0; i < e->components.n; i++) {
 		const char *w = e->components.v[i].text;
 
 		if (strchr(w, ' '))
-			repo_check_entry(c, REPO_CHECK_COMPONENT_QUOTED, e,
+			repo_check_trapped(c, REPO_CHECK_COMPONENT_QUOTED, e, e->line,
 					 "\"%s\" is one component: quotes do not list several", w);
 		else if (strcmp(w, "\\") == 0)
-			repo_check_entry(c, REPO_CHECK_BACKSLASH, e,
+			repo_check_trapped(c, REPO_CHECK_BACKSLASH, e, e->line,
 					 "the backslash is the name of a component: no line goes on "
 					 "in the next");
 	}
@@ -63,20 +63,13 @@ static void check_line(struct repo_check *c, const struct repo_entry *e)
 static void check_words(struct repo_check *c, const struct repo_entry *e,
 			const struct repo_field *f)
 {
-	static const char *const lists[] = {"Types", "URIs", "Suites", "Components", "Architectures",
-					    "Enabled"};
-
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
-		if (strcasecmp(lists[i], f->name) != 0)
-			continue;
-		for (size_t k = 0; k < f->words.n; k++)
-			if (f->words.v[k].text[0] == '#') {
-				repo_check_at(c, REPO_CHECK_VALUE_COMMENT, e->file->path, f->line,
-					      "in %s the # and what is behind it are values, too: a "
-					      "comment has it in the first column", f->name);
-				return;
-			}
-	}
+	for (size_t k = 0; repo_field_takes_words(f->name) && k < f->words.n; k++)
+		if (f->words.v[k].text[0] == '#') {
+			repo_check_trapped(c, REPO_CHECK_VALUE_COMMENT, e, f->line,
+					   "in %s the # and what is behind it are values, too: a "
+					   "comment has it in the first column", f->name);
+			return;
+		}
 }
 
 /* A field Types again behind a line of blanks: the first stanza is gone. */
@@ -99,12 +92,12 @@ static void check_joined(struct repo_check *c, const struct repo_entry *e,
 		at += len + 1;
 	}
 	if (blanks)
-		repo_check_at(c, REPO_CHECK_STANZAS_JOINED, e->file->path, f->line,
-			      "a line of blanks joins this stanza with the next one: of what both have "
+		repo_check_trapped(c, REPO_CHECK_STANZAS_JOINED, e, f->line,
+				         "a line of blanks joins this stanza with the next one: of what both have "
 			      "apt takes the last, and this repository is not used");
 	else
-		repo_check_at(c, REPO_CHECK_FIELD_TWICE, e->file->path, f->line,
-			      "Types is given again behind it, and the last one counts");
+		repo_check_trapped(c, REPO_CHECK_FIELD_TWICE, e, f->line,
+				         "Types is given again behind it, and the last one counts");
 }
 
 static void check_twice(struct repo_check *c, const struct repo_entry *e, const struct repo_field *f)
@@ -113,8 +106,8 @@ static void check_twice(struct repo_check *c, const struct repo_entry *e, const 
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		if (strcasecmp(own[i], f->name) == 0 && repo_entry_field(e, f->name) != f)
-			repo_check_at(c, REPO_CHECK_FIELD_TWICE, e->file->path, f->line,
-				      "%s is given again behind it, and the last one counts", f->name);
+			repo_check_trapped(c, REPO_CHECK_FIELD_TWICE, e, f->line,
+				         "%s is given again behind it, and the last one counts", f->name);
 }
 
 static void check_stanza(struct repo_check *c, const struct repo_entry *e)

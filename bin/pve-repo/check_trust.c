@@ -19,15 +19,24 @@ static const struct {
 	{"check-date", false, "may be of any date"},
 };
 
+const char *repo_option_opens(const struct repo_option *o)
+{
+	for (size_t i = 0; o->known && o->last && i < sizeof(options) / sizeof(*options); i++)
+		if (strcmp(o->key, options[i].key) == 0 &&
+		    (repo_bool(o->value, 0) != 0) == options[i].bad)
+			return options[i].what;
+	return NULL;
+}
+
 static void check_entry(struct repo_check *c, const struct repo_entry *e)
 {
-	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
-		const struct repo_option *o = repo_entry_option(e, options[i].key);
+	for (size_t i = 0; i < e->noptions; i++) {
+		const struct repo_option *o = &e->option[i];
+		const char *what = repo_option_opens(o);
 
-		if (o && (repo_bool(o->value, 0) != 0) == options[i].bad)
-			repo_check_at(c, REPO_CHECK_UNVERIFIED, e->file->path, o->line,
-				      "with %s=%s %s %s", o->key, o->value, e->uris.v[0].text,
-				      options[i].what);
+		if (what)
+			repo_check_trapped(c, REPO_CHECK_UNVERIFIED, e, o->line, "with %s=%s %s %s",
+					   o->key, o->value, e->uris.v[0].text, what);
 	}
 	for (size_t i = 0; i < e->uris.n; i++) {
 		struct repo_uri u;

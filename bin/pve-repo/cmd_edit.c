@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* add, enable, disable, remove. */
+/* add, enable, disable, remove, repair. */
 #include <string.h>
 
 #include "add.h"
@@ -83,7 +83,7 @@ int repo_cmd_add(struct pve_ctx *ctx)
 	return repo_work_end(&w);
 }
 
-/* --- enable, disable, remove ---------------------------------------------------------------- */
+/* --- enable, disable, remove, repair ---------------------------------------------------------------- */
 
 static int change(struct pve_ctx *ctx, enum repo_change how, const char *why)
 {
@@ -107,6 +107,19 @@ int repo_cmd_enable(struct pve_ctx *ctx)
 int repo_cmd_disable(struct pve_ctx *ctx)
 {
 	return change(ctx, REPO_DISABLE, "apt uses the repository no more");
+}
+
+int repo_cmd_repair(struct pve_ctx *ctx)
+{
+	REPO_WORK w = {0};
+
+	if (repo_work_begin(&w, ctx, NULL) < 0)
+		return -1;
+	for (size_t i = 0; i < ctx->operands.n; i++)
+		if (repo_select_repair(&w.host.sources, ctx->operands.v[i], w.edits, &ctx->err) < 0)
+			return -1;
+	repo_work_draft(&w, "the entry becomes what it looks like");
+	return repo_work_end(&w);
 }
 
 int repo_cmd_remove(struct pve_ctx *ctx)

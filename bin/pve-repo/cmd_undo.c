@@ -50,6 +50,7 @@ int repo_cmd_undo(struct pve_ctx *ctx)
 		return pve_err_set(&ctx->err, PVE_NOTHERE, "there is no change to take back");
 	if (repo_undo_parse(&u, (struct pve_span){record.data, record.len}, REPO_UNDO, &ctx->err) < 0)
 		return -1;
+	w.draft.back = true;
 	for (size_t i = 0; i < u.n; i++)
 		if (undo_file(&w, &u, &u.v[i]) < 0)
 			return -1;

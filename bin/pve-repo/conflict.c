@@ -10,6 +10,8 @@
 #include "pvecommon/buf.h"
 #include "pvecommon/map.h"
 
+#define CONFLICT " is not the same as at "
+
 /* What apt keeps for each Release file.  The first entry of the repository sets the values. */
 struct release {
 	const struct repo_entry *first;
@@ -131,7 +133,7 @@ static void conflicts(struct conflict *c, const char *field, const struct repo_e
 {
 	/* The embedded key of an entry is a conflict of many lines; both places are enough. */
 	repo_read_refuse(c->s, c->e->file, c->e->line,
-			 "%s is not the same as at %s:%u for the same repository %s %s", field,
+			 "%s" CONFLICT "%s:%u for the same repository %s %s", field,
 			 with->file->path, with->line, c->uri, c->suite);
 	c->refused = true;
 }
@@ -264,4 +266,9 @@ void repo_sources_conflicts(struct repo_sources *s)
 			compare_entry(&c);
 	}
 	pve_map_done(&c.release);
+}
+
+bool repo_is_conflict(const struct pve_diag *d)
+{
+	return strstr(d->msg, CONFLICT) != NULL;
 }

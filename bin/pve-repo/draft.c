@@ -121,7 +121,8 @@ int repo_draft_verify(const struct repo_draft *d, const struct repo_sources *now
 	for (size_t i = 0; i < after.diags.n; i++) {
 		PVE_FREE char *line = NULL;
 
-		if (was_refused(now, &after.diags.v[i]))
+		if (was_refused(now, &after.diags.v[i]) ||
+		    (d->back && !repo_is_conflict(&after.diags.v[i])))
 			continue;
 		line = pve_diag_format(&after.diags.v[i]);
 		pve_buf_printf(&why, "%s%s", why.len ? "\n" : "", line);

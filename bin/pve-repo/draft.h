@@ -20,6 +20,7 @@ struct repo_draft_file {
 };
 
 struct repo_draft {
+	bool back; /* takes a change back: what apt refused before it, it may refuse again */
 	struct repo_draft_file *v;
 	size_t n, cap;
 	struct pve_arena mem;
@@ -37,7 +38,7 @@ void repo_draft_edit(struct repo_draft *d, const struct repo_file *f, struct rep
 void repo_draft_read(const struct repo_draft *d, const struct repo_sources *now,
 		     struct repo_sources *after);
 /* PVE_DATA, with file:line and reason, when apt would refuse the result and does not refuse what
- * is there now for the same reason. */
+ * is there now for the same reason.  A draft that goes back may hold what is wrong by itself. */
 int repo_draft_verify(const struct repo_draft *d, const struct repo_sources *now,
 		      struct pve_err *e);
 /* Adds the writes and removals to the plan, new files first, so that nothing is lost between. */

@@ -50,6 +50,11 @@ void repo_edits_done(struct repo_edits *e)
 	*e = (struct repo_edits){0};
 }
 
+static bool blank(char c)
+{
+	return pve_is_blank(c);
+}
+
 /* --- lines ------------------------------------------------------------------------------ */
 
 static size_t line_start(struct pve_span t, size_t at)
@@ -161,12 +166,68 @@ static void change_whole(struct repo_edits *e, const struct repo_entry *x, enum 
 		disable_stanza(e, x);
 }
 
-/* --- words ------------------------------------------------------------------------------ */
+/* --- what is no entry ----------------------------------------------------------------------- */
 
-static bool blank(char c)
+/* The next line, with its end; false behind the last one. */
+static bool next_line(struct pve_span t, size_t *at, struct pve_span *line)
 {
-	return pve_is_blank(c);
+	size_t from = *at;
+
+	*at = line_end(t, from);
+	*line = (struct pve_span){t.p + from, *at - from};
+	return line->len != 0;
 }
+
+/* Only such a line parts stanzas: blanks in it would not. */
+static bool is_empty(struct pve_span line)
+{
+	while (line.len && (line.p[line.len - 1] == '\n' || line.p[line.len - 1] == '\r'))
+		line.len--;
+	return line.len == 0;
+}
+
+void repo_edit_lines(const struct repo_file *f, unsigned line, unsigned *first, unsigned *last)
+{
+	struct pve_span one;
+	size_t at = 0;
+	unsigned from = 1, n = 0;
+
+	*first = *last = line;
+	while (f->format == REPO_SOURCES && next_line(f->text, &at, &one)) {
+		n++;
+		if (!is_empty(one)) {
+			*last = n >= line ? n : line;
+			continue;
+		}
+		if (n >= line)
+			break;
+		from = n + 1;
+	}
+	if (f->format == REPO_SOURCES && from < line)
+		*first = from;
+}
+
+void repo_edit_comment(struct repo_edits *e, const struct repo_file *f, unsigned line)
+{
+	bool stanza = f->format == REPO_SOURCES;
+	unsigned first, last, n = 0;
+	struct pve_span one;
+	size_t at = 0;
+
+	repo_edit_lines(f, line, &first, &last);
+	while (next_line(f->text, &at, &one)) {
+		size_t from = (size_t)(one.p - f->text.p), end = from + one.len;
+
+		if (++n < first || n > last || is_empty(one))
+			continue;
+		while (!stanza && from < end && blank(f->text.p[from]))
+			from++;
+		if (f->text.p[from] != '#')
+			repo_edit_add(e, from, 0, "# ");
+	}
+}
+
+/* --- words ------------------------------------------------------------------------------ */
 
 /* The words of a list whose flag is `drop` go, each with the blanks before it; one that stands
  * alone in its line goes with the line, and a first one with the blanks behind it. */

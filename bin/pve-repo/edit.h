@@ -36,6 +36,12 @@ void repo_edit_add(struct repo_edits *e, size_t at, size_t len, const char *text
  * them).  Nothing is added when it is so already.  A part that is all words is the whole. */
 void repo_edit_change(struct repo_edits *e, const struct repo_entry *entry, enum repo_change change,
 		      const struct repo_part *part);
+/* Makes comments of what apt refuses at this line, from 1: of the line, or of the whole stanza.
+ * Nothing is added when there is no such line. */
+void repo_edit_comment(struct repo_edits *e, const struct repo_file *f, unsigned line);
+/* The lines, first and last, of the stanza that has this line: those up to the empty lines around
+ * it.  In the one-line format the line itself. */
+void repo_edit_lines(const struct repo_file *f, unsigned line, unsigned *first, unsigned *last);
 /* Sets an option of the entry: "signed-by".  A stanza gets the field of that name.  Nothing is
  * added when it has that value. */
 void repo_edit_option(struct repo_edits *e, const struct repo_entry *entry, const char *key,

@@ -22,6 +22,7 @@ struct scan {
 	size_t npieces, pieces_cap;
 	struct repo_field *field; /* of the stanza being read */
 	size_t nfields, fields_cap;
+	size_t stuck;   /* byte of the plain text at which apt cannot read on */
 	size_t counted; /* bytes of the file whose lines are counted */
 	unsigned line;  /* of that byte */
 	unsigned number;
@@ -140,7 +141,7 @@ static void add_field(struct scan *c, size_t from, size_t colon, size_t value, s
 }
 
 /* Reads the fields of one stanza from `at`; returns where the next begins, or 0 when apt cannot
- * read on: there is no further ':'. */
+ * read on at c->stuck: there is no further ':'. */
 static size_t scan_stanza(struct scan *c, size_t at)
 {
 	const char *t = c->plain.data;
@@ -155,8 +156,10 @@ static size_t scan_stanza(struct scan *c, size_t at)
 			if (open)
 				add_field(c, from, colon, value, at);
 			open = hit != NULL;
-			if (!hit)
+			if (!hit) {
+				c->stuck = at;
 				return 0;
+			}
 			from = at;
 			colon = (size_t)(hit - t);
 			/* A tab may not begin the first line of a value, only its later ones. */
@@ -324,7 +327,7 @@ void repo_read_stanzas(struct repo_sources *s, struct repo_file *f)
 		if (!next) {
 			/* Up to three bytes are lost silently (tagfile.cc, Fill). */
 			if (c.plain.len - at > 3)
-				repo_read_refuse(s, f, line_at(&c, in_file(&c, at)),
+				repo_read_refuse(s, f, line_at(&c, in_file(&c, c.stuck)),
 						 "a line has no ':', and no later one either");
 			break;
 		}

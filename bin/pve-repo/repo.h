@@ -13,6 +13,7 @@ int repo_cmd_add(struct pve_ctx *ctx);
 int repo_cmd_enable(struct pve_ctx *ctx);
 int repo_cmd_disable(struct pve_ctx *ctx);
 int repo_cmd_remove(struct pve_ctx *ctx);
+int repo_cmd_repair(struct pve_ctx *ctx);
 int repo_cmd_undo(struct pve_ctx *ctx);
 int repo_cmd_key(struct pve_ctx *ctx);
 int repo_cmd_verify(struct pve_ctx *ctx);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pve-repo/repair.h"
 #include "pvecommon/num.h"
 
 /* What is asked for: a repository, or the others of its product. */
@@ -158,25 +159,94 @@ static const struct repo_file *find_file(const struct repo_sources *s, const cha
 	return NULL;
 }
 
+/* Is there something that apt refuses in the stanza, or the line, at this line? */
+static bool is_refused(const struct repo_sources *s, const struct repo_file *f, unsigned line)
+{
+	unsigned first, last;
+
+	repo_edit_lines(f, line, &first, &last);
+	for (size_t i = 0; i < s->diags.n; i++) {
+		const struct pve_diag *d = &s->diags.v[i];
+
+		if (d->severity == PVE_ERROR && strcmp(d->file, f->path) == 0 && d->line >= first &&
+		    d->line <= last)
+			return true;
+	}
+	return false;
+}
+
+/* What is no entry can only be made a comment, whole. */
+static int change_refused(const struct repo_sources *s, const struct repo_file *f, unsigned line,
+			  const struct repo_narrow *n, enum repo_change change,
+			  struct repo_edits *edits, struct pve_err *e)
+{
+	if (!is_refused(s, f, line))
+		return pve_err_set(e, PVE_NOTHERE, "%s: there is no entry at line %u", f->path,
+				   line);
+	if (change != REPO_DISABLE || n->types.n || n->uris.n || n->suites.n || n->components.n)
+		return pve_err_set(e, PVE_DATA,
+				   "%s:%u: apt cannot read this; \"pve-repo disable %s:%u\" makes it "
+				   "a comment", f->path, line, f->path, line);
+	if (f->format == REPO_SOURCES && memchr(f->text.p, '\0', f->text.len))
+		return pve_err_set(e, PVE_DATA, "%s: a NUL byte is in it: this is no text", f->path);
+	repo_edit_comment(edits, f, line);
+	return 1;
+}
+
+/* "FILE:LINE". */
+static const struct repo_file *find_place(const struct repo_sources *s, const char *operand,
+					  unsigned *line, struct pve_err *e)
+{
+	const char *colon = strrchr(operand, ':');
+	PVE_FREE char *name = pve_strndup(operand, (size_t)(colon ? colon - operand : 0));
+	const struct repo_file *f = find_file(s, name);
+	uint64_t n;
+
+	if (!f) {
+		pve_err_set(e, PVE_NOTHERE, "%s is no file that apt reads",
+			    colon ? name : operand);
+		return NULL;
+	}
+	if (pve_num_u64(colon + 1, 1, 1u << 30, &n, e) < 0)
+		return NULL;
+	*line = (unsigned)n;
+	return f;
+}
+
 static int change_place(const struct repo_sources *s, const char *operand,
 			const struct repo_narrow *narrow, enum repo_change change,
 			struct repo_edits *edits, struct pve_err *e)
 {
-	const char *colon = strrchr(operand, ':');
-	PVE_FREE char *name = pve_strndup(operand, (size_t)(colon - operand));
-	const struct repo_file *f = find_file(s, name);
 	const struct repo_entry *entry;
-	uint64_t line;
+	unsigned line;
+	const struct repo_file *f = find_place(s, operand, &line, e);
 
 	if (!f)
-		return pve_err_set(e, PVE_NOTHERE, "%s is no file that apt reads", name);
-	if (pve_num_u64(colon + 1, 1, 1u << 30, &line, e) < 0)
 		return -1;
-	entry = repo_sources_find(s, f->path, (unsigned)line);
+	entry = repo_sources_find(s, f->path, line);
 	if (!entry)
-		return pve_err_set(e, PVE_NOTHERE, "%s: there is no entry at line %s", f->path,
-				   colon + 1);
+		return change_refused(s, f, line, narrow, change, &edits[file_number(s, f)],
+				      e);
 	return change_narrow(entry, narrow, change, &edits[file_number(s, f)], e) < 0 ? -1 : 1;
+}
+
+int repo_select_repair(const struct repo_sources *s, const char *operand, struct repo_edits *edits,
+		       struct pve_err *e)
+{
+	const struct repo_entry *entry;
+	unsigned line;
+	const struct repo_file *f = find_place(s, operand, &line, e);
+
+	if (!f)
+		return -1;
+	entry = repo_sources_find(s, f->path, line);
+	if (!entry)
+		return pve_err_set(e, PVE_NOTHERE, "%s: there is no entry at line %u", f->path, line);
+	if (!repo_repair_all(&edits[file_number(s, f)], entry))
+		return pve_err_set(e, PVE_NOTHERE,
+				   "%s:%u: there is nothing in this entry that could be mended "
+				   "without knowing what was meant", f->path, line);
+	return 0;
 }
 
 static int change_wanted(const struct repo_sources *s, const struct wanted *w,

@@ -103,6 +103,8 @@ void repo_sources_add(struct repo_sources *s, const char *path, struct pve_span 
  * cannot stand together, so that apt refuses both (debmetaindex.cc, GetDebReleaseIndexBy and
  * Set*).  Adds errors that name both places. */
 void repo_sources_conflicts(struct repo_sources *s);
+/* Is it one of those, and no fault of one entry alone? */
+bool repo_is_conflict(const struct pve_diag *d);
 void repo_sources_done(struct repo_sources *s);
 
 /* The option of that key that counts, "signed-by", or NULL. */

@@ -223,6 +223,12 @@ EOT
 	sources 'Types: deb' 'URIs: http://ftp.debian.org/debian' 'Suites: bookworm other' 'Components: main'
 	finds REPO-DUPLICATE x.sources:1 'pve-repo remove /etc/apt/sources.list.d/x.sources:1 --suite bookworm'
 	fixed
+	# Within one entry, in one spelling or two.
+	sources 'Types: deb' 'URIs: http://h/d http://h/e http://H/d/' 'Suites: s s' 'Components: a' ' b' ' a'
+	"$repo" --root "$root" check -H -o fix | sort -u | grep -qx 'pve-repo remove /etc/apt/sources.list.d/x.sources:1 --uri http://H/d/'
+	"$repo" --root "$root" remove x.sources:1 --uri http://H/d/
+	fixed
+	[ "$(cat "$apt/sources.list.d/x.sources")" = $'Types: deb\nURIs: http://h/d http://h/e\nSuites: s\nComponents: a\n b' ]
 	# What differs is no duplicate: a type, an architecture.
 	sources 'Types: deb-src' 'URIs: http://ftp.debian.org/debian' 'Suites: bookworm' 'Components: main'
 	[ "$(findings)" = "" ]
@@ -237,7 +243,8 @@ EOT
 @test "check: REPO-SYNTAX and REPO-CONFLICT with file and line of both" {
 	bare bookworm
 	list 'deb http://a/ s'
-	finds REPO-SYNTAX x.list:1 'editor +1'
+	finds REPO-SYNTAX x.list:1 'pve-repo disable /etc/apt/sources.list.d/x.list:1'
+	fixed
 	list 'deb [signed-by=/a] http://h/d s c' 'deb [signed-by=/b] http://h/d s d'
 	finds REPO-CONFLICT x.list:2 'pve-repo disable /etc/apt/sources.list.d/x.list:2'
 	run "$repo" --root "$root" check -H -o message
@@ -250,8 +257,14 @@ EOT
 	for option in trusted=yes allow-insecure=yes allow-weak=1 allow-downgrade-to-insecure=on \
 		check-valid-until=no check-date=0; do
 		list "deb [$option] http://h/d s c"
-		finds REPO-UNVERIFIED x.list:1
+		finds REPO-UNVERIFIED x.list:1 'pve-repo repair /etc/apt/sources.list.d/x.list:1'
+		fixed
+		[ "$(cat "$apt/sources.list.d/x.list")" = 'deb http://h/d s c' ]
 	done
+	sources 'Types: deb' 'URIs: http://h/e' 'Trusted: yes' 'Suites: s' 'Components: c' 'X-Ours: y'
+	finds REPO-UNVERIFIED x.sources:3 'pve-repo repair /etc/apt/sources.list.d/x.sources:3'
+	fixed
+	rm "$apt/sources.list.d/x.sources"
 	list 'deb [trusted=no check-date=yes] http://h/d s c'
 	[ "$(findings)" = "" ]
 	list 'deb http://user:secret@h/d s c'
@@ -277,36 +290,61 @@ EOT
 	[ "$(findings)" = "" ]
 }
 
-@test "check: what is not what it looks like" {
+# mended CODE PLACE TEXT...: it is found there, its fix makes this of the file, and all is well then.
+mended() {
+	findings | grep -q "	$1	/etc/apt/sources.list.d/$2	pve-repo repair /etc/apt/sources.list.d/$2$" || { findings; return 1; }
+	fixed
+	printf '%s\n' "${@:3}" | diff - "$apt/sources.list.d/${2%:*}"
+}
+
+@test "check: what is not what it looks like, and repair" {
 	bare bookworm
-	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' ' ' 'Types: deb' 'URIs: http://h/b' 'Suites: s' 'Components: c'
+	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' ' 	' '# b' ' ' 'Types: deb' 'URIs: http://h/b' 'Suites: s' 'Components: c'
 	findings | grep -q $'REPO-STANZAS-JOINED\t/etc/apt/sources.list.d/x.sources:1\t'
-	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c # d'
-	finds REPO-VALUE-COMMENT x.sources:4
+	[ "$("$repo" --root "$root" list -H -o uris x.sources)" = http://h/b ]
+	mended REPO-STANZAS-JOINED x.sources:1 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' '' '# b' '' 'Types: deb' 'URIs: http://h/b' 'Suites: s' 'Components: c'
+	[ "$("$repo" --root "$root" list -H -o uris x.sources)" = $'http://h/a\nhttp://h/b' ]
+	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c # d e' '  f' '  #g h' 'X-Ours: # y'
+	mended REPO-VALUE-COMMENT x.sources:4 'Types: deb' 'URIs: http://h/a' 'Suites: s' '# d e' 'Components: c' '  f' '#g h' 'X-Ours: # y'
 	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' 'Enabled: false # not now'
 	[ "$(findings | cut -f 2,3)" = "$(printf 'REPO-VALUE-COMMENT\t/etc/apt/sources.list.d/x.sources:5\nREPO-ENABLED-VALUE\t/etc/apt/sources.list.d/x.sources:5')" ]
+	mended REPO-VALUE-COMMENT x.sources:5 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' '# not now' 'Enabled: false'
 	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' 'Enabled: nope'
 	finds REPO-ENABLED-VALUE x.sources:5 'pve-repo disable /etc/apt/sources.list.d/x.sources:1'
 	fixed
 	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' 'Allow-Insecure: yes' 'X-Ours: y'
-	finds REPO-OPTION-IGNORED x.sources:5
-	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Suites: t' 'Components: c'
-	finds REPO-FIELD-TWICE x.sources:3
+	finds REPO-OPTION-IGNORED x.sources:5 'editor +5'
+	run "$repo" --root "$root" repair x.sources:5
+	[ "$status" = 69 ]
+	[[ $output == *'without knowing what was meant'* ]]
+	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' 'arch: amd64'
+	mended REPO-OPTION-IGNORED x.sources:5 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Components: c' 'Architectures: amd64'
+	sources 'Types: deb' 'URIs: http://h/a' 'Suites: s' 'Suites: t' 'Components: c' 'Trusted: no' 'Trusted: no'
+	mended REPO-FIELD-TWICE x.sources:3 'Types: deb' 'URIs: http://h/a' 'Suites: t' 'Components: c' 'Trusted: no'
 	rm "$apt/sources.list.d/x.sources"
 	list 'deb [Signed-By=/k] http://h/a s c'
-	finds REPO-OPTION-IGNORED x.list:1
+	mended REPO-OPTION-IGNORED x.list:1 'deb [signed-by=/k] http://h/a s c'
 	list 'deb [archs=amd64] http://h/a s c'
-	finds REPO-OPTION-IGNORED x.list:1
+	finds REPO-OPTION-IGNORED x.list:1 'editor +1'
 	list 'deb [arch=amd64][signed-by=/k] http://h/a s c'
-	finds REPO-OPTION-BRACKETS x.list:1
-	list 'deb [arch=amd64 arch=i386] http://h/a s c'
-	finds REPO-FIELD-TWICE x.list:1
-	list 'deb http://h/a s "main contrib"'
-	finds REPO-COMPONENT-QUOTED x.list:1
+	mended REPO-OPTION-BRACKETS x.list:1 'deb [arch=amd64 signed-by=/k] http://h/a s c'
+	list 'deb [arch=amd64 arch=i386] http://h/a s c # d'
+	mended REPO-FIELD-TWICE x.list:1 'deb [arch=i386] http://h/a s c # d'
+	list 'deb [arch=amd64	trusted=yes ]  http://h/a s c'
+	mended REPO-UNVERIFIED x.list:1 'deb [arch=amd64]  http://h/a s c'
+	list 'deb http://h/a s  "main contrib"	x'
+	mended REPO-COMPONENT-QUOTED x.list:1 'deb http://h/a s  main contrib	x'
 	list "deb http://h/a s main \\"
-	finds REPO-BACKSLASH x.list:1
+	mended REPO-BACKSLASH x.list:1 'deb http://h/a s main'
 	list 'deb http://h/a s main "contrib non-free'
-	finds REPO-LINE-CUT x.list:1
+	mended REPO-LINE-CUT x.list:1 'deb http://h/a s main contrib non-free'
+	list 'deb http://h/a s main [contrib'
+	finds REPO-LINE-CUT x.list:1 'editor +1'
+	list 'deb http://h/a s main'
+	run "$repo" --root "$root" repair x.list:1
+	[ "$status" = 69 ]
+	run "$repo" --root "$root" repair x.list
+	[ "$status" = 69 ]
 	rm "$apt/sources.list.d/x.list"
 	touch "$apt/sources.list.d/my+own.list" "$apt/sources.list.d/A.LIST" "$apt/sources.list.d/x.list.dpkg-old"
 	[ "$(findings | cut -f 2,3)" = "$(printf 'REPO-FILE-IGNORED\t/etc/apt/sources.list.d/A.LIST\nREPO-FILE-IGNORED\t/etc/apt/sources.list.d/my+own.list')" ]

@@ -282,6 +282,48 @@ X-Y: z'
 	ok disable sources.list:1
 }
 
+# by_apt: the URIs that the real apt reads; it says what it refuses.
+by_apt() {
+	mkdir -p "$BATS_TEST_TMPDIR/lists" "$BATS_TEST_TMPDIR/cache"
+	: > "$BATS_TEST_TMPDIR/status"
+	: > "$BATS_TEST_TMPDIR/conf"
+	APT_CONFIG=$BATS_TEST_TMPDIR/conf apt-get indextargets --no-release-info -o Dir::Etc="$apt/" -o Dir::State="$BATS_TEST_TMPDIR" -o Dir::State::lists="$BATS_TEST_TMPDIR/lists/" \
+		-o Dir::State::status="$BATS_TEST_TMPDIR/status" -o Dir::Cache="$BATS_TEST_TMPDIR/cache/" \
+		-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= --format "\$(REPO_URI)" | sort -u
+}
+
+@test "disable: what apt refuses becomes a comment, and apt reads the rest" {
+	host bookworm
+	printf 'deb http://a/ s c\n\tdeb http://b/ s\r\ndeb http://c/ s c\n' > "$apt/sources.list"
+	printf 'Types: deb\r\nURIs: http://d/\r\nSuites: s\r\n# x\r\nComponents: c\r\n\r\nTypes: deb\r\n# y\r\nURIs: http://e/\r\nX: \xff\r\n\r\nTypes: deb\r\nURIs: http://f/\r\nSuites: ./' \
+		> "$apt/sources.list.d/x.sources"
+	cp "$apt/sources.list" "$apt/sources.list.d/x.sources" "$BATS_TEST_TMPDIR"
+	run by_apt
+	[[ $output == *Malformed* ]]
+	run "$repo" --root "$root" check -H -o code,object,fix
+	[[ $output == *$'REPO-SYNTAX\t/etc/apt/sources.list:2\tpve-repo disable /etc/apt/sources.list:2'* ]]
+	[[ $output == *$'REPO-SYNTAX\t/etc/apt/sources.list.d/x.sources:7\tpve-repo disable /etc/apt/sources.list.d/x.sources:7'* ]]
+	ok disable sources.list:2 x.sources:10
+	run diff "$BATS_TEST_TMPDIR/sources.list" "$apt/sources.list"
+	[ "$output" = $'2c2\n< \tdeb http://b/ s\r\n---\n> \t# deb http://b/ s\r' ]
+	[ "$(diff "$BATS_TEST_TMPDIR/x.sources" "$apt/sources.list.d/x.sources" | grep -a '^>')" = $'> # Types: deb\r\n> # URIs: http://e/\r\n> # X: \xff\r' ]
+	run by_apt
+	[ "$output" = $'http://a/\nhttp://c/\nhttp://d/\nhttp://f/' ]
+	ok undo
+	cmp "$BATS_TEST_TMPDIR/x.sources" "$apt/sources.list.d/x.sources"
+	# Only whole, and only so: what it was meant to be is not known.
+	for command in enable remove 'disable --component c'; do
+		# shellcheck disable=SC2086 # words
+		run "$repo" --root "$root" $command x.sources:10
+		[ "$status" = 65 ]
+		[[ $output == *'pve-repo disable /etc/apt/sources.list.d/x.sources:10'* ]]
+	done
+	printf 'Types: deb\nURIs: http://d/\0' > "$apt/sources.list.d/x.sources"
+	run "$repo" --root "$root" disable x.sources:2
+	[ "$status" = 65 ]
+	[[ $output == *'NUL byte'* ]]
+}
+
 @test "undo: nothing to take back, a file changed since" {
 	guide_host
 	run "$repo" --root "$root" undo

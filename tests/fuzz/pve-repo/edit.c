@@ -2,6 +2,7 @@
 /* Whatever is edited in whatever bytes: outside of the edited entry nothing changes, and to
  * enable what was disabled gives the same bytes. */
 #include "pve-repo/edit.h"
+#include "pve-repo/repair.h"
 
 #include "../lib/edits.h"
 
@@ -84,6 +85,51 @@ static void parts(const struct repo_entry *e, struct pve_span text)
 		}
 }
 
+/* Repairs stay within the entry, but for blanks and comments that end the stanza before it. */
+static void repair(const struct repo_entry *e, struct pve_span text)
+{
+	struct repo_edits edits = {0};
+	PVE_BUF out = {0};
+
+	if (repo_repair_all(&edits, e)) {
+		repo_edits_apply(&edits, text, &out);
+		assert_outside(text, e, &out);
+	} else if (edits.n) {
+		abort();
+	}
+	repo_edits_done(&edits);
+}
+
+/* What is refused becomes a comment, one after the other: each time there is more of it, and once
+ * there is nothing left to refuse. */
+static void comment(const char *path, struct pve_span text)
+{
+	struct pve_buf now = {0};
+
+	pve_buf_add(&now, text.p, text.len);
+	for (unsigned n = 0; n < 50; n++) {
+		struct repo_sources s = {.arch = "amd64"};
+		struct repo_edits edits = {0};
+		struct pve_buf next = {0};
+		bool refused;
+
+		repo_sources_add(&s, path, span_of(&now));
+		refused = s.diags.errors && !strstr(s.diags.v[0].msg, "NUL byte");
+		if (refused)
+			repo_edit_comment(&edits, s.file[0], s.diags.v[0].line);
+		repo_edits_apply(&edits, s.file[0]->text, &next);
+		if (refused && next.len <= now.len)
+			abort();
+		repo_edits_done(&edits);
+		repo_sources_done(&s);
+		pve_buf_done(&now);
+		now = next;
+		if (!refused)
+			break;
+	}
+	pve_buf_done(&now);
+}
+
 static void one_format(const char *path, struct pve_span text)
 {
 	struct repo_sources s;
@@ -93,7 +139,10 @@ static void one_format(const char *path, struct pve_span text)
 		if (s.entry[i]->enabled)
 			there_and_back(path, text, i);
 		parts(s.entry[i], text);
+		repair(s.entry[i], text);
 	}
+	if (text.len < 4096)
+		comment(path, text);
 	repo_sources_done(&s);
 }
 

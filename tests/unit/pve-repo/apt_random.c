@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Our reading of generated source lists is the real apt's, and what we edit or convert the real apt
- * accepts and reads as we do.  PVE_APT_CASES (400) says how many are
- * made and PVE_APT_SEED (1) of what they are made; each is its own seed, which a failure tells. */
+/* Our reading of generated source lists is the real apt's, and what we edit, convert, disable or
+ * repair the real apt accepts and reads as we do.  PVE_APT_CASES (2000) says how many are made and
+ * PVE_APT_SEED (1) of what they are made; each is its own seed, which a failure tells. */
 #include "apt_oracle.h"
 #include "pve-repo/convert.h"
+#include "pve-repo/repair.h"
 #include "pve-repo/suite.h"
 
 static uint64_t state;
@@ -157,6 +158,8 @@ static void mutate(struct pve_buf *b)
 	}
 }
 
+static unsigned commented, repaired; /* cases of these kinds */
+
 /* --- what edits leave ------------------------------------------------------------------ */
 
 /* Text that came out of an edit of what apt accepts: apt accepts it, and reads it as we do. */
@@ -207,7 +210,80 @@ static bool converted_is_accepted(struct oracle *o, struct repo_sources *s)
 	return good;
 }
 
-/* One case in four that apt accepts is edited in every way. */
+/* As "pve-repo repair" does it; what would be refused is not written. */
+static bool repaired_is_accepted(struct oracle *o, const char *name, struct repo_sources *s)
+{
+	struct repo_sources after = {.arch = "amd64"};
+	struct repo_edits edits = {0};
+	PVE_BUF out = {0};
+	bool any = false, good = true;
+
+	for (size_t i = 0; i < s->nentries; i++)
+		any |= repo_repair_all(&edits, s->entry[i]);
+	if (any) {
+		repo_edits_apply(&edits, s->file[0]->text, &out);
+		repo_sources_add(&after, s->file[0]->path, (struct pve_span){pve_buf_str(&out), out.len});
+		repo_sources_conflicts(&after);
+		good = after.diags.errors || is_accepted(o, name, &out);
+		repaired += !after.diags.errors;
+		repo_sources_done(&after);
+	}
+	repo_edits_done(&edits);
+	return good;
+}
+
+/* The first thing that apt refuses, but for entries that cannot stand together; or NULL. */
+static const struct pve_diag *first_refused(const struct repo_sources *s)
+{
+	for (size_t i = 0; i < s->diags.n; i++)
+		if (!repo_is_conflict(&s->diags.v[i]))
+			return &s->diags.v[i];
+	return NULL;
+}
+
+/* Each stanza or line that apt refuses is made a comment, until it refuses none: that ends. */
+static bool commented_is_accepted(struct oracle *o, const struct oracle_file *f)
+{
+	const char *path = strcmp(f->name, "sources.list") == 0 ? "/x.list" : "/x.sources";
+	PVE_FREE char *text = pve_strndup(f->text.p, f->text.len);
+	size_t len = f->text.len;
+
+	/* (The text has no NUL byte.) */
+	for (unsigned n = 0;; n++) {
+		struct repo_sources s = {.arch = "amd64"};
+		struct repo_edits edits = {0};
+		struct pve_buf out = {0};
+		const struct pve_diag *d;
+		bool conflicts;
+
+		repo_sources_add(&s, path, (struct pve_span){text, len});
+		repo_sources_conflicts(&s);
+		d = first_refused(&s);
+		if (d)
+			repo_edit_comment(&edits, s.file[0], d->line);
+		repo_edits_apply(&edits, s.file[0]->text, &out);
+		repo_edits_done(&edits);
+		conflicts = s.diags.n != 0;
+		if (d && out.len <= len) {
+			print_error("%u: nothing became a comment:\n%s\n", d->line, text);
+			return false;
+		}
+		repo_sources_done(&s);
+		if (!d) {
+			bool good = !n || conflicts || is_accepted(o, f->name, &out);
+
+			commented += n && !conflicts;
+			pve_buf_done(&out);
+			return good;
+		}
+		free(text);
+		len = out.len;
+		text = pve_buf_take(&out);
+	}
+}
+
+/* One case in four that apt accepts is edited in every way, and one in four that it refuses is
+ * made good. */
 static bool edits_are_accepted(struct oracle *o, const struct oracle_file *f)
 {
 	struct repo_sources s = {.arch = "amd64"};
@@ -217,6 +293,10 @@ static bool edits_are_accepted(struct oracle *o, const struct oracle_file *f)
 	repo_sources_conflicts(&s);
 	if (!s.diags.errors && s.nentries && !pick(4))
 		good = edited_is_accepted(o, f->name, &s) && converted_is_accepted(o, &s);
+	else if (s.diags.errors && !memchr(f->text.p, '\0', f->text.len) && !pick(4))
+		good = commented_is_accepted(o, f);
+	if (good && !s.diags.errors)
+		good = repaired_is_accepted(o, f->name, &s);
 	repo_sources_done(&s);
 	return good;
 }
@@ -256,7 +336,7 @@ static uint64_t setting(const char *name, uint64_t otherwise)
 
 static void generated_files_are_read_as_by_apt(void **unused)
 {
-	uint64_t seed = setting("PVE_APT_SEED", 1), cases = setting("PVE_APT_CASES", 400);
+	uint64_t seed = setting("PVE_APT_SEED", 1), cases = setting("PVE_APT_CASES", 2000);
 	uint64_t n = cases;
 	struct oracle o;
 	unsigned bad = 0;
@@ -265,12 +345,13 @@ static void generated_files_are_read_as_by_apt(void **unused)
 	oracle_new(&o);
 	for (; n && bad < 5; n--, seed++)
 		bad += !one(&o, seed);
-	print_message("%u of %llu are not empty and not refused\n", o.used,
-		      (unsigned long long)cases);
+	print_message("%u of %llu are not empty and not refused; %u refused ones were disabled, %u "
+		      "repaired\n", o.used, (unsigned long long)cases, commented, repaired);
 	oracle_done(&o);
 	assert_int_equal(bad, 0);
 	/* Most are refused, but not nearly all. */
 	assert_true(o.used > cases / 10);
+	assert_true(commented > cases / 50 && repaired > cases / 200);
 }
 
 int main(void)
