@@ -81,6 +81,7 @@ static void read_sys_link(struct net_host *h, struct pve_sys *sys, const char *d
 {
 	const char *mac = attribute(h, sys, dev, "address");
 	const char *state = attribute(h, sys, dev, "operstate");
+	const char *alias = attribute(h, sys, dev, "ifalias");
 	struct pve_nl_link *l;
 
 	if (!state) /* bonding_masters is a file */
@@ -89,6 +90,7 @@ static void read_sys_link(struct net_host *h, struct pve_sys *sys, const char *d
 	l->name = pve_arena_strdup(&h->live.mem, dev);
 	l->operstate = state;
 	l->mac = mac ? mac : "";
+	l->alias = alias ? alias : "";
 	l->kind = devtype(h, sys, dev);
 	l->index = (int)attribute_number(h, sys, dev, "ifindex");
 	l->mtu = attribute_number(h, sys, dev, "mtu");

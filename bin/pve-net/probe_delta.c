@@ -168,12 +168,35 @@ static void read_pins(struct net_delta *d, struct pve_sys *sys)
 	net_pins_add(&d->pins, &d->host.live, &d->now);
 }
 
+/* What a captured host does not tell is neither drift nor to be changed. */
+static void drop_untold(struct net_delta *d)
+{
+	unsigned told = d->host.live.want;
+
+	for (size_t i = 0; i < d->want.n; i++) {
+		struct net_link *l = d->want.link[i];
+
+		if (!net_state_find(&d->now, l->name))
+			continue;
+		if (!(told & PVE_NL_VLANS))
+			l->vlans = NULL;
+		if (!(told & PVE_NL_DETAILS))
+			l->remote = NULL;
+		if (!(told & PVE_NL_ADDRS))
+			l->ip = NULL;
+		if (!(told & PVE_NL_ROUTES))
+			l->hop = NULL;
+	}
+}
+
 static int read_now(struct net_delta *d, struct pve_sys *sys, struct pve_err *e)
 {
 	if (net_host_read_live(&d->host, sys, snapshot_of(&d->want), e) < 0)
 		return -1;
 	net_state_read(&d->now, &d->host.live);
 	read_pins(d, sys);
+	if (sys->rooted)
+		drop_untold(d);
 	read_sysctls(d, sys);
 	net_want_rename(&d->want, &d->now);
 	net_want_rename(&d->owned, &d->now);

@@ -265,7 +265,7 @@ static void set_untold(struct net_link *l, const struct pve_nl_link *from)
 			net_link_set_text(l, untold[i], "");
 }
 
-static void read_link(struct net_state *s, const struct pve_nl_link *from)
+static void read_link(struct net_state *s, const struct pve_nl_link *from, bool details)
 {
 	struct net_link *l = net_state_add(s, from->name);
 
@@ -278,7 +278,8 @@ static void read_link(struct net_state *s, const struct pve_nl_link *from)
 	net_link_set_text(l, PVE_NL_ALIAS, from->alias);
 	for (unsigned i = 0; i < from->nvalues; i++)
 		l->value[l->nvalues++] = from->value[i];
-	set_untold(l, from);
+	if (details)
+		set_untold(l, from);
 	for (unsigned i = 0; i < from->naltnames; i++)
 		if (!pve_map_get(&s->by_name, pve_span(from->altname[i])))
 			pve_map_set(&s->by_name, pve_span(from->altname[i]), l);
@@ -329,7 +330,7 @@ void net_state_read(struct net_state *s, const struct pve_nl_snapshot *live)
 
 	net_state_init(s);
 	for (size_t i = 0; i < live->nlinks; i++)
-		read_link(s, &live->link[i]);
+		read_link(s, &live->link[i], live->want & PVE_NL_DETAILS);
 	for (size_t i = 0; i < live->nlinks; i++)
 		read_relations(s, live, &live->link[i]);
 	for (size_t i = 0; i < live->naddrs; i++)

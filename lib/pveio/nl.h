@@ -94,7 +94,7 @@ struct pve_nl_snapshot {
 	size_t nvlans, vlans_cap;
 	struct pve_nl_remote *remote;
 	size_t nremotes, remotes_cap;
-	unsigned want;        /* as it was read */
+	unsigned want;        /* as it was read, or for a parsed one: what it has */
 	struct pve_arena mem; /* of the strings */
 };
 
@@ -117,7 +117,8 @@ int pve_nl_snapshot_read_link(struct pve_nl_snapshot *s, int index, struct pve_e
 
 /* The same from what "ip -d -j link", "ip -d -j addr" and "ip -d -j route" printed
  * (iproute2 5.0 and later); any of them may be empty.  PVE_DATA when one is no JSON
- * array; what an element lacks is as if the kernel had not told it. */
+ * array; what an element lacks is as if the kernel had not told it.  Of attributes (nl_attr.h)
+ * only those that have a field above are there, too. */
 int pve_nl_snapshot_parse(struct pve_nl_snapshot *s, struct pve_span link, struct pve_span addr,
 			  struct pve_span route, struct pve_err *e);
 

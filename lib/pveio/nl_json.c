@@ -75,6 +75,18 @@ static unsigned link_type(const char *name)
 	return strcmp(name, "loopback") == 0 ? 772 : 0xffff;
 }
 
+/* What makes a link what it is; the rest of its attributes counts as not told. */
+static void add_values(struct pve_nl_snapshot *s, struct pve_nl_link *l, enum pve_nl_attr a,
+		       uint64_t av, enum pve_nl_attr b, uint64_t bv)
+{
+	struct pve_nl_value *v = pve_arena_alloc(&s->mem, 2 * sizeof(*v));
+
+	v[0] = (struct pve_nl_value){.attr = a, .n = av};
+	v[1] = (struct pve_nl_value){.attr = b, .n = bv};
+	l->value = v;
+	l->nvalues = 2;
+}
+
 static void read_kind(struct pve_nl_snapshot *s, struct pve_nl_link *l, const json_t *o)
 {
 	static const char *const modes[] = {"balance-rr", "active-backup", "balance-xor",
@@ -87,12 +99,19 @@ static void read_kind(struct pve_nl_snapshot *s, struct pve_nl_link *l, const js
 	if (strcmp(l->kind, "vlan") == 0) {
 		l->vlan_id = (int)number(data, "id");
 		l->vlan_proto = strcmp(text(data, "protocol"), "802.1ad") == 0 ? 0x88a8 : 0x8100;
+		add_values(s, l, PVE_NL_VLAN_ID, (unsigned)l->vlan_id, PVE_NL_VLAN_PROTO,
+			   l->vlan_proto);
 	} else if (strcmp(l->kind, "bond") == 0) {
 		l->bond_mode = word_place(text(data, "mode"), modes, 7);
 		l->bond_miimon = number(data, "miimon");
+		if (l->bond_mode >= 0)
+			add_values(s, l, PVE_NL_BOND_MODE, (unsigned)l->bond_mode,
+				   PVE_NL_BOND_MIIMON, l->bond_miimon);
 	} else if (strcmp(l->kind, "bridge") == 0) {
 		l->vlan_filtering = (int)number(data, "vlan_filtering");
 		l->stp = (int)number(data, "stp_state");
+		add_values(s, l, PVE_NL_BR_FILTERING, (unsigned)l->vlan_filtering, PVE_NL_BR_STP,
+			   (unsigned)l->stp);
 	}
 }
 
@@ -124,6 +143,7 @@ static void read_link(struct pve_nl_snapshot *s, const json_t *o)
 	l->max_mtu = number(o, "max_mtu");
 	l->mac = copy(s, o, "address");
 	l->perm_mac = copy(s, o, "permaddr");
+	l->alias = copy(s, o, "ifalias");
 	state = copy(s, o, "operstate");
 	for (char *c = state; *c; c++)
 		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 'a' - 'A' : *c);
@@ -198,15 +218,31 @@ static unsigned protocol_number(const char *name)
 	return strcmp(name, "dhcp") == 0 ? 16 : 0;
 }
 
+/* "ip route show table all" names every table but main. */
+static unsigned table_number(const json_t *o)
+{
+	const json_t *table = json_object_get(o, "table");
+	const char *name = text(o, "table");
+	char *end;
+	unsigned long n;
+
+	if (!table || strcmp(name, "main") == 0)
+		return 254;
+	if (json_is_integer(table))
+		return number(o, "table");
+	n = strtoul(name, &end, 10);
+	return *name && !*end ? (unsigned)n : 0;
+}
+
 static void read_route(struct pve_nl_snapshot *s, const json_t *o)
 {
 	const json_t *hop = json_array_get(json_object_get(o, "nexthops"), 0);
-	struct pve_nl_route r = {.metric = number(o, "metric")};
+	struct pve_nl_route r = {.metric = number(o, "metric"), .table = table_number(o)};
 	char dst[64];
 	char *slash;
 
 	hop = hop ? hop : o;
-	if (*text(o, "type") && strcmp(text(o, "type"), "unicast") != 0)
+	if (!r.table || (*text(o, "type") && strcmp(text(o, "type"), "unicast") != 0))
 		return;
 	snprintf(dst, sizeof(dst), "%s", text(o, "dst"));
 	slash = strchr(dst, '/');
@@ -214,7 +250,6 @@ static void read_route(struct pve_nl_snapshot *s, const json_t *o)
 		*slash = '\0';
 	r.oif = index_of(s, text(hop, "dev"));
 	r.protocol = protocol_number(text(o, "protocol"));
-	r.table = 254; /* main: ip shows no other */
 	r.family = read_literal(text(hop, "gateway"), &r.gateway);
 	r.has_gateway = r.family != 0;
 	if (strcmp(dst, "default") != 0) {
@@ -259,6 +294,10 @@ int pve_nl_snapshot_parse(struct pve_nl_snapshot *s, struct pve_span link, struc
 	size_t i;
 
 	*s = (struct pve_nl_snapshot){0};
+	if (addr.len)
+		s->want |= PVE_NL_ADDRS;
+	if (route.len)
+		s->want |= PVE_NL_ROUTES | PVE_NL_TABLES;
 	if (routes) {
 		json_array_foreach(links, i, o) read_link(s, o);
 		read_relations(s, links);
