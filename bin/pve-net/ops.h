@@ -10,7 +10,8 @@
  * Pure.
  *
  * An operation is text, so that it can stand in the journal of the executor: lines of
- * fields between tabs, which cmd_apply_calls.c carries out and net_op_parse reads.
+ * fields between tabs, which ops_line.c reads and cmd_apply_calls.c carries out.  Values that
+ * are text are escaped as by pve_text_escape.
  *
  *     add    NAME KIND ATTR=VALUE...    make a link
  *     set    NAME ATTR=VALUE...

@@ -4,6 +4,7 @@
 #include <linux/rtnetlink.h>
 
 #include "ops_impl.h"
+#include "pvecommon/text.h"
 
 static const char *ip_text(struct net_planner *p, const struct net_ip *ip)
 {
@@ -222,6 +223,15 @@ void net_ops_addresses(struct net_planner *p)
 
 /* --- sysctl -------------------------------------------------------------------- */
 
+/* Some values are several numbers with tabs between them. */
+static const char *sysctl_words(struct net_planner *p, const char *path, const char *value)
+{
+	PVE_BUF text = {0};
+
+	pve_text_escape(&text, pve_span(value));
+	return net_op_text(p, "sysctl\t%s\t%s\n", path, pve_buf_str(&text));
+}
+
 /* now has the value of each path that is wanted, in the same order; NULL when the link is
  * yet to be made. */
 void net_ops_sysctls(struct net_planner *p)
@@ -235,8 +245,8 @@ void net_ops_sysctls(struct net_planner *p)
 		if ((was && strcmp(was, s->value) == 0) || !net_state_find(p->now, s->link->name))
 			continue;
 		net_op_add(p, NET_RISK_NONE, s->link->name,
-			   net_op_text(p, "sysctl\t%s\t%s\n", s->path, s->value),
-			   was ? net_op_text(p, "sysctl\t%s\t%s\n", s->path, was) : "",
+			   sysctl_words(p, s->path, s->value),
+			   was ? sysctl_words(p, s->path, was) : "",
 			   "the configuration says otherwise");
 		net_op_action(p, "%s = %s", s->path, s->value);
 	}

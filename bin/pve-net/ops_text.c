@@ -7,12 +7,13 @@
 
 #include "ops_impl.h"
 #include "pvecommon/num.h"
+#include "pvecommon/text.h"
 
 void net_value_format(const struct pve_nl_value *v, struct pve_buf *out)
 {
 	pve_buf_printf(out, "%s=", pve_nl_attrs[v->attr].name);
 	if (pve_nl_attr_is_text(v->attr))
-		pve_buf_puts(out, v->s ? v->s : "");
+		pve_text_escape(out, pve_span(v->s ? v->s : ""));
 	else
 		pve_buf_printf(out, "%" PRIu64, v->n);
 }

@@ -75,11 +75,30 @@ change() {
 	rm -r "$root/netlink"
 	printf 'auto eno1\niface eno1 inet static\n\taddress 192.0.2.9/24\n\tmtu 1400\n\talias uplink\n' > "$live"
 	rm -r "$root/etc/network/interfaces.d"
-	mkdir -p "$root/sys/class/net/eno1"
-	cd "$root/sys/class/net/eno1"
-	echo up > operstate; echo 2 > ifindex; echo 1500 > mtu; echo 1 > type; echo 0x1003 > flags
-	echo uplink > ifalias; echo 02:00:00:00:00:01 > address
-	cd - > /dev/null
+	eno1=$root/sys/class/net/eno1
+	mkdir -p "$eno1"
+	for pair in operstate=up ifindex=2 mtu=1500 type=1 flags=0x1003 ifalias=uplink address=02:00:00:00:00:01; do
+		echo "${pair#*=}" > "$eno1/${pair%%=*}"
+	done
 	run "$net" --root "$root" status -H -o iface,option,want,have,state
 	[ "$output" = "$(printf 'eno1\tmtu\t1400\t1500\tdrift')" ] || { echo "$output"; false; }
+}
+
+@test "plan: tunnels and PPP are left alone, and named" {
+	cat >> "$live" <<- 'EOT'
+
+		auto tun6
+		iface tun6 inet6 v4tunnel
+			address 2001:db8:1::2/64
+			endpoint 192.0.2.200
+
+		auto dsl
+		iface dsl inet ppp
+			provider isp
+	EOT
+	run "$net" --root "$root" plan
+	[ "$status" = 0 ]
+	[[ $output == *': tun6: a tunnel is left alone by this engine; use --engine ifupdown2 or reboot'* ]] || { echo "$output"; false; }
+	[[ $output == *': dsl: a ppp is left alone by this engine'* ]]
+	[[ $output != *'change the network'* ]]
 }

@@ -267,6 +267,23 @@ with_programs() {
 	on sh -c 'mount --bind "$0" /usr/local/sbin && PATH=/usr/local/sbin:$PATH exec "$@"' "$host/sbin" "$@"
 }
 
+@test "apply: an alias with a tab and a backslash arrives, and goes" {
+	{
+		bridge_files
+		printf '\talias guests\tand a \\ more\n'
+	} > "$live"
+	on "$net" apply --yes
+	[ "$($IP -j link show vmbr0 | jq -r '.[0].ifalias')" = "$(printf 'guests\tand a \\ more')" ]
+	run on "$net" status
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	bridge_files > "$host/etc/network/interfaces.new"
+	on "$net" apply --confirm 60
+	[ "$($IP -j link show vmbr0 | jq -r '.[0].ifalias // empty')" = '' ]
+	# The undo has the old text.
+	on "$net" rollback
+	[ "$($IP -j link show vmbr0 | jq -r '.[0].ifalias')" = "$(printf 'guests\tand a \\ more')" ]
+}
+
 @test "apply: Open vSwitch in one transaction, addresses by netlink, undone as one" {
 	cat > "$live" << 'EOT'
 auto eno1
