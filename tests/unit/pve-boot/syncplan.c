@@ -244,10 +244,10 @@ static struct sync_want wish(size_t i, uint64_t bytes)
 
 #define EXPECT(in, want)                                       \
 	do {                                                   \
-		struct pve_err e = {0};                        \
-		PVE_FREE char *got = walk(in, &e);             \
+		struct pve_err own = {0};                      \
+		PVE_FREE char *got = walk(in, &own);           \
 		if (!got)                                      \
-			fail_msg("%s", e.msg);                 \
+			fail_msg("%s", own.msg);               \
 		assert_string_equal(want, got);                \
 	} while (0)
 
