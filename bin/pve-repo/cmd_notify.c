@@ -14,6 +14,8 @@
 const struct pve_opt repo_notify_options[] = {
 	{'p', "print", PVE_OPT_FLAG, offsetof(struct repo_notify_opts, print),
 	 .help = "write what would be mailed to standard output, and send nothing"},
+	{'a', "always", PVE_OPT_FLAG, offsetof(struct repo_notify_opts, always),
+	 .help = "about packages also when datacenter.cfg or a missing subscription forbids it"},
 	{'t', "to", PVE_OPT_STR, offsetof(struct repo_notify_opts, to), .arg = "ADDRESS",
 	 .help = "instead of the address of root@pam"},
 	{0},
@@ -28,6 +30,7 @@ struct notify {
 	struct pve_buf told_text;
 	bool told_there;
 	struct repo_mail mail;
+	const char *muted; /* why no mail about packages is wanted, or NULL */
 	struct pve_arena mem;
 };
 
@@ -54,6 +57,23 @@ static struct pve_span span(const struct pve_buf *b)
 	return (struct pve_span){pve_buf_str(b), b->len};
 }
 
+/* As the stock node: its setting, and where it has none, whether there is a subscription. */
+static int read_wish(struct notify *n, struct pve_span datacenter)
+{
+	const struct repo_notify_opts *opts = n->ctx->opts;
+	struct repo_subscription sub;
+	PVE_BUF key = {0};
+
+	if (read_file(n, REPO_SUBSCRIPTION, &key) < 0)
+		return -1;
+	repo_subscription_parse(&sub, span(&key), n->mail.date);
+	if (opts->always ||
+	    repo_notify_wanted(datacenter, sub.status == REPO_SUB_ACTIVE, &n->muted))
+		n->muted = NULL;
+	explicit_bzero(&sub, sizeof(sub));
+	return 0;
+}
+
 static int read_addresses(struct notify *n)
 {
 	const struct repo_notify_opts *opts = n->ctx->opts;
@@ -75,7 +95,7 @@ static int read_addresses(struct notify *n)
 	/* A line break in an address would begin another header. */
 	if (strpbrk(n->mail.to, "\r\n") || strpbrk(n->mail.from, "\r\n"))
 		return pve_err_set(&n->ctx->err, PVE_USAGE, "an address must be one line");
-	return 0;
+	return read_wish(n, span(&datacenter));
 }
 
 static int read_all(struct notify *n)
@@ -109,7 +129,7 @@ static void plan_state(struct notify *n, struct pve_plan *plan)
 	struct pve_span old = span(&n->told_text);
 	PVE_BUF now = {0};
 
-	repo_told_format(&n->updates, &n->refresh, &now);
+	repo_told_format(&n->updates, &n->refresh, &n->told, n->muted != NULL, &now);
 	pve_plan_write(plan, REPO_NOTIFY_STATE, n->told_there ? &old : NULL, span(&now), 0644,
 		       "what was told, so that it is told once");
 }
@@ -136,6 +156,9 @@ static int notify(struct notify *n)
 	nu = repo_notify_updates(&n->updates, &n->told, pick);
 	if (nu)
 		repo_mail_updates(&n->mail, &n->updates, pick, nu, &updates);
+	if (nu && n->muted)
+		pve_log_line(&n->ctx->log, PVE_LOG_NOTICE,
+			     "no mail about %zu updates: %s (--always sends it)", nu, n->muted);
 	nf = repo_notify_failures(&n->refresh, &n->told, pick);
 	if (nf)
 		repo_mail_failures(&n->mail, &n->refresh, pick, nf, &failures);
@@ -144,7 +167,7 @@ static int notify(struct notify *n)
 		       pve_buf_str(&failures));
 		return 0;
 	}
-	if (nu)
+	if (nu && !n->muted)
 		plan_mail(n, &plan, &updates, "updates", nu);
 	if (nf)
 		plan_mail(n, &plan, &failures, "repositories that fail", nf);

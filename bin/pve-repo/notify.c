@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pvecommon/deb822.h"
+#include "pvecommon/propstr.h"
 #include "pvecommon/text.h"
 
 #define GAP 4 /* blanks between columns, as the stock node has them */
@@ -81,12 +82,12 @@ size_t repo_notify_failures(const struct repo_refreshes *r, const struct repo_to
 }
 
 void repo_told_format(const struct repo_updates *u, const struct repo_refreshes *r,
-		      struct pve_buf *out)
+		      const struct repo_told *t, bool muted, struct pve_buf *out)
 {
 	for (size_t i = 0; i < u->n; i++) {
 		PVE_FREE char *line = update_line(&u->v[i]);
 
-		if (is_news(&u->v[i]))
+		if (is_news(&u->v[i]) && (!muted || was_told(t, line)))
 			pve_buf_printf(out, "%s\n", line);
 	}
 	for (size_t i = 0; i < r->n; i++) {
@@ -111,9 +112,13 @@ static void headers(const struct repo_mail *m, const char *subject, struct pve_b
 	pve_buf_printf(out, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d +0000\n",
 		       days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon, tm.tm_year + 1900,
 		       tm.tm_hour, tm.tm_min, tm.tm_sec);
-	pve_buf_puts(out, "Auto-Submitted: auto-generated\nMIME-Version: 1.0\n"
-			  "Content-Type: text/plain; charset=UTF-8\n"
-			  "Content-Transfer-Encoding: 8bit\n\n");
+	pve_buf_puts(out, "Auto-Submitted: auto-generated\nMIME-Version: 1.0\n");
+}
+
+static void part_headers(const char *subtype, struct pve_buf *out)
+{
+	pve_buf_printf(out, "Content-Type: text/%s; charset=UTF-8\n"
+			    "Content-Transfer-Encoding: 8bit\n\n", subtype);
 }
 
 /* Columns as wide as their widest cell, and a gap; the last one is not filled up. */
@@ -124,18 +129,23 @@ static void table_row(struct pve_buf *out, const size_t width[3], const char *co
 	pve_buf_putc(out, '\n');
 }
 
-void repo_mail_updates(const struct repo_mail *m, const struct repo_updates *u, const size_t *pick,
-		       size_t n, struct pve_buf *out)
+/* A new dependency has no installed version. */
+static const char *installed(const struct repo_update *x)
 {
-	static const char *const heads[] = {"Package Name", "Installed Version",
-					    "Available Version"};
+	return x->installed ? x->installed : "-";
+}
+
+static const char *const heads[] = {"Package Name", "Installed Version", "Available Version"};
+
+static void updates_text(const struct repo_updates *u, const size_t *pick, size_t n,
+			 struct pve_buf *out)
+{
 	size_t width[3] = {strlen(heads[0]), strlen(heads[1]), 0};
 
-	headers(m, "New software packages available", out);
 	pve_buf_puts(out, "The following updates are available:\n\n");
 	for (size_t i = 0; i < n; i++) {
 		const struct repo_update *x = &u->v[pick[i]];
-		size_t name = strlen(x->package), old = x->installed ? strlen(x->installed) : 1;
+		size_t name = strlen(x->package), old = strlen(installed(x));
 
 		width[0] = name > width[0] ? name : width[0];
 		width[1] = old > width[1] ? old : width[1];
@@ -143,17 +153,72 @@ void repo_mail_updates(const struct repo_mail *m, const struct repo_updates *u, 
 	table_row(out, width, heads);
 	for (size_t i = 0; i < n; i++) {
 		const struct repo_update *x = &u->v[pick[i]];
-		const char *const cells[] = {x->package, x->installed ? x->installed : "-",
-					     x->candidate};
+		const char *const cells[] = {x->package, installed(x), x->candidate};
 
 		table_row(out, width, cells);
 	}
+}
+
+static void html_row(struct pve_buf *out, const char *tag, const char *const cell[3])
+{
+	pve_buf_puts(out, "<tr>");
+	for (int c = 0; c < 3; c++) {
+		pve_buf_printf(out, "<%s style=\"border: 1px solid\">", tag);
+		for (const char *p = cell[c]; *p; p++)
+			if (*p == '&')
+				pve_buf_puts(out, "&amp;");
+			else if (*p == '<')
+				pve_buf_puts(out, "&lt;");
+			else
+				pve_buf_putc(out, *p);
+		pve_buf_printf(out, "</%s>", tag);
+	}
+	pve_buf_puts(out, "</tr>\n");
+}
+
+static void updates_html(const struct repo_updates *u, const size_t *pick, size_t n,
+			 struct pve_buf *out)
+{
+	pve_buf_puts(out, "<html>\n<body>\nThe following updates are available:\n"
+			  "<table style=\"border: 1px solid; border-collapse: collapse\">\n");
+	html_row(out, "th", heads);
+	for (size_t i = 0; i < n; i++) {
+		const struct repo_update *x = &u->v[pick[i]];
+		const char *const cells[] = {x->package, installed(x), x->candidate};
+
+		html_row(out, "td", cells);
+	}
+	pve_buf_puts(out, "</table>\n</body>\n</html>\n");
+}
+
+void repo_mail_updates(const struct repo_mail *m, const struct repo_updates *u, const size_t *pick,
+		       size_t n, struct pve_buf *out)
+{
+	PVE_BUF text = {0}, html = {0}, boundary = {0};
+
+	updates_text(u, pick, n, &text);
+	updates_html(u, pick, n, &html);
+	/* It must not stand in what it parts. */
+	pve_buf_printf(&boundary, "=_pve-repo_%lld", (long long)m->date);
+	while (strstr(pve_buf_str(&text), pve_buf_str(&boundary)) ||
+	       strstr(pve_buf_str(&html), pve_buf_str(&boundary)))
+		pve_buf_putc(&boundary, '_');
+	headers(m, "New software packages available", out);
+	pve_buf_printf(out, "Content-Type: multipart/alternative; boundary=\"%s\"\n\n--%s\n",
+		       pve_buf_str(&boundary), pve_buf_str(&boundary));
+	part_headers("plain", out);
+	pve_buf_puts(out, pve_buf_str(&text));
+	pve_buf_printf(out, "\n--%s\n", pve_buf_str(&boundary));
+	part_headers("html", out);
+	pve_buf_puts(out, pve_buf_str(&html));
+	pve_buf_printf(out, "\n--%s--\n", pve_buf_str(&boundary));
 }
 
 void repo_mail_failures(const struct repo_mail *m, const struct repo_refreshes *r,
 			const size_t *pick, size_t n, struct pve_buf *out)
 {
 	headers(m, "Package repositories could not be refreshed", out);
+	part_headers("plain", out);
 	pve_buf_puts(out, "These repositories could not be refreshed; the others were:\n");
 	for (size_t i = 0; i < n; i++) {
 		const struct repo_refresh *x = &r->v[pick[i]];
@@ -203,6 +268,26 @@ const char *repo_mail_from(struct pve_arena *mem, struct pve_span datacenter_cfg
 	struct pve_span value = pve_deb822_get(datacenter_cfg, "email_from");
 
 	return copy(mem, value);
+}
+
+bool repo_notify_wanted(struct pve_span datacenter_cfg, bool subscribed, const char **why)
+{
+	struct pve_propstr p = {0};
+	const struct pve_prop *on;
+	bool wanted = subscribed;
+	const char *text = subscribed ? "there is a subscription" : "there is no active subscription";
+
+	pve_propstr_parse(&p, pve_deb822_get(datacenter_cfg, "notify"), NULL, "datacenter.cfg", 0, NULL);
+	on = pve_propstr_find(&p, "package-updates");
+	if (on && (pve_span_eq(on->value, "always") || pve_span_eq(on->value, "never"))) {
+		wanted = pve_span_eq(on->value, "always");
+		text = wanted ? "datacenter.cfg has package-updates=always"
+			      : "datacenter.cfg has package-updates=never";
+	}
+	pve_propstr_done(&p);
+	if (why)
+		*why = text;
+	return wanted;
 }
 
 const char *repo_fqdn(struct pve_arena *mem, const char *hostname, struct pve_span hosts)

@@ -6,7 +6,7 @@
 #include "pve-repo/updates.h"
 
 /*
- * The mail about new packages, composed as a Proxmox VE 8 node does it, and the one about
+ * The mail about new packages, composed as a node of Proxmox VE 8 and 9 does it, and the one about
  * repositories that fail.  What was told is kept in a file, so that each version of a package and
  * each failure is told once.
  */
@@ -29,10 +29,12 @@ size_t repo_notify_updates(const struct repo_updates *u, const struct repo_told 
 /* Likewise failures: positions in r. */
 size_t repo_notify_failures(const struct repo_refreshes *r, const struct repo_told *t,
 			    size_t *pick);
-/* The file as it is to be afterwards: what is told now and what was told and still holds. */
+/* The file as it is to be afterwards: what is told now and what was told and still holds.  muted:
+ * updates are not told now, so of them only the latter. */
 void repo_told_format(const struct repo_updates *u, const struct repo_refreshes *r,
-		      struct pve_buf *out);
-/* Whole messages (RFC 5322) with headers. */
+		      const struct repo_told *t, bool muted, struct pve_buf *out);
+/* Whole messages (RFC 5322) with headers; that about updates as text and as HTML (RFC 2046,
+ * multipart/alternative), as the stock node sends it. */
 void repo_mail_updates(const struct repo_mail *m, const struct repo_updates *u, const size_t *pick,
 		       size_t n, struct pve_buf *out);
 void repo_mail_failures(const struct repo_mail *m, const struct repo_refreshes *r,
@@ -41,6 +43,9 @@ void repo_mail_failures(const struct repo_mail *m, const struct repo_refreshes *
  * arena. */
 const char *repo_user_mail(struct pve_arena *mem, struct pve_span user_cfg);
 const char *repo_mail_from(struct pve_arena *mem, struct pve_span datacenter_cfg);
+/* package-updates of "notify" in datacenter.cfg: is a mail about updates wanted?  "auto", which is
+ * the default: with an active subscription.  *why, unless NULL: what says so. */
+bool repo_notify_wanted(struct pve_span datacenter_cfg, bool subscribed, const char **why);
 /* The name with its domain, by the lines of /etc/hosts. */
 const char *repo_fqdn(struct pve_arena *mem, const char *hostname, struct pve_span hosts);
 void repo_told_done(struct repo_told *t);

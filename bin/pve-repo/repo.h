@@ -32,6 +32,7 @@ struct repo_list_opts {
 
 struct repo_notify_opts {
 	bool print;     /* send nothing */
+	bool always;    /* whatever datacenter.cfg says */
 	const char *to; /* address */
 };
 

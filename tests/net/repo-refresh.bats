@@ -37,6 +37,7 @@ setup() {
 	echo node1 > "$host/hostname"
 	echo 'nameserver 127.0.0.1' > "$host/resolv.conf" # where nobody answers, at once
 	echo 'user:root@pam:1:0:::admin@h.example:::' > "$host/pve/user.cfg"
+	printf 'keyboard: de\nnotify: fencing=never,package-updates=always\n' > "$host/pve/datacenter.cfg"
 	export_key good "$host/apt/trusted.gpg.d/good.gpg"
 	export_key old "$host/apt/trusted.gpg.d/old.gpg"
 	printf 'Package: x\nStatus: install ok installed\nVersion: 1\nArchitecture: %s\nMaintainer: m\nDescription: d\n\n' \
@@ -134,7 +135,7 @@ on_host() {
 		for file in hosts hostname resolv.conf; do cp --remove-destination "$0/$file" "$0/etc/$file"; done &&
 		mount --bind "$0/etc" /etc && mount --bind "$0/apt" /etc/apt && mount --bind "$0/cache" /var/cache/apt &&
 		mount --bind "$0/lib" /var/lib && mount --bind "$0/run" /run &&
-		mkdir -p /run/lock && { [ ! -d /etc/pve ] || mount --bind "$0/pve" /etc/pve; } &&
+		mkdir -p /run/lock /etc/pve && mount --bind "$0/pve" /etc/pve &&
 		PATH=$0/bin:$PATH exec "$@"' "$host" "$@"
 }
 
@@ -230,6 +231,76 @@ EOF
 	[ "$status" = 1 ]
 	run on_host "$repo" notify --print
 	[[ $output == *'x               1                    3'* ]]
+}
+
+# part TYPE < MAIL: what this part of a multipart mail holds; its boundary is the one of the header.
+part() {
+	awk -v type="Content-Type: text/$1; charset=UTF-8" '
+		/^Content-Type: multipart\/alternative; boundary="/ { split($0, a, "\""); boundary = "--" a[2] }
+		boundary && $0 == boundary "--" { end = 1 }
+		boundary && index($0, boundary) == 1 { mine = body = 0; next }
+		mine && body { print }
+		mine && $0 == "" { body = 1 }
+		boundary && $0 == type { mine = 1 }
+		END { exit !end }'
+}
+
+@test "notify: text and HTML, with headers that fit" {
+	site good good
+	sed -i "s/^Version: 2/Version: 2+a\&b/" "$packages"
+	make_dist "$www/good" s Origin=O-good
+	sign "$www/good" s good
+	echo 'email_from: pve@h.example' >> "$host/pve/datacenter.cfg"
+	serve
+	again
+	on_host "$repo" notify
+	for header in 'From: Proxmox VE <pve@h.example>' 'To: admin@h.example' 'MIME-Version: 1.0' \
+		'Subject: New software packages available (node1.h.example)' 'Auto-Submitted: auto-generated'; do
+		sed '/^$/q' "$host/mail/0" | grep -qxF "$header"
+	done
+	[ "$(part plain < "$host/mail/0")" = 'The following updates are available:
+
+Package Name    Installed Version    Available Version
+x               1                    2+a&b' ]
+	part html < "$host/mail/0" > "$host/html"
+	[ "$(sed 's/<[^>]*>/ /g' "$host/html" | tr -s ' \n' ' ')" = ' The following updates are available: Package Name Installed Version Available Version x 1 2+a&amp;b ' ]
+	[ "$(grep -c '<tr>.*</tr>' "$host/html")" = 2 ]
+}
+
+@test "notify: datacenter.cfg and the subscription say whether" {
+	# shellcheck source=tests/cli/repo-subscription.sh
+	. tests/cli/repo-subscription.sh
+	site good good
+	echo 'deb http://good.example/moved s main' >> "$host/apt/sources.list"
+	serve
+	run again
+	# told LINE [NUMBER]: with this datacenter.cfg so many mails, of which one is about what failed
+	told() {
+		rm -f "$host/mail/"* "$host/lib/pve-tools/pve-repo.notified"
+		echo "$1" > "$host/pve/datacenter.cfg"
+		run on_host "$repo" notify
+		echo "$1: $output"
+		[ "$status" = 0 ]
+		grep -lq 'could not be refreshed' "$host/mail/"*
+		[ "$(ls "$host/mail" | wc -l)" = "$2" ]
+	}
+	told 'notify: package-updates=always' 2
+	told 'notify: package-updates=never' 1
+	[[ $output == *'no mail about 1 updates: datacenter.cfg has package-updates=never'* ]]
+	told 'keyboard: de' 1
+	[[ $output == *'no active subscription'* ]]
+	told 'notify: package-updates=auto' 1
+	# what was not sent is sent once it may be; and what is printed is all of it
+	run on_host "$repo" notify --print
+	[[ $output == *'x               1                    2'* ]]
+	on_host "$repo" notify --always
+	[ "$(ls "$host/mail" | wc -l)" = 2 ]
+	on_host "$repo" notify --always
+	[ "$(ls "$host/mail" | wc -l)" = 2 ]
+	subscription active "$(date +%s)" > "$host/etc/subscription"
+	told 'notify: package-updates=auto' 2
+	told '' 2
+	told 'notify: package-updates=never' 1
 }
 
 @test "changelog: only what is newer than the installed version" {
