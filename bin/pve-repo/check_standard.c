@@ -58,11 +58,11 @@ static void enterprise(struct repo_check *c, const struct repo_single *one)
 		f = repo_check_entry(c, REPO_CHECK_AUTH, one->e,
 				     "no file in /etc/apt/auth.conf.d has the login of the subscription "
 				     "for %s", one->e->uris.v[one->u].text);
-		pve_finding_fix(f, "pvesubscription update --force");
+		pve_finding_fix(f, "pve-repo subscription --login");
 	} else if (strcmp(auth->login, c->facts->sub.raw_key) != 0) {
 		f = repo_check_at(c, REPO_CHECK_AUTH, auth->file, auth->line,
 				  "the login is not the key of the subscription");
-		pve_finding_fix(f, "pvesubscription update --force");
+		pve_finding_fix(f, "pve-repo subscription --login");
 	}
 }
 

@@ -53,6 +53,10 @@ struct repo_status_opts {
 	const char *suite; /* of this release instead of the host's */
 };
 
+struct repo_subscription_opts {
+	bool login; /* write it */
+};
+
 struct repo_suite_opts {
 	bool archive; /* the address of retired releases */
 	bool force;   /* any release, not only the next */
@@ -89,6 +93,7 @@ extern const struct pve_col repo_updates_cols[REPO_UPDATES_NCOLS];
 #define REPO_SUBSCRIPTION_NCOLS 3
 extern const struct pve_opt repo_status_options[];
 extern const struct pve_col repo_status_cols[REPO_STATUS_NCOLS];
+extern const struct pve_opt repo_subscription_options[];
 extern const struct pve_col repo_subscription_cols[REPO_SUBSCRIPTION_NCOLS];
 extern const struct pve_opt repo_add_options[];
 extern const struct pve_opt repo_check_options[];

@@ -211,6 +211,11 @@ static bool is_prefix(struct pve_span machine, const char *host_path)
 	       host_path[machine.len] == '/';
 }
 
+static struct repo_place place_of(struct pve_span text, struct pve_span word)
+{
+	return (struct repo_place){word.len ? (size_t)(word.p - text.p) : 0, word.len};
+}
+
 void repo_auth_find(struct repo_auth *a, struct pve_span text, const char *file,
 		    const char *host_path)
 {
@@ -234,12 +239,16 @@ void repo_auth_find(struct repo_auth *a, struct pve_span text, const char *file,
 			}
 		} else if (pve_span_eq(word, "login")) {
 			word = next_token(&rest, text.p, &of_value);
-			if (mine)
+			if (mine) {
 				set(a->login, sizeof(a->login), word);
+				a->login_place = place_of(text, word);
+			}
 		} else if (pve_span_eq(word, "password")) {
 			word = next_token(&rest, text.p, &of_value);
-			if (mine)
+			if (mine) {
 				set(a->password, sizeof(a->password), word);
+				a->password_place = place_of(text, word);
+			}
 		}
 	}
 }

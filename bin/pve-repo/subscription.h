@@ -46,6 +46,9 @@ struct repo_auth {
 	const char *file;
 	unsigned line;
 	char login[80], password[160]; /* never shown */
+	struct repo_place {
+		size_t at, len; /* of the word in the file; 0: there is none */
+	} login_place, password_place;
 	bool found;
 };
 

@@ -117,9 +117,12 @@ fixed() {
 	fixed
 	bare bookworm
 	sed -i 's/pve2c-0123456789/pve2c-9999999999/' "$apt/auth.conf.d/pve.conf"
-	finds REPO-AUTH /etc/apt/auth.conf.d/pve.conf:1
-	rm "$apt/auth.conf.d/pve.conf"
-	finds REPO-AUTH pve-enterprise.list:1
+	finds REPO-AUTH /etc/apt/auth.conf.d/pve.conf:1 'pve-repo subscription --login'
+	fixed
+	rm -r "$apt/auth.conf.d"
+	finds REPO-AUTH pve-enterprise.list:1 'pve-repo subscription --login'
+	fixed
+	rm -r "$apt/auth.conf.d"
 	"$repo" --root "$root" add ceph-reef-enterprise
 	[ "$(findings | grep -c REPO-AUTH)" = 2 ]
 }
@@ -422,6 +425,40 @@ mended() {
 	done
 	run "$repo" --root "$root" status nosuch
 	[ "$status" = 64 ]
+}
+
+@test "subscription --login: the login from the host's own file, shown to nobody" {
+	bare bookworm
+	rm -r "$apt/auth.conf.d"
+	run "$repo" --root "$root" subscription --login -n
+	[ "$status" = 0 ]
+	[[ $output == *'/etc/apt/auth.conf.d/pve.conf'* && $output != *0123456789* ]]
+	[ ! -e "$apt/auth.conf.d" ]
+	run "$repo" --root "$root" -v subscription --login
+	[ "$status" = 0 ]
+	[[ $output != *0123456789* ]]
+	for product in pve ceph; do
+		[ "$(cat "$apt/auth.conf.d/$product.conf")" = "machine enterprise.proxmox.com/debian/$product login pve2c-0123456789 password 0123456789ABCDEF0123456789ABCDEF" ]
+		[ "$(stat -c %a "$apt/auth.conf.d/$product.conf")" = 600 ]
+	done
+	run "$repo" --root "$root" subscription -H -o item,state
+	[[ $output == *$'login\tok'* ]]
+	run "$repo" --root "$root" subscription --login -n
+	[ "$output" = '' ] || [[ $output == *nothing* ]]
+	# A wrong one is replaced where it stands, and nothing else.
+	printf '# ours\nmachine h.example login a password b\nmachine enterprise.proxmox.com\n login x\n password y # z' > "$apt/auth.conf.d/a.conf"
+	chmod 640 "$apt/auth.conf.d/a.conf"
+	"$repo" --root "$root" subscription --login
+	[ "$(cat "$apt/auth.conf.d/a.conf")" = $'# ours\nmachine h.example login a password b\nmachine enterprise.proxmox.com\n login pve2c-0123456789\n password 0123456789ABCDEF0123456789ABCDEF # z' ]
+	[ "$(stat -c %a "$apt/auth.conf.d/a.conf")" = 640 ]
+	echo 'machine enterprise.proxmox.com login x' > "$apt/auth.conf.d/a.conf"
+	run "$repo" --root "$root" subscription --login
+	[ "$status" = 65 ]
+	[[ $output == *'/etc/apt/auth.conf.d/a.conf:1: there is no login and password'* ]]
+	subscription expired "$(date +%s)" > "$root/etc/subscription"
+	run "$repo" --root "$root" subscription --login
+	[ "$status" = 65 ]
+	[[ $output == *'the subscription is expired'* ]]
 }
 
 @test "subscription: state and what must fit, without the secret" {
