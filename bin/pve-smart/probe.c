@@ -235,7 +235,8 @@ static void run_smartctl(struct smart_host *h, struct pve_ctx *ctx, uint64_t tim
 		cmd[n] = (struct pve_run){.argv = arguments(smartctl ? smartctl : "smartctl",
 							  h->chosen[i], full, &argv[n]),
 					  .timeout_ms = (unsigned)timeout_s * 1000,
-					  .limit = REPORT_MAX};
+					  .limit = REPORT_MAX,
+					  .mute = true};
 		n++;
 	}
 	pve_run_many(&ctx->sys, cmd, n, SMART_AT_ONCE, res, err);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ARENA_FIRST (4 * 1024 - 64) /* of an arena's blocks; each next one is twice as large */
 #define ARENA_BLOCK (64 * 1024 - 64)
 
 struct pve_arena_block {
@@ -115,8 +116,12 @@ void *pve_arena_alloc(struct pve_arena *a, size_t n)
 		abort();
 	n = (n + align - 1) & ~(align - 1);
 	if (!b || b->size - b->used < n) {
-		size_t size = n > ARENA_BLOCK ? n : ARENA_BLOCK;
+		size_t size = b ? 2 * b->size : ARENA_FIRST;
 
+		if (size > ARENA_BLOCK)
+			size = ARENA_BLOCK;
+		if (size < n)
+			size = n;
 		b = pve_malloc(sizeof(*b) + size);
 		b->size = size;
 		b->used = 0;

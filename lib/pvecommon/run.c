@@ -19,7 +19,9 @@
 #define LIMIT_DEFAULT (1u << 20)
 #define GRACE_MS 2000 /* between SIGTERM and SIGKILL, and from there to giving up */
 
-#define AT_ONCE 64    /* unless a caller of pve_run_many says otherwise */
+#define AT_ONCE 64        /* unless a caller of pve_run_many says otherwise */
+#define SWARM 8           /* with more children than that ... */
+#define GATHER_NS 2000000 /* ... what happens within two milliseconds is taken together */
 
 /* A running child and the ends of its pipes that are ours. */
 struct child {
@@ -40,11 +42,8 @@ static int64_t now_ms(struct pve_sys *sys)
  * child that does not read, and secrets never touch a disk. */
 static int input_fd(struct pve_span input)
 {
-	int fd;
+	int fd = memfd_create("input", MFD_CLOEXEC);
 
-	if (!input.len)
-		return open("/dev/null", O_RDONLY | O_CLOEXEC);
-	fd = memfd_create("input", MFD_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	while (input.len) {
@@ -61,31 +60,48 @@ static int input_fd(struct pve_span input)
 	return fd;
 }
 
-/* The environment of this process with LC_ALL=C, so that output can be read by a program. */
-static void plain_env(struct pve_strv *env)
+/* The environment of this process with LC_ALL=C, so that output can be read by a program.  An
+ * array of borrowed strings, to be freed. */
+static char **plain_env(void)
 {
+	static char plain[] = "LC_ALL=C";
+	size_t n = 0;
+	char **env;
+
+	while (environ[n])
+		n++;
+	env = pve_calloc(n + 2, sizeof(*env));
+	n = 0;
 	for (char **v = environ; *v; v++)
 		if (strncmp(*v, "LC_ALL=", 7) != 0 && strncmp(*v, "LANGUAGE=", 9) != 0)
-			pve_strv_add(env, *v);
-	pve_strv_add(env, "LC_ALL=C");
+			env[n++] = *v;
+	env[n] = plain;
+	return env;
 }
 
+/* in, err: -1 for /dev/null. */
 static int spawn(const struct pve_run *cmd, int in, int out, int err, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
-	PVE_STRV env = {0};
+	PVE_FREE char **env = plain_env();
 	sigset_t none, all;
 	int failed;
 
-	plain_env(&env);
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	if (in < 0)
+		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	else
+		posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	if (!cmd->inherit) {
 		posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-		posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+		if (err < 0)
+			posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
+							 O_WRONLY, 0);
+		else
+			posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
 	}
 	posix_spawnattr_init(&attr);
 	posix_spawnattr_setsigmask(&attr, &none);
@@ -95,7 +111,7 @@ static int spawn(const struct pve_run *cmd, int in, int out, int err, pid_t *pid
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
 						(cmd->inherit ? 0 : POSIX_SPAWN_SETPGROUP));
 	failed = posix_spawnp(pid, cmd->argv[0], &actions, &attr, (char *const *)cmd->argv,
-			      cmd->env ? (char *const *)cmd->env : env.v);
+			      cmd->env ? (char *const *)cmd->env : env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
 	return failed;
@@ -103,10 +119,11 @@ static int spawn(const struct pve_run *cmd, int in, int out, int err, pid_t *pid
 
 static int start(const struct pve_run *cmd, struct child *child, struct pve_err *e)
 {
-	PVE_CLOSE int in = input_fd(cmd->input);
+	PVE_CLOSE int in = cmd->input.len ? input_fd(cmd->input) : -1;
 	int out[2] = {-1, -1}, err[2] = {-1, -1}, failed = 0;
 
-	if (in < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
+	if ((cmd->input.len && in < 0) || pipe2(out, O_CLOEXEC) < 0 ||
+	    (!cmd->mute && pipe2(err, O_CLOEXEC) < 0))
 		failed = errno;
 	else
 		failed = spawn(cmd, in, out[1], err[1], &child->pid);
@@ -131,7 +148,8 @@ static int start(const struct pve_run *cmd, struct child *child, struct pve_err 
 	child->out = out[0];
 	child->err = err[0];
 	fcntl(child->out, F_SETFL, O_NONBLOCK);
-	fcntl(child->err, F_SETFL, O_NONBLOCK);
+	if (!cmd->mute)
+		fcntl(child->err, F_SETFL, O_NONBLOCK);
 	return 0;
 }
 
@@ -215,9 +233,14 @@ static int begin(struct pve_sys *sys, const struct pve_run *cmd, struct pve_run_
 /* Waits until something happens to one of n children; returns how many are still there. */
 static size_t attend(struct pve_sys *sys, struct child *c, size_t n, struct pollfd *p)
 {
-	int64_t now = now_ms(sys), wait = 1000;
+	int64_t now, wait = 1000;
 	size_t left = 0;
 
+	/* Many children asked at the same moment answer at the same moment.  To look at all
+	 * descriptors for each of them would cost the square of their number. */
+	if (n > SWARM)
+		nanosleep(&(struct timespec){0, GATHER_NS}, NULL);
+	now = now_ms(sys);
 	for (size_t i = 0; i < n; i++) {
 		p[3 * i] = (struct pollfd){c[i].pidfd, POLLIN, 0};
 		p[3 * i + 1] = (struct pollfd){c[i].out, POLLIN, 0};

@@ -17,6 +17,7 @@ struct pve_run {
 	unsigned timeout_ms;     /* 0: none.  Then SIGTERM to its group, SIGKILL 2 s later, and
 				  * 2 s after that it is waited for no longer */
 	size_t limit;            /* bytes kept of each stream; 0: 1 MiB.  The rest is dropped */
+	bool mute;               /* stderr goes to /dev/null */
 	bool inherit;            /* leave stdout and stderr to the terminal, capture nothing */
 };
 

@@ -194,6 +194,28 @@ static void many_few_at_once(void **state)
 	}
 }
 
+/* What they say is theirs, however many speak at once. */
+static void a_swarm(void **state)
+{
+	enum { N = 40 };
+	static const char *const noisy[] = {"/bin/sh", "-c", "echo out; echo err >&2; exit 3",
+					    NULL};
+	struct pve_run cmd[N];
+	struct pve_run_result res[N];
+	struct pve_err err[N];
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		cmd[i] = (struct pve_run){.argv = noisy, .mute = i % 2};
+	pve_run_many(&host, cmd, N, N, res, err);
+	for (size_t i = 0; i < N; i++) {
+		assert_int_equal(res[i].status, 3);
+		assert_string_equal(pve_buf_str(&res[i].out), "out\n");
+		assert_string_equal(pve_buf_str(&res[i].err), i % 2 ? "" : "err\n");
+		pve_run_done(&res[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +230,7 @@ int main(void)
 		cmocka_unit_test(locale_is_plain),
 		cmocka_unit_test(many_at_once),
 		cmocka_unit_test(many_few_at_once),
+		cmocka_unit_test(a_swarm),
 	};
 
 	return cmocka_run_group_tests_name("run", tests, set_up, tear_down);
