@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pvecommon/udevdb.h"
 
+#include <limits.h>
+
+#include "pvecommon/num.h"
+
 void pve_udev_record_prop(struct pve_udev_record *r, struct pve_span name, struct pve_span value)
 {
 	struct pve_udev_pair *p;
@@ -21,9 +25,12 @@ static void read_line(struct pve_udev_record *r, struct pve_span line)
 {
 	struct pve_span rest = {line.p + 2, line.len - 2};
 	const char *eq;
+	uint64_t version;
 
 	if (line.p[0] == 'S') {
 		pve_udev_record_link(r, rest);
+	} else if (line.p[0] == 'V' && pve_num_span(rest, UINT_MAX, &version) == 0) {
+		r->version = (unsigned)version;
 	} else if (line.p[0] == 'E' && (eq = memchr(rest.p, '=', rest.len)) && eq > rest.p) {
 		struct pve_span name = {rest.p, (size_t)(eq - rest.p)};
 

@@ -17,12 +17,15 @@ struct pve_udev_record {
 	size_t nprops, props_cap;
 	const char **link;       /* with "/dev/" */
 	size_t nlinks, links_cap;
+	unsigned version;        /* of the file's format; 0 when it does not say */
 	struct pve_arena *mem;   /* of all strings; borrowed */
 };
 
+#define PVE_UDEV_VERSION 1 /* the format that is read here; that of systemd 247 and later */
+
 /* Reads a file of /run/udev/data (systemd, src/libsystemd/sd-device/device-private.c): lines
- * "E:NAME=value" and "S:link below /dev"; all others, and broken ones, are passed over.  *r
- * must be { .mem = ... }. */
+ * "E:NAME=value", "S:link below /dev" and "V:version"; all others, and broken ones, are passed
+ * over.  *r must be { .mem = ... }. */
 void pve_udev_record_parse(struct pve_udev_record *r, struct pve_span bytes);
 void pve_udev_record_prop(struct pve_udev_record *r, struct pve_span name, struct pve_span value);
 /* link: without "/dev/". */

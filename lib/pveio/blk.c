@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -19,8 +21,10 @@ struct reader {
 	struct pve_sys *sys;
 	struct pve_blk_list *list;
 	size_t cap;
-	void *udev;  /* NULL with --root */
-	int records; /* with --root: the directory /run/udev/data, or -1 */
+	int block;   /* the directory /sys/block, for its links */
+	bool bays;   /* there is an enclosure whose bays the kernel knows */
+	int records; /* the directory /run/udev/data, or -1 */
+	void *udev;  /* once it was needed */
 };
 
 /* Directories of one disk in sysfs; -1 where there is none. */
@@ -98,6 +102,24 @@ static const char *const *settle(struct pve_arena *mem, struct pve_strv *l, size
 	return array;
 }
 
+/* The names in a directory that begin so, as the kernel has them in store. */
+static void list_names(int dir, const char *prefix, struct pve_strv *names)
+{
+	alignas(struct dirent64) char block[8192];
+	ssize_t n;
+
+	while ((n = getdents64(dir, block, sizeof(block))) > 0) {
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *entry = (const void *)(block + at);
+
+			if (entry->d_name[0] != '.' &&
+			    strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+				pve_strv_add(names, entry->d_name);
+			at += entry->d_reclen;
+		}
+	}
+}
+
 static int open_dir(struct pve_sys *sys, const char *base, const char *sub)
 {
 	PVE_FREE char *path = pve_asprintf("%s/%s", base, sub);
@@ -107,43 +129,50 @@ static int open_dir(struct pve_sys *sys, const char *base, const char *sub)
 
 /* --- one device -------------------------------------------------------------------- */
 
-static void read_record(struct reader *r, struct pve_blk_dev *dev, struct pve_udev_record *rec)
+/* The file of udev's database about a device; false when there is none. */
+static bool read_file(struct reader *r, dev_t devno, struct pve_udev_record *rec)
 {
 	PVE_CLOSE int fd = -1;
 	char name[48];
 	PVE_BUF bytes = {0};
 	ssize_t n;
 
-	if (!r->sys->rooted) {
-		dev->known = pve_blk_udev_read(r->udev, dev->devno, rec);
-		return;
-	}
-	snprintf(name, sizeof(name), "b%u:%u", major(dev->devno), minor(dev->devno));
+	snprintf(name, sizeof(name), "b%u:%u", major(devno), minor(devno));
 	if (r->records >= 0)
 		fd = openat(r->records, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
-		return;
-	dev->known = true;
+		return false;
 	while ((n = read(fd, pve_buf_reserve(&bytes, RECORD_STEP), RECORD_STEP)) > 0) {
 		bytes.len += (size_t)n;
 		if (n < RECORD_STEP || bytes.len > RECORD_MAX)
 			break;
 	}
 	pve_udev_record_parse(rec, (struct pve_span){bytes.data, bytes.len});
+	return true;
+}
+
+/* libudev walks down to the device from the root of sysfs, thirty system calls and more for a
+ * file of which we know the format.  So it is asked only when udev writes another one. */
+static void read_record(struct reader *r, struct pve_blk_dev *dev, struct pve_udev_record *rec)
+{
+	dev->known = read_file(r, dev->devno, rec);
+	if (!dev->known || r->sys->rooted || rec->version == PVE_UDEV_VERSION)
+		return;
+	if (!r->udev)
+		r->udev = pve_blk_udev_open();
+	pve_udev_record_done(rec);
+	*rec = (struct pve_udev_record){.mem = &r->list->mem};
+	dev->known = pve_blk_udev_read(r->udev, dev->devno, rec);
 }
 
 static void read_holders(struct pve_arena *mem, int base, struct pve_blk_dev *dev)
 {
-	int fd = openat(base, "holders", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	PVE_CLOSE int dir =
+		openat(base, "holders", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	struct pve_strv names = {0};
-	struct dirent *entry;
 
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			pve_strv_add(&names, entry->d_name);
-	if (dir)
-		closedir(dir);
+	if (dir >= 0)
+		list_names(dir, "", &names);
 	dev->holder = settle(mem, &names, &dev->nholders);
 }
 
@@ -274,18 +303,14 @@ static void read_slot(struct reader *r, const char *path, const struct dirs *d,
 		      struct pve_blk_dev *dev)
 {
 	static const char prefix[] = "enclosure_device:";
-	int fd = d->device >= 0 ? fcntl(d->device, F_DUPFD_CLOEXEC, 0) : -1;
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
+	PVE_STRV names = {0};
 
-	while (dir && (entry = readdir(dir)))
-		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) == 0) {
-			dev->slot = keep(&r->list->mem, entry->d_name + sizeof(prefix) - 1);
-			dev->enclosure = pve_arena_printf(&r->list->mem, "%s/device/%s", path,
-							  entry->d_name);
-		}
-	if (dir)
-		closedir(dir);
+	if (d->device >= 0)
+		list_names(d->device, prefix, &names);
+	if (!names.n)
+		return;
+	dev->slot = keep(&r->list->mem, names.v[0] + sizeof(prefix) - 1);
+	dev->enclosure = pve_arena_printf(&r->list->mem, "%s/device/%s", path, names.v[0]);
 }
 
 static dev_t parse_devno(const char *text)
@@ -339,10 +364,11 @@ static void add_disk(struct reader *r, const char *name, const char *path, const
 {
 	struct pve_udev_record rec = {.mem = &r->list->mem};
 	struct pve_blk_dev *dev = new_dev(r, name, d);
-	PVE_BUF link = {0};
+	char link[PATH_MAX];
+	ssize_t n = readlinkat(r->block, name, link, sizeof(link) - 1);
 
-	pve_fs_readlink(r->sys, path, &link, NULL);
-	dev->sys_path = keep(&r->list->mem, strstr(pve_buf_str(&link), "/devices/"));
+	link[n > 0 ? n : 0] = 0;
+	dev->sys_path = keep(&r->list->mem, strstr(link, "/devices/"));
 	dev->logical_sector = (unsigned)attr_number(d->queue, "logical_block_size");
 	dev->physical_sector = (unsigned)attr_number(d->queue, "physical_block_size");
 	dev->rotational = attr_number(d->queue, "rotational");
@@ -353,7 +379,7 @@ static void add_disk(struct reader *r, const char *name, const char *path, const
 	read_content(&r->list->mem, &rec, dev);
 	read_stacked(&r->list->mem, path, r, dev);
 	/* Ports of a SATA controller belong to no enclosure. */
-	if (name[0] == 's' && !strstr(dev->sys_path, "/ata"))
+	if (r->bays && name[0] == 's' && !strstr(dev->sys_path, "/ata"))
 		read_slot(r, path, d, dev);
 	pve_udev_record_done(&rec);
 }
@@ -388,28 +414,36 @@ static void add_partition(struct reader *r, size_t disk, const char *name, unsig
 
 /* --- all of them ------------------------------------------------------------------- */
 
+/* The kernel names a partition after its disk, with a "p" between when that ends in a digit, and
+ * its number (block/partitions/core.c); 0 for another name, which begins with the disk's too. */
+static unsigned partition_number(const char *disk, const char *name)
+{
+	size_t n = strlen(disk);
+	uint64_t partno;
+
+	name += n;
+	if (n && disk[n - 1] >= '0' && disk[n - 1] <= '9' && *name++ != 'p')
+		return 0;
+	return pve_num_span(pve_span(name), UINT_MAX, &partno) == 0 ? (unsigned)partno : 0;
+}
+
 static void add_partitions(struct reader *r, size_t disk, int base)
 {
 	PVE_FREE char *name = pve_strdup(r->list->dev[disk].name);
-	int fd = fcntl(base, F_DUPFD_CLOEXEC, 0);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
+	PVE_STRV names = {0};
 
-	while (dir && (entry = readdir(dir))) {
+	list_names(base, name, &names);
+	for (size_t i = 0; i < names.n; i++) {
 		struct dirs d = {-1, -1, -1};
-		uint64_t partno;
+		unsigned partno = partition_number(name, names.v[i]);
 
-		if (strncmp(entry->d_name, name, strlen(name)) != 0)
-			continue;
-		d.base = openat(base, entry->d_name,
-				O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-		partno = d.base >= 0 ? attr_number(d.base, "partition") : 0;
 		if (partno)
-			add_partition(r, disk, entry->d_name, (unsigned)partno, &d);
+			d.base = openat(base, names.v[i],
+					O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		if (d.base >= 0)
+			add_partition(r, disk, names.v[i], partno, &d);
 		pve_cleanup_close(&d.base);
 	}
-	if (dir)
-		closedir(dir);
 }
 
 static void add_one(struct reader *r, const char *name)
@@ -439,9 +473,17 @@ static int by_name(const void *a, const void *b)
 			  ((const struct pve_blk_dev *)b)->name);
 }
 
+/* Does the kernel's ses driver know an enclosure? */
+static bool has_bays(struct pve_sys *sys)
+{
+	PVE_STRV names = {0};
+
+	return pve_fs_list(sys, "/sys/class/enclosure", &names, NULL) == 0 && names.n;
+}
+
 int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve_err *e)
 {
-	struct reader r = {.sys = sys, .list = list, .records = -1};
+	struct reader r = {.sys = sys, .list = list};
 	PVE_STRV names = {0};
 
 	if (pve_fs_list(sys, "/sys/block", &names, e) < 0) {
@@ -450,13 +492,13 @@ int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve
 		return -1;
 	}
 	*list = (struct pve_blk_list){0};
-	if (sys->rooted)
-		r.records = open_dir(sys, "/run/udev", "data");
-	else
-		r.udev = pve_blk_udev_open();
+	r.block = open_dir(sys, "/sys", "block");
+	r.bays = has_bays(sys);
+	r.records = open_dir(sys, "/run/udev", "data");
 	for (size_t i = 0; i < names.n; i++)
 		add_one(&r, names.v[i]);
 	pve_blk_udev_close(r.udev);
+	pve_cleanup_close(&r.block);
 	pve_cleanup_close(&r.records);
 	if (list->n)
 		qsort(list->dev, list->n, sizeof(*list->dev), by_name);

@@ -18,9 +18,10 @@
 /* All block devices but empty loop, ram and floppy devices, in the order of their kernel
  * names.  Needs no privilege and opens no device.
  *
- * On the host itself the properties come from libudev.  With --root they come from what is
- * below DIR: sys/block/DISK[/PARTITION] and run/udev/data/bMAJOR:MINOR, as
- * scripts/capture-host leaves them.  What udev would tell is "" where it has no record.
+ * They come from sys/block/DISK[/PARTITION] and run/udev/data/bMAJOR:MINOR, with --root as
+ * scripts/capture-host leaves them; on the host itself from libudev, when the format of that
+ * file is not the one that pvecommon/udevdb.h reads.  What udev would tell is "" where it has
+ * no record.
  * Fails with PVE_NOTHERE when there is no /sys/block. */
 int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve_err *e);
 

@@ -48,7 +48,7 @@ theirs() {
 
 # --- the inventory, with and without libudev -------------------------------------------------------
 
-# The same files as another host's: the properties come from /run/udev/data then, not from libudev.
+# The same files as another host's.
 mkdir /run/host
 mount --rbind / /run/host
 columns=device,type,model,serial,wwn,size,rpm,used,by-id,serves,vendor,firmware,bus,gpt
@@ -62,6 +62,15 @@ mount "${hdd}2" /mnt/x
 udevadm settle
 is 'both ways to the inventory say the same' "$(pve-smart --root /run/host list --no-smart -H -o $columns)" \
 	"$(pve-smart list --no-smart -H -o $columns)"
+# Of a format of udev's database that is not ours libudev is asked.
+cp -r /run/udev/data /run/data
+sed -i 's/^V:1$/V:2/' /run/data/b*
+list=$(pve-smart list --no-smart -H -o $columns)
+mount --bind /run/data /run/udev/data
+is 'libudev says the same' "$(pve-smart list --no-smart -H -o $columns)" "$list"
+is 'libudev was asked' "$(strace -e trace=openat pve-smart list --no-smart -H 2>&1 |
+	grep -c "\"$(cat "/sys/block/${hdd#/dev/}/dev")\"")" 1
+umount /run/udev/data
 is 'all seven disks are listed, each once' "$(pve-smart list --no-smart -H -o serial | sort | tr '\n' ' ')" \
 	'ATAHDD1 ATASSD1 NVME1 SCSI1 SICK16 SICK9 VIRTIO1 '
 is 'types' "$(for d in "$hdd" "$ssd" "$nvme" "$virtio"; do ours type "$d"; done | tr '\n' ' ')" 'hdd ssd nvme unknown '

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 
 #include "pveio/blk.h"
+#include "pvecommon/udevdb.h"
 #include "scratch.h"
 
 static void list_agrees_with_sysfs(void **state)
@@ -99,10 +100,75 @@ static void an_unreadable_device_is_an_error(void **state)
 	close(fd);
 }
 
+/* Another version of udev's format is left to libudev. */
+static void record_has_a_version(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned version;
+	} cases[] = {{"I:1\nE:ID_BUS=ata\nV:1\n", PVE_UDEV_VERSION},
+		     {"V:2\nE:ID_BUS=ata\n", 2},
+		     {"E:ID_BUS=ata\n", 0},
+		     {"V:x\nE:ID_BUS=ata\n", 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct pve_arena mem = {0};
+		struct pve_udev_record r = {.mem = &mem};
+
+		pve_udev_record_parse(&r, pve_span(cases[i].text));
+		assert_int_equal(r.version, cases[i].version);
+		assert_string_equal(pve_udev_get(&r, "ID_BUS"), "ata");
+		pve_udev_record_done(&r);
+		pve_arena_done(&mem);
+	}
+}
+
+/* In the directory of a disk only what is named after it and a number is a partition. */
+static void partitions_have_the_disks_name(void **state)
+{
+	static const char *const dirs[] = {"sys",
+					   "sys/block",
+					   "sys/block/sda",
+					   "sys/block/sda/sda1",
+					   "sys/block/sda/sda15",
+					   "sys/block/sda/sdab",
+					   "sys/block/sda/sda1x",
+					   "sys/block/sda/sda",
+					   "sys/block/nvme0n1",
+					   "sys/block/nvme0n1/nvme0n1p2",
+					   "sys/block/nvme0n1/nvme0n12",
+					   "sys/block/nvme0n1/nvme0n1p",
+					   "sys/block/mmcblk0",
+					   "sys/block/mmcblk0/mmcblk0boot0",
+					   "sys/block/mmcblk0/mmcblk0p1"};
+	static const char *const names[] = {"mmcblk0", "mmcblk0p1", "nvme0n1", "nvme0n1p2",
+					    "sda",     "sda1",      "sda15"};
+	static const unsigned numbers[] = {0, 1, 0, 2, 0, 1, 15};
+	struct pve_blk_list list;
+	struct scratch s;
+
+	(void)state;
+	scratch_new(&s);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
+		assert_int_equal(mkdirat(s.sys.root_fd, dirs[i], 0755), 0);
+	assert_int_equal(pve_blk_list_read(&list, &s.sys, NULL), 0);
+	assert_int_equal(list.n, sizeof(names) / sizeof(*names));
+	for (size_t i = 0; i < list.n; i++) {
+		assert_string_equal(list.dev[i].name, names[i]);
+		assert_int_equal(list.dev[i].partno, numbers[i]);
+		assert_int_equal(list.dev[i].partition, numbers[i] > 0);
+	}
+	pve_blk_list_free(&list);
+	scratch_done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(list_agrees_with_sysfs),
+		cmocka_unit_test(record_has_a_version),
+		cmocka_unit_test(partitions_have_the_disks_name),
 		cmocka_unit_test(images_are_recognised),
 		cmocka_unit_test(an_unreadable_device_is_an_error),
 	};
