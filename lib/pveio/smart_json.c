@@ -2,6 +2,7 @@
 /* The JSON of smartctl. */
 #include <jansson.h>
 
+#include "pveio/json.h"
 #include "pveio/smart.h"
 
 #define ROWS_MAX 1024 /* of any table in a report; real ones have a few hundred */
@@ -396,30 +397,52 @@ static void decide(struct pve_smart *s, const json_t *o)
 		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl told nothing of its health");
 }
 
-static json_t *load(struct pve_span bytes, json_error_t *why)
-{
-	json_t *o = json_loadb(bytes.p ? bytes.p : "", bytes.len, JSON_ALLOW_NUL, why);
+/* Members that nobody here reads; they are half of a usual report. */
+static const char *const unread[] = {
+	"updated_online",	 "performance",	  "error_rate",		   "event_count",
+	"auto_keep",		 "supports_dsn",  "monitored_condition_met", "argv",
+	"completion_registers",	 "capabilities",  "previous_commands",	   "local_time",
+	"platform_info",	 "build_info",	  NULL,
+};
 
+/* jansson has its objects here while it reads a report. */
+static _Thread_local struct pve_arena *objects;
+
+static void *take(size_t n)
+{
+	return pve_arena_alloc(objects, n);
+}
+
+static void leave(void *p)
+{
+	(void)p;
+}
+
+/* The text as objects that live in *mem and must not be freed one by one: there are a thousand
+ * in a report, and to free them costs half as much as to read it. */
+static json_t *load(struct pve_arena *mem, struct pve_span bytes, json_error_t *why)
+{
+	const char *text = bytes.p ? bytes.p : "";
+	PVE_BUF read = {0};
+	json_malloc_t usual_malloc;
+	json_free_t usual_free;
+	json_t *o;
+
+	objects = mem;
+	json_get_alloc_funcs(&usual_malloc, &usual_free);
+	json_set_alloc_funcs(take, leave);
+	pve_json_prune(bytes, unread, &read);
+	o = json_loadb(pve_buf_str(&read), read.len, JSON_ALLOW_NUL, why);
+	if (!o)
+		o = json_loadb(text, bytes.len, JSON_ALLOW_NUL, why);
 	if (!o && json_error_code(why) == json_error_numeric_overflow)
-		o = json_loadb(bytes.p, bytes.len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, why);
+		o = json_loadb(text, bytes.len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, why);
+	json_set_alloc_funcs(usual_malloc, usual_free);
 	return o;
 }
 
-void pve_smart_parse(struct pve_smart *s, struct pve_span bytes)
+static void read_report(struct pve_smart *s, const json_t *o)
 {
-	json_error_t why;
-	json_t *o = load(bytes, &why);
-
-	if (!o && !pve_span_trim(bytes).len)
-		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl printed nothing");
-	else if (!o && json_error_code(&why) == json_error_premature_end_of_input)
-		pve_smart_state(s, PVE_SMART_UNKNOWN, "the report of smartctl is cut short");
-	else if (!o)
-		pve_smart_state(s, PVE_SMART_UNKNOWN,
-				"the report of smartctl cannot be read: line %d: %s", why.line,
-				why.text);
-	if (!o)
-		return;
 	s->exit_status = (int)number(o, "smartctl.exit_status", 0, 255, -1);
 	read_identity(s, o);
 	read_general(s, o);
@@ -437,14 +460,33 @@ void pve_smart_parse(struct pve_smart *s, struct pve_span bytes)
 		read_ata_tests(s, o);
 	}
 	decide(s, o);
-	json_decref(o);
+}
+
+void pve_smart_parse(struct pve_smart *s, struct pve_span bytes)
+{
+	struct pve_arena mem = {0};
+	json_error_t why;
+	const json_t *o = load(&mem, bytes, &why);
+
+	if (!o && !pve_span_trim(bytes).len)
+		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl printed nothing");
+	else if (!o && json_error_code(&why) == json_error_premature_end_of_input)
+		pve_smart_state(s, PVE_SMART_UNKNOWN, "the report of smartctl is cut short");
+	else if (!o)
+		pve_smart_state(s, PVE_SMART_UNKNOWN,
+				"the report of smartctl cannot be read: line %d: %s", why.line,
+				why.text);
+	if (o)
+		read_report(s, o);
+	pve_arena_done(&mem);
 }
 
 void pve_smart_parse_scan(struct pve_span bytes,
 			  void (*found)(void *to, const char *node, const char *type), void *to)
 {
+	struct pve_arena mem = {0};
 	json_error_t why;
-	json_t *o = load(bytes, &why);
+	const json_t *o = load(&mem, bytes, &why);
 	const json_t *devices = at(o, "devices");
 
 	for (size_t i = 0; i < rows(devices); i++) {
@@ -456,5 +498,5 @@ void pve_smart_parse_scan(struct pve_span bytes,
 		if (node && type && strchr(type, ','))
 			found(to, node, type);
 	}
-	json_decref(o);
+	pve_arena_done(&mem);
 }

@@ -51,6 +51,7 @@ chmod +x "$work/smart-serial"
 cat > "$work/smart-inside" << END
 #!/bin/sh
 mount --make-rprivate / && mount --bind $work/smart-live/sys/block /sys/block || exit 1
+mount -t tmpfs none /run && mkdir /run/udev && mount --bind $work/smart-live/run/udev /run/udev || exit 1
 PATH=$work/smart-bin:\$PATH SMARTCTL_REPORT=$tree/tests/smartctl/hdd-good.json SMARTCTL_MS=100
 export PATH SMARTCTL_REPORT SMARTCTL_MS
 [ "\$($smart list -H -o health | grep -c '^ok\$')" = 24 ] || { echo "pve-smart does not judge 24 disks" >&2; exit 1; }
