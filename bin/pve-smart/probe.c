@@ -180,6 +180,8 @@ static void read_capture(struct pve_ctx *ctx, const struct pve_disk *d, struct p
 		pve_smart_state(s, PVE_SMART_UNKNOWN, "%s", e.msg);
 }
 
+static const char no_smartctl[] = "smartctl is not installed";
+
 static void read_answer(const struct pve_run_result *res, uint64_t timeout_s, struct pve_smart *s)
 {
 	if (res->timed_out)
@@ -191,16 +193,17 @@ static void read_answer(const struct pve_run_result *res, uint64_t timeout_s, st
 		pve_smart_parse(s, (struct pve_span){res->out.data, res->out.len});
 }
 
-/* Without smartctl NVMe still tells the essential, by a command of its own. */
-static void ask_directly(struct smart_host *h, const struct pve_disk *d, struct pve_smart *s)
+static void read_health_log(const struct pve_run_result *res, uint64_t timeout_s,
+			    struct pve_smart *s)
 {
-	struct pve_err e = {0};
-
-	h->no_smartctl = true;
-	if (d->type != PVE_DISK_NVME || !d->dev)
-		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl is not installed");
-	else if (pve_nvme_health_read(s, d->dev->node, &e) < 0)
-		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl is not installed; %s", e.msg);
+	if (res->timed_out)
+		pve_smart_state(s, PVE_SMART_UNKNOWN, "%s; did not answer within %llu s",
+				no_smartctl, (unsigned long long)timeout_s);
+	else if (res->out.len == PVE_NVME_HEALTH_LEN)
+		pve_nvme_health_parse(s, (const unsigned char *)res->out.data);
+	else
+		pve_smart_state(s, PVE_SMART_UNKNOWN, "%s; %s", no_smartctl,
+				pve_buf_str(&res->err));
 }
 
 static const char *const *arguments(const char *smartctl, const struct pve_disk *d, bool full,
@@ -218,7 +221,23 @@ static const char *const *arguments(const char *smartctl, const struct pve_disk 
 	return (const char *const *)argv->v;
 }
 
-static void run_smartctl(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeout_s, bool full)
+/* Without smartctl NVMe still tells the essential, by a command of its own, which may hang as well
+ * as smartctl does.  false for a disk that nobody can ask. */
+static bool prepare(struct pve_run *cmd, const char *smartctl, const struct pve_disk *d, bool full,
+		    struct pve_strv *argv)
+{
+	if (smartctl)
+		*cmd = (struct pve_run){.argv = arguments(smartctl, d, full, argv),
+					.limit = REPORT_MAX,
+					.mute = true};
+	else if (d->type == PVE_DISK_NVME)
+		*cmd = (struct pve_run){.argv = &d->dev->node,
+					.call = pve_nvme_health_call,
+					.arg = d->dev->node};
+	return smartctl || d->type == PVE_DISK_NVME;
+}
+
+static void ask_disks(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeout_s, bool full)
 {
 	PVE_FREE struct pve_run *cmd = pve_calloc(h->nchosen + 1, sizeof(*cmd));
 	PVE_FREE struct pve_run_result *res = pve_calloc(h->nchosen + 1, sizeof(*res));
@@ -229,26 +248,23 @@ static void run_smartctl(struct smart_host *h, struct pve_ctx *ctx, uint64_t tim
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->nchosen; i++) {
+		of[n] = number_of(h, h->chosen[i]);
 		if (!has_smart(h->chosen[i]))
 			continue;
-		of[n] = number_of(h, h->chosen[i]);
-		cmd[n] = (struct pve_run){.argv = arguments(smartctl ? smartctl : "smartctl",
-							  h->chosen[i], full, &argv[n]),
-					  .timeout_ms = (unsigned)timeout_s * 1000,
-					  .limit = REPORT_MAX,
-					  .mute = true};
-		n++;
+		if (!prepare(&cmd[n], smartctl, h->chosen[i], full, &argv[n])) {
+			pve_smart_state(&h->smart[of[n]], PVE_SMART_UNKNOWN, "%s", no_smartctl);
+			continue;
+		}
+		cmd[n++].timeout_ms = (unsigned)timeout_s * 1000;
 	}
 	pve_run_many(&ctx->sys, cmd, n, SMART_AT_ONCE, res, err);
 	for (size_t i = 0; i < n; i++) {
-		struct pve_smart *s = &h->smart[of[i]];
-
-		if (err[i].code == PVE_NOTHERE)
-			ask_directly(h, &h->disks.v[of[i]], s);
-		else if (err[i].code)
-			pve_smart_state(s, PVE_SMART_UNKNOWN, "%s", err[i].msg);
+		if (err[i].code)
+			pve_smart_state(&h->smart[of[i]], PVE_SMART_UNKNOWN, "%s", err[i].msg);
+		else if (smartctl)
+			read_answer(&res[i], timeout_s, &h->smart[of[i]]);
 		else
-			read_answer(&res[i], timeout_s, s);
+			read_health_log(&res[i], timeout_s, &h->smart[of[i]]);
 		pve_run_done(&res[i]);
 		pve_strv_done(&argv[i]);
 	}
@@ -289,7 +305,7 @@ void smart_host_ask(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeout_
 		pve_smart_init(&h->smart[i]);
 	smart_host_samples(h, ctx);
 	if (!ctx->sys.rooted)
-		run_smartctl(h, ctx, timeout_s ? timeout_s : SMART_TIMEOUT_S, full);
+		ask_disks(h, ctx, timeout_s ? timeout_s : SMART_TIMEOUT_S, full);
 	for (size_t i = 0; i < h->nchosen; i++) {
 		struct pve_smart *s = &h->smart[number_of(h, h->chosen[i])];
 

@@ -22,7 +22,6 @@ struct smart_host {
 	char **key;                    /* of each disk: its name in the samples */
 	const struct pve_disk **chosen; /* nchosen disks that the operands name, else all */
 	size_t nchosen;
-	bool no_smartctl;              /* it is not installed */
 };
 
 /* Disks, and the operands of the command: an operand that is none is an error (PVE_DATA).

@@ -9,9 +9,13 @@
 #include "pvecommon/err.h"
 #include "pvecommon/sys.h"
 
-/* A program to start: always an argument vector, never a shell. */
+/* A program to start: always an argument vector, never a shell.  Or a function that may hang, as
+ * one may that asks a device: it gets a process of its own, which is ended like a program. */
 struct pve_run {
 	const char *const *argv; /* argv[0] is searched in PATH unless it has a slash; no NULL */
+	int (*call)(const void *arg); /* instead of a program, argv[0] is its name then: prints to
+				       * the descriptors 1 and 2, returns the exit status */
+	const void *arg;         /* of call; borrowed */
 	const char *const *env;  /* NAME=VALUE, NULL-terminated; NULL: inherit, with LC_ALL=C */
 	struct pve_span input;   /* its standard input; empty: /dev/null */
 	unsigned timeout_ms;     /* 0: none.  Then SIGTERM to its group, SIGKILL 2 s later, and

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nvme_ioctl.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -63,17 +64,16 @@ void pve_nvme_health_parse(struct pve_smart *s, const unsigned char *log)
 	s->why = "";
 }
 
-int pve_nvme_health_read(struct pve_smart *s, const char *node, struct pve_err *e)
+int pve_nvme_health_read(unsigned char *log, const char *node, struct pve_err *e)
 {
 	PVE_CLOSE int fd = open(node, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	unsigned char log[PVE_NVME_HEALTH_LEN] = {0};
 	struct nvme_admin_cmd cmd = {
 		.opcode = GET_LOG_PAGE,
 		.nsid = ALL_NAMESPACES,
 		.addr = (uintptr_t)log,
-		.data_len = sizeof(log),
+		.data_len = PVE_NVME_HEALTH_LEN,
 		/* Low half: the page; high half: its length in words of four bytes, less one. */
-		.cdw10 = HEALTH_LOG | (sizeof(log) / 4 - 1) << 16,
+		.cdw10 = HEALTH_LOG | (PVE_NVME_HEALTH_LEN / 4 - 1) << 16,
 		.timeout_ms = TIMEOUT_MS,
 	};
 	int status;
@@ -86,6 +86,16 @@ int pve_nvme_health_read(struct pve_smart *s, const char *node, struct pve_err *
 	if (status > 0)
 		return pve_err_set(e, PVE_FAILED, "%s: the health log was refused, status %#x", node,
 				   (unsigned)status);
-	pve_nvme_health_parse(s, log);
 	return 0;
+}
+
+int pve_nvme_health_call(const void *arg)
+{
+	unsigned char log[PVE_NVME_HEALTH_LEN] = {0};
+	struct pve_err e = {0};
+
+	if (pve_nvme_health_read(log, arg, &e) == 0)
+		return write(STDOUT_FILENO, log, sizeof(log)) != sizeof(log);
+	dprintf(STDERR_FILENO, "%s", e.msg);
+	return 1;
 }

@@ -11,9 +11,12 @@
  */
 #define PVE_NVME_HEALTH_LEN 512
 
-/* Asks the controller of a namespace's node ("/dev/nvme0n1").  On failure *s is as before:
- * PVE_DENIED, or what the device says. */
-int pve_nvme_health_read(struct pve_smart *s, const char *node, struct pve_err *e);
+/* Asks the controller of a namespace's node ("/dev/nvme0n1") for its log page, of
+ * PVE_NVME_HEALTH_LEN bytes.  On failure: PVE_DENIED, or what the device says. */
+int pve_nvme_health_read(unsigned char *log, const char *node, struct pve_err *e);
+/* The same for a process of its own, as struct pve_run has it: arg is the node, the page goes to
+ * stdout, or the reason to stderr. */
+int pve_nvme_health_call(const void *arg);
 /* Takes the log page apart (NVM Express base specification 2.0, figure 207), into *s, which
  * was initialised.  log has PVE_NVME_HEALTH_LEN bytes. */
 void pve_nvme_health_parse(struct pve_smart *s, const unsigned char *log);

@@ -400,6 +400,23 @@ END
 	[ "$output" = "SMART-UNREADABLE	smartctl is not installed" ]
 }
 
+@test "without smartctl: an NVMe controller that hangs costs the others nothing" {
+	command -v strace > /dev/null || skip 'strace is not installed'
+	disk nvme0n1 nvme-good
+	disk nvme1n1 nvme-good
+	rm "$bin/smartctl"
+	# The first one is slow for 6 seconds; the other's node is not there, which is an answer.
+	cat > "$bin/without" << 'END'
+#!/bin/sh
+mount -t tmpfs none /usr/sbin && PATH=$BIN:/usr/bin:/bin exec "$@"
+END
+	chmod +x "$bin/without"
+	output=$(inside "$bin/without" strace -f -o /dev/null -P /dev/nvme0n1 \
+		-e inject=openat:delay_enter=6s "$smart" list -t 1 -H -o reason 2> /dev/null)
+	[ "$output" = "smartctl is not installed; did not answer within 1 s
+smartctl is not installed; opening /dev/nvme1n1: No such file or directory" ]
+}
+
 @test "smartctl and sendmail are found where the PATH of cron has them not" {
 	disk sda hdd-pending
 	cat > "$bin/cron" << 'END'

@@ -127,6 +127,13 @@ is 'smartctl is gone' "$(ours reason "$hdd")" 'smartctl is not installed'
 is 'NVMe without smartctl: the same health and log' \
 	"$(pve-smart show -H -o section,name,value,raw "$nvme" | grep -P '^(log|health)')" "$before"
 is 'and the same warnings' "$(pve-smart check -H -o code SICK16)" SMART-BACKUP
+# A controller that hangs, as strace makes it, costs the others nothing.
+is 'of one that hangs that is told, of the others their health' \
+	"$(strace -f -o /dev/null -P "$nvme" -e inject=ioctl:delay_enter=15s \
+		pve-smart list -t 5 -H -o health,reason NVME1 SICK9 SICK16 | sed 's/, .*//')" \
+	'unknown	smartctl is not installed; did not answer within 5 s
+critical	has too few spare blocks left
+critical	can no longer save its volatile memory when power fails'
 umount /usr/sbin
 
 # --- a disk that turns bad -------------------------------------------------------------------------

@@ -6,7 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <signal.h>
+#include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "pvecommon/mem.h"
 #include "pvecommon/run.h"
@@ -216,6 +219,45 @@ static void a_swarm(void **state)
 	}
 }
 
+static int say(const void *arg)
+{
+	dprintf(STDOUT_FILENO, "out %s", (const char *)arg);
+	dprintf(STDERR_FILENO, "err");
+	return getpgrp() == getpid() ? 3 : 4;
+}
+
+static int hang(const void *arg)
+{
+	(void)arg;
+	dprintf(STDOUT_FILENO, "before");
+	sleep(60);
+	return 0;
+}
+
+/* A function in a process of its own is a program like others. */
+static void functions(void **state)
+{
+	static const char *const name[] = {"function"};
+	struct pve_run cmd[] = {{.argv = name, .call = say, .arg = "1", .timeout_ms = 900},
+				{.argv = name, .call = hang, .timeout_ms = 900},
+				{.argv = name, .call = say, .arg = "2", .mute = true}};
+	struct pve_run_result res[3];
+	struct pve_err err[3];
+
+	(void)state;
+	pve_run_many(&host, cmd, 3, 0, res, err);
+	assert_int_equal(res[0].status, 3);
+	assert_string_equal(pve_buf_str(&res[0].out), "out 1");
+	assert_string_equal(pve_buf_str(&res[0].err), "err");
+	assert_true(res[1].timed_out);
+	assert_int_equal(res[1].status, 128 + SIGTERM);
+	assert_string_equal(pve_buf_str(&res[1].out), "before");
+	assert_string_equal(pve_buf_str(&res[2].out), "out 2");
+	assert_string_equal(pve_buf_str(&res[2].err), "");
+	for (size_t i = 0; i < 3; i++)
+		pve_run_done(&res[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +273,7 @@ int main(void)
 		cmocka_unit_test(many_at_once),
 		cmocka_unit_test(many_few_at_once),
 		cmocka_unit_test(a_swarm),
+		cmocka_unit_test(functions),
 	};
 
 	return cmocka_run_group_tests_name("run", tests, set_up, tear_down);
