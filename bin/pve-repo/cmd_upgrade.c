@@ -12,7 +12,7 @@ enum { COL_PACKAGE, COL_ACTION, COL_INSTALLED, COL_CANDIDATE, COL_ORIGIN, NCOLS 
 
 const struct pve_col repo_upgrade_cols[REPO_UPGRADE_NCOLS] = {
 	{"package", PVE_T_STR, false, "name"},
-	{"action", PVE_T_STR, false, "upgrade, install, remove, purge"},
+	{"action", PVE_T_STR, false, "upgrade, install, configure, remove, purge"},
 	{"installed", PVE_T_STR, false, "version that is there"},
 	{"candidate", PVE_T_STR, false, "version that comes"},
 	{"origin", PVE_T_STR, false, "where it comes from, as apt says it"},
@@ -34,16 +34,29 @@ static int dist_upgrade(struct pve_sys *sys, const char *const *args, void *data
 					   "-o",           "Dpkg::Options::=--force-confold",
 					   "dist-upgrade", NULL};
 	struct pve_run cmd = {.argv = argv, .inherit = true};
+	struct pve_run_result res;
 	struct upgrade *u = data;
+	int status;
 
 	(void)args;
-	return u->agreed ? pve_run_ok(sys, &cmd, NULL, e) : 0;
+	if (!u->agreed)
+		return 0;
+	if (pve_run(sys, &cmd, &res, e) < 0)
+		return -1;
+	status = res.status;
+	pve_run_done(&res);
+	if (status == 0)
+		return 0;
+	return pve_err_set(e, PVE_FAILED,
+			   "apt-get ended with status %d; what it said is above, \"dpkg --audit\" "
+			   "says what is left, and \"pve-repo upgrade\" goes on with it", status);
 }
 
 static int print(struct pve_ctx *ctx, const struct repo_sim *sim)
 {
 	static const char *const actions[] = {[REPO_INSTALL] = "install",
 					      [REPO_UPGRADE] = "upgrade",
+					      [REPO_CONFIGURE] = "configure",
 					      [REPO_REMOVE] = "remove",
 					      [REPO_PURGE] = "purge"};
 	struct pve_out *out =

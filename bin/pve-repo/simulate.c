@@ -19,6 +19,14 @@ static void parse_candidate(struct repo_sim *sim, struct repo_sim_item *x, struc
 		x->origin = pve_arena_memdup(&sim->mem, rest.p, (size_t)(end - rest.p));
 }
 
+static bool has_line(const struct repo_sim *sim, const char *package)
+{
+	for (size_t i = 0; i < sim->n; i++)
+		if (strcmp(sim->v[i].package, package) == 0)
+			return true;
+	return false;
+}
+
 static void parse_line(struct repo_sim *sim, struct pve_span line)
 {
 	struct pve_span verb = pve_span_word(&line), name = pve_span_word(&line);
@@ -31,6 +39,8 @@ static void parse_line(struct repo_sim *sim, struct pve_span line)
 		x.action = REPO_REMOVE;
 	else if (pve_span_eq(verb, "Purg"))
 		x.action = REPO_PURGE;
+	else if (pve_span_eq(verb, "Conf"))
+		x.action = REPO_CONFIGURE;
 	else if (!pve_span_eq(verb, "Inst"))
 		return;
 	x.package = pve_arena_memdup(&sim->mem, name.p, name.len);
@@ -40,10 +50,14 @@ static void parse_line(struct repo_sim *sim, struct pve_span line)
 		line.len -= (size_t)(close + 1 - line.p);
 		line.p = close + 1;
 	}
-	if (x.action == REPO_INSTALL)
+	if (x.action == REPO_CONFIGURE && has_line(sim, x.package))
+		return;
+	if (x.action <= REPO_CONFIGURE)
 		parse_candidate(sim, &x, line);
 	if (x.action == REPO_INSTALL && x.installed)
 		x.action = REPO_UPGRADE;
+	if (x.action == REPO_CONFIGURE)
+		x.installed = x.candidate;
 	sim->v = pve_grow(sim->v, sim->n, &sim->cap, sizeof(*sim->v));
 	sim->v[sim->n++] = x;
 }

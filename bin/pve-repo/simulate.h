@@ -7,7 +7,13 @@
 /*
  * What apt-get says that it would do: "apt-get -s dist-upgrade", which changes nothing.
  */
-enum repo_action { REPO_INSTALL, REPO_UPGRADE, REPO_REMOVE, REPO_PURGE };
+enum repo_action {
+	REPO_INSTALL,
+	REPO_UPGRADE,
+	REPO_CONFIGURE, /* what an earlier run has unpacked, and could not finish */
+	REPO_REMOVE,    /* from here on it goes away */
+	REPO_PURGE
+};
 
 struct repo_sim_item {
 	enum repo_action action;
@@ -23,7 +29,8 @@ struct repo_sim {
 	struct pve_arena mem;
 };
 
-/* Reads the lines Inst, Remv and Purg (apt-get.cc, pkgSimulate); all others are passed over. */
+/* Reads the lines Inst, Remv and Purg (apt-get.cc, pkgSimulate), and Conf of what has no Inst before
+ * it; all others are passed over. */
 void repo_sim_parse(struct repo_sim *sim, struct pve_span text);
 void repo_sim_done(struct repo_sim *sim);
 
