@@ -16,4 +16,18 @@ extern const struct pve_col boot_list_cols[BOOT_LIST_NCOLS];
 
 int boot_cmd_check(struct pve_ctx *ctx);
 
+int boot_cmd_partition(struct pve_ctx *ctx);
+struct boot_partition_opts {
+	uint64_t esp_size, hdsize; /* bytes; 0: not given */
+	const char *like;          /* a disk */
+	bool new_guids;
+};
+extern const struct pve_opt boot_partition_options[];
+
+int boot_cmd_format(struct pve_ctx *ctx);
+struct boot_format_opts {
+	bool force;
+};
+extern const struct pve_opt boot_format_options[];
+
 #endif

@@ -10,6 +10,12 @@ static const struct pve_cmd cmds[] = {
 	 .cols = boot_list_cols, .ncols = BOOT_LIST_NCOLS, .run = boot_cmd_list},
 	{.name = "check", .operands = "", .help = "say what would keep the host from booting",
 	 .cols = pve_finding_cols, .ncols = PVE_FINDING_NCOLS, .run = boot_cmd_check},
+	{.name = "partition", .operands = "DISK", .help = "partition an empty disk that shall boot",
+	 .opts = boot_partition_options, .opts_size = sizeof(struct boot_partition_opts),
+	 .min = 1, .max = 1, .complete = "@file", .run = boot_cmd_partition},
+	{.name = "format", .operands = "PART", .help = "make an empty ESP of a partition",
+	 .opts = boot_format_options, .opts_size = sizeof(struct boot_format_opts),
+	 .min = 1, .max = 1, .complete = "@file", .run = boot_cmd_format},
 	/* clang-format on */
 	{0},
 };

@@ -175,6 +175,33 @@ int pve_fs_readlink(struct pve_sys *sys, const char *path, struct pve_buf *out,
 	return 0;
 }
 
+/* The path that the kernel has for a descriptor; to be freed. */
+static char *proc_name(int fd)
+{
+	char link[32], target[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, target, sizeof(target));
+	return n > 0 && n < PATH_MAX ? pve_strndup(target, (size_t)n) : NULL;
+}
+
+char *pve_fs_name(struct pve_sys *sys, int fd)
+{
+	PVE_FREE char *root = proc_name(sys->root_fd);
+	PVE_FREE char *name = proc_name(fd);
+	size_t len = root ? strlen(root) : 0;
+
+	if (!root || !name)
+		return NULL;
+	/* The root of all has a slash at its end, no other. */
+	if (len == 1)
+		return pve_take_ptr(&name);
+	if (strncmp(name, root, len) != 0 || (name[len] && name[len] != '/'))
+		return NULL;
+	return pve_strdup(name[len] ? name + len : "/");
+}
+
 static int lock_open(struct pve_sys *sys, const char *tool, char *path, size_t size,
 		     struct pve_err *e)
 {

@@ -39,6 +39,10 @@ int pve_fs_list(struct pve_sys *sys, const char *path, struct pve_strv *names,
 int pve_fs_readlink(struct pve_sys *sys, const char *path, struct pve_buf *out,
 		    struct pve_err *e);
 
+/* What a descriptor leads to, as a path below the root; NULL when that lies elsewhere or cannot be
+ * told.  To be freed. */
+char *pve_fs_name(struct pve_sys *sys, int fd);
+
 /*
  * Changes.  Tools do not call these: they put steps into a plan (plan.h), and its
  * executor calls them.

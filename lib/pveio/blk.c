@@ -505,3 +505,43 @@ int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve
 	pve_blk_list_index(list);
 	return 0;
 }
+
+/* --- waiting ----------------------------------------------------------------------- */
+
+/* A record, or no udev that could make one. */
+static bool settled(struct pve_sys *sys, dev_t devno, void *udev)
+{
+	struct pve_arena mem = {0};
+	struct pve_udev_record rec = {.mem = &mem};
+	bool known;
+
+	if (sys->rooted || !pve_fs_exists(sys, "/run/udev/control"))
+		return true;
+	known = pve_blk_udev_read(udev, devno, &rec);
+	pve_udev_record_done(&rec);
+	pve_arena_done(&mem);
+	return known;
+}
+
+int pve_blk_wait(struct pve_sys *sys, const char *node, unsigned seconds, struct pve_err *e)
+{
+	int64_t end = sys->now(sys, CLOCK_MONOTONIC) + (int64_t)seconds * 1000000000;
+	void *udev = sys->rooted ? NULL : pve_blk_udev_open();
+	struct stat st;
+	bool there;
+
+	for (;;) {
+		there = pve_fs_stat(sys, node, &st, NULL) == 0;
+		if (there && (!S_ISBLK(st.st_mode) || settled(sys, st.st_rdev, udev)))
+			break;
+		if (sys->now(sys, CLOCK_MONOTONIC) >= end) {
+			pve_blk_udev_close(udev);
+			return pve_err_set(e, PVE_AGAIN, "%s has not %s within %u s (udevadm info %s)",
+					   node, there ? "been dealt with by udev" : "appeared",
+					   seconds, node);
+		}
+		usleep(20000);
+	}
+	pve_blk_udev_close(udev);
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_BOOT_CALLS_H
+#define PVE_BOOT_CALLS_H
+
+#include "pvecommon/exec.h"
+
+/*
+ * What the plans of pve-boot do that is neither a file nor a program.  All commands have the same
+ * table, because whichever runs next brings to its end what an interrupted one had begun.  Each
+ * call is harmless to repeat (plan.h, rule 3).
+ */
+extern const struct pve_call boot_calls[];
+
+/* partition DISK NO:FIRST:LAST:TYPE:NAME...  A new GPT, unless just these partitions are there
+ * already; a disk that has others by now is refused. */
+int boot_call_partition(struct pve_sys *sys, const char *const *args, void *data,
+			struct pve_err *e);
+/* type DISK NO GUID */
+int boot_call_type(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
+/* new-guids DISK */
+int boot_call_new_guids(struct pve_sys *sys, const char *const *args, void *data,
+			struct pve_err *e);
+/* appear NODE...  Waits until each node is there and udev, where it runs, is done with it. */
+int boot_call_appear(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
+
+#endif
