@@ -211,53 +211,72 @@ static void check_fault(struct report *r, const struct ntp_query *q)
 		pve_row_int(row, COL_STRATUM, q->reply.stratum);
 }
 
-/* The servers asked: those given, else those configured; fallbacks only when there is none. */
-static void servers(const struct ntp_setup *s, const struct pve_strv *given, struct pve_strv *list)
-{
-	bool fallback = !ntp_conf_servers(&s->conf);
+/* chronyd takes that many addresses of a pool (maxsources, chrony.conf(5)). */
+#define POOL_ADDRESSES 4
 
-	for (size_t i = 0; i < given->n; i++)
-		if (!pve_strv_has(list, given->v[i]))
-			pve_strv_add(list, given->v[i]);
-	for (size_t i = 0; i < s->conf.n && !given->n; i++)
-		if ((fallback || strcmp(s->conf.v[i].kind, "fallback") != 0) &&
-		    !pve_strv_has(list, s->conf.v[i].name))
-			pve_strv_add(list, s->conf.v[i].name);
+/* Queries, each server's together; ends with free(v). */
+struct asking {
+	struct ntp_query *v;
+	size_t n, cap;
+};
+
+static void add_server(struct asking *a, const char *name, bool pool)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->v[i].server, name) == 0)
+			return;
+	for (unsigned nth = 0; nth < (pool ? POOL_ADDRESSES : 1); nth++) {
+		a->v = pve_grow(a->v, a->n, &a->cap, sizeof(*a->v));
+		a->v[a->n++] = (struct ntp_query){.server = name, .nth = nth};
+	}
 }
 
-static void check_servers(struct pve_ctx *ctx, struct report *r, const struct pve_strv *list)
+/* The servers asked: those given, else those configured; fallbacks only when there is none. */
+static void servers(const struct ntp_setup *s, const struct pve_strv *given, struct asking *a)
 {
-	struct ntp_query *q = pve_calloc(list->n + 1, sizeof(*q));
+	bool fallback = !given->n && !ntp_conf_servers(&s->conf);
+
+	for (size_t i = 0; i < given->n; i++)
+		add_server(a, given->v[i], false);
+	for (size_t i = 0; !given->n && i < s->conf.n; i++)
+		if (fallback || strcmp(s->conf.v[i].kind, "fallback") != 0)
+			add_server(a, s->conf.v[i].name, strcmp(s->conf.v[i].kind, "pool") == 0);
+}
+
+static void check_servers(struct pve_ctx *ctx, struct report *r, struct asking *a)
+{
 	bool any = false;
 
-	for (size_t i = 0; i < list->n; i++)
-		q[i].server = list->v[i];
-	probe_ntp(&ctx->sys, q, list->n, TIMEOUT_MS);
-	for (size_t i = 0; i < list->n; i++) {
-		if (q[i].reply.verdict == SNTP_OK)
-			check_time(r, &q[i]);
+	probe_ntp(&ctx->sys, a->v, a->n, TIMEOUT_MS);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct ntp_query *q = &a->v[i];
+
+		if (q->absent)
+			continue;
+		if (q->reply.verdict == SNTP_OK)
+			check_time(r, q);
 		else
-			check_fault(r, &q[i]);
-		any |= q[i].reply.verdict == SNTP_OK;
+			check_fault(r, q);
+		any |= q->reply.verdict == SNTP_OK;
 	}
 	/* With no answer at all the time is not known to be wrong. */
-	r->findings.unknown = list->n && !any;
-	free(q);
+	r->findings.unknown = a->n && !any;
 }
 
 static int check(struct pve_ctx *ctx, const struct ntp_setup *s, const struct pve_strv *given)
 {
 	struct pve_col cols[NCOLS];
 	struct report r = {.out = out_new(ctx, cols, true)};
-	PVE_STRV list = {0};
+	struct asking a = {0};
 	int ret;
 
 	if (!r.out)
 		return -1;
 	if (!given->n)
 		check_setup(&r, s);
-	servers(s, given, &list);
-	check_servers(ctx, &r, &list);
+	servers(s, given, &a);
+	check_servers(ctx, &r, &a);
+	free(a.v);
 	ret = pve_ctx_print(ctx, r.out);
 	if (ret == 0)
 		ret = pve_findings_code(&r.findings);
@@ -288,23 +307,22 @@ static void warn_others(struct pve_ctx *ctx, const struct ntp_setup *s, const ch
 /* Servers that do not answer are named; with none that does the clock would run free. */
 static int ask_first(struct pve_ctx *ctx, const struct pve_strv *list)
 {
-	struct ntp_query *q = pve_calloc(list->n, sizeof(*q));
+	struct asking a = {0};
 	bool any = false;
 
-	for (size_t i = 0; i < list->n; i++)
-		q[i].server = list->v[i];
-	probe_ntp(&ctx->sys, q, list->n, TIMEOUT_MS);
-	for (size_t i = 0; i < list->n; i++) {
+	servers(NULL, list, &a);
+	probe_ntp(&ctx->sys, a.v, a.n, TIMEOUT_MS);
+	for (size_t i = 0; i < a.n; i++) {
 		PVE_FREE char *text = NULL;
 
-		if (q[i].reply.verdict == SNTP_OK) {
+		if (a.v[i].reply.verdict == SNTP_OK) {
 			any = true;
 			continue;
 		}
-		text = fault_text(&q[i]);
-		pve_log_line(&ctx->log, PVE_LOG_WARNING, "%s: %s", q[i].server, text);
+		text = fault_text(&a.v[i]);
+		pve_log_line(&ctx->log, PVE_LOG_WARNING, "%s: %s", a.v[i].server, text);
 	}
-	free(q);
+	free(a.v);
 	if (any || ctx->yes)
 		return 0;
 	return pve_err_set(&ctx->err, PVE_NOTHERE,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "model.h"
 #include "node.h"
 #include "pvecommon/apply.h"
 #include "pveio/ethtool.h"
@@ -49,6 +50,25 @@ static int call_wol(struct pve_sys *sys, const char *const *args, void *data, st
 
 static const struct pve_call calls[] = {{"wol", call_wol}, {NULL, NULL}};
 
+/* Does the configuration set it at boot?  The package ethtool has a hook for that option. */
+static bool is_configured(struct pve_ctx *ctx, const char *iface)
+{
+	struct net_conf conf;
+	struct net_model model;
+	const struct net_iface *i;
+	bool found = false;
+
+	if (net_conf_read(&conf, &ctx->sys, NET_INTERFACES, NULL) < 0)
+		return false;
+	net_model_read(&model, &conf);
+	i = net_model_find(&model, iface);
+	for (size_t n = 0; i && n < i->nopts; n++)
+		found |= strcmp(i->opt[n]->key->name, "ethernet-wol") == 0;
+	net_model_done(&model);
+	net_conf_done(&conf);
+	return found;
+}
+
 static int change(struct pve_ctx *ctx, const char *iface, bool on)
 {
 	PVE_CHANGE ch = {0};
@@ -70,7 +90,14 @@ static int change(struct pve_ctx *ctx, const char *iface, bool on)
 		pve_plan_call(&plan, iface, (const char *const[]){"wol", iface, new, NULL},
 			      (const char *const[]){"wol", iface, old, NULL},
 			      "Wake-on-LAN %s instead of %s, until the next boot", new, old);
-	return pve_ctx_apply(ctx, &ch, &plan);
+	if (pve_ctx_apply(ctx, &ch, &plan) < 0)
+		return -1;
+	if (on && !ctx->dry_run && !is_configured(ctx, iface))
+		pve_log_line(&ctx->log, PVE_LOG_NOTICE,
+			     "%s: on until the next boot; 'pve-net set %s ethernet-wol=g' keeps it, "
+			     "with the package ethtool",
+			     iface, iface);
+	return 0;
 }
 
 int net_cmd_wol(struct pve_ctx *ctx)

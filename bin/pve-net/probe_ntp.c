@@ -37,6 +37,10 @@ static void resolve(struct pve_sys *sys, struct ntp_query *q, size_t n, struct l
 	size_t waiting = n;
 
 	for (size_t i = 0; i < n; i++) {
+		if (q[i].nth) {
+			waiting--;
+			continue;
+		}
 		all[i] = pve_calloc(1, sizeof(**all));
 		all[i]->hints = (struct addrinfo){.ai_socktype = SOCK_DGRAM};
 		all[i]->cb = (struct gaicb){
@@ -73,18 +77,36 @@ static void lookup_free(struct lookup *l)
 	free(l);
 }
 
-/* Opens a socket that hears only this server, and asks. */
-static void ask(struct pve_sys *sys, struct ntp_query *q, const struct addrinfo *to)
+/* Opens a socket that hears only this server.  The kernel refuses an address that it has no route
+ * to, as an IPv6 one on many hosts. */
+static bool reach(struct ntp_query *q, const struct addrinfo *to)
 {
-	unsigned char packet[SNTP_SIZE];
-
+	if (q->fd >= 0)
+		close(q->fd);
 	getnameinfo(to->ai_addr, to->ai_addrlen, q->address, sizeof(q->address), NULL, 0,
 		    NI_NUMERICHOST);
 	q->fd = socket(to->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (q->fd < 0 || connect(q->fd, to->ai_addr, to->ai_addrlen) < 0) {
-		q->why = strerrordesc_np(errno);
+	if (q->fd >= 0 && connect(q->fd, to->ai_addr, to->ai_addrlen) == 0)
+		return true;
+	q->why = strerrordesc_np(errno);
+	return false;
+}
+
+/* Asks the nth address. */
+static void ask(struct pve_sys *sys, struct ntp_query *q, const struct addrinfo *list)
+{
+	unsigned char packet[SNTP_SIZE];
+	unsigned reached = 0;
+
+	while (list && reached <= q->nth) {
+		reached += reach(q, list);
+		list = list->ai_next;
+	}
+	if (reached <= q->nth) {
+		q->absent = q->nth > 0;
 		return;
 	}
+	q->why = NULL;
 	if (getrandom(&q->cookie, sizeof(q->cookie), 0) != sizeof(q->cookie)) {
 		q->why = "there are no random numbers";
 		return;
@@ -120,7 +142,8 @@ static void listen_all(struct pve_sys *sys, struct ntp_query *q, size_t n, unsig
 	size_t open = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		fds[i] = (struct pollfd){.fd = q[i].why ? -1 : q[i].fd, .events = POLLIN};
+		fds[i] = (struct pollfd){.fd = q[i].why || q[i].absent ? -1 : q[i].fd,
+					 .events = POLLIN};
 		open += fds[i].fd >= 0;
 	}
 	while (open && (left = left_ms(sys, deadline)) > 0) {
@@ -145,17 +168,21 @@ void probe_ntp(struct pve_sys *sys, struct ntp_query *q, size_t n, unsigned time
 	}
 	resolve(sys, q, n, all, timeout_ms);
 	for (size_t i = 0; i < n; i++) {
-		int error = gai_error(&all[i]->cb);
+		struct gaicb *cb = &all[i - q[i].nth]->cb;
+		int error = gai_error(cb);
 
-		if (error == 0 && all[i]->cb.ar_result) {
-			ask(sys, &q[i], all[i]->cb.ar_result);
-		} else {
-			q[i].unresolved = true;
-			q[i].why = error == EAI_INPROGRESS ? "no answer from the name server"
-							   : gai_strerror(error);
+		if (error == 0 && cb->ar_result) {
+			ask(sys, &q[i], cb->ar_result);
+			continue;
 		}
-		lookup_free(all[i]);
+		q[i].unresolved = true;
+		q[i].absent = q[i].nth > 0;
+		q[i].why = error == EAI_INPROGRESS ? "no answer from the name server"
+						   : gai_strerror(error);
 	}
+	for (size_t i = 0; i < n; i++)
+		if (all[i])
+			lookup_free(all[i]);
 	listen_all(sys, q, n, timeout_ms);
 	for (size_t i = 0; i < n; i++) {
 		if (q[i].reply.verdict == SNTP_SILENT && !q[i].why)

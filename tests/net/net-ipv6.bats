@@ -4,7 +4,10 @@
 # pve-net ipv6 on live links: /proc/sys/net is that of the test's own network namespace, and the
 # files that would be written are hidden behind a private mount namespace.
 
+load own-network.sh
+
 setup() {
+	own_network
 	cd "$BATS_TEST_DIRNAME/../.." || return
 	net=$PWD/build/bin/pve-net
 	conf=/proc/sys/net/ipv6/conf

@@ -98,6 +98,23 @@ chrony() {
 	[ "$output" = '127.0.2.1	NTP-GOOD' ]
 }
 
+@test "ntp check: each address of a pool, and of a name the first there is a route to" {
+	faulty 127.0.4.1 none
+	faulty 127.0.4.2 unsync
+	root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root/etc/chrony" "$root/etc/systemd/system/multi-user.target.wants"
+	ln -s /lib/systemd/system/chrony.service "$root/etc/systemd/system/multi-user.target.wants/"
+	printf 'pool pool.test iburst\nserver both.test\n' > "$root/etc/chrony/chrony.conf"
+	printf '%s\n' '127.0.4.1 pool.test' '127.0.4.2 pool.test' '127.0.4.1 both.test' '2001:db8::123 both.test' \
+		> "$BATS_TEST_TMPDIR/hosts"
+	# shellcheck disable=SC2016 # for the inner shell
+	run unshare --mount sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$BATS_TEST_TMPDIR/hosts" \
+		"$net" --root "$root" ntp check -H -o server,address,code
+	[ "$status" = 1 ] || { echo "$output"; false; }
+	[ "$output" = "$(printf '%s\t%s\t%s\n' pool.test 127.0.4.1 NTP-GOOD pool.test 127.0.4.2 NTP-UNSYNC \
+		both.test 127.0.4.1 NTP-GOOD)" ] || { echo "$output"; false; }
+}
+
 @test "ntp check: a name without an address" {
 	run timeout 10 "$net" ntp check -H -o code nothing.invalid
 	[ "$status" = 3 ]

@@ -3,7 +3,10 @@
 #
 # pve-net wake: two cables to a second network namespace, in which somebody listens.
 
+load own-network.sh
+
 setup() {
+	own_network
 	cd "$BATS_TEST_DIRNAME/../.." || return
 	net=build/bin/pve-net
 	unshare --net sleep 300 3>&- &

@@ -27,7 +27,13 @@ ok 'off' pve-net wol "$nic" off
 is 'it is off' "$(modes)" d
 is 'what would be done' "$(pve-net -n wol "$nic" on)" \
 	"$nic: Wake-on-LAN g instead of d, until the next boot"
-ok 'on' pve-net wol "$nic" on
+pve-net wol "$nic" on 2>/run/said
+is 'on, and how to keep it' "$(cat /run/said)" \
+	"pve-net: $nic: on until the next boot; 'pve-net set $nic ethernet-wol=g' keeps it, with the package ethtool"
 is 'it is on' "$(modes)" g
 is 'nothing more to do' "$(pve-net -n wol "$nic" on)" ''
 fails 'the loopback device cannot' 69 pve-net wol lo on
+mkdir -p /etc/network
+printf 'iface %s inet manual\n' "$nic" >/etc/network/interfaces
+ok 'kept' sh -c "pve-net set $nic ethernet-wol=g && pve-net apply --yes"
+is 'then it is not said' "$(pve-net wol "$nic" on 2>&1)" ''
