@@ -5,6 +5,7 @@
 #include "pin.h"
 #include "probe_hook.h"
 #include "probe_lockout.h"
+#include "probe_refs.h"
 #include "pvecommon/num.h"
 
 struct apply {
@@ -124,20 +125,39 @@ static int check_engine(const struct apply *a)
 
 /* --- all of it --- */
 
-/* udev reads the pins in the initramfs already. */
-static void say_pins(struct pve_ctx *ctx, const struct pve_plan *plan)
+/* A rollback brings no other file back, so what names the pinned NIC there names nothing then. */
+static void say_unpinned(struct apply *a, const char *path)
 {
+	PVE_FREE char *name = net_pin_name_of(path);
+	PVE_BUF lines = {0};
+	PVE_STRV each = {0};
+
+	net_refs_read(&a->ctx->sys, &a->delta.conf, name, &lines);
+	net_refs_read_file(&a->ctx->sys, NET_HOST_FW, name, &lines);
+	pve_strv_split(&each, (struct pve_span){lines.data, lines.len}, "\n");
+	for (size_t i = 0; i < each.n; i++)
+		pve_log_line(&a->ctx->log, PVE_LOG_WARNING, "%s", each.v[i]);
+}
+
+/* udev reads the pins in the initramfs already. */
+static void say_pins(struct apply *a, const struct pve_plan *plan)
+{
+	bool any = false;
+
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct pve_step *s = &plan->v[i];
+		bool gone = s->kind == PVE_STEP_REMOVE;
 
-		if ((s->kind != PVE_STEP_WRITE && s->kind != PVE_STEP_REMOVE) ||
-		    !net_pin_is_path(s->target))
+		if ((!gone && s->kind != PVE_STEP_WRITE) || !net_pin_is_path(s->target))
 			continue;
-		pve_log_line(&ctx->log, PVE_LOG_NOTICE,
+		any = true;
+		if (gone)
+			say_unpinned(a, s->target);
+	}
+	if (any)
+		pve_log_line(&a->ctx->log, PVE_LOG_NOTICE,
 			     "names of NICs change at the next boot: run 'update-initramfs -u -k "
 			     "all' before it");
-		return;
-	}
 }
 
 static int carry_out(struct apply *a, struct pve_plan *plan)
@@ -146,7 +166,7 @@ static int carry_out(struct apply *a, struct pve_plan *plan)
 
 	if (pve_exec_apply(a->exec, plan, &ctx->err) < 0)
 		return -1;
-	say_pins(ctx, plan);
+	say_pins(a, plan);
 	if (plan->n && a->job->confirm)
 		pve_log_line(&ctx->log, PVE_LOG_NOTICE,
 			     "applied, for %u seconds: 'pve-net confirm' from a new login keeps it, "

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the editing commands have in common. */
 #include "check.h"
+#include "probe_refs.h"
 #include "pvecommon/fs.h"
 #include "staging.h"
-
-#define HOST_FW "/etc/pve/local/host.fw"
 
 static void say_lines(struct pve_ctx *ctx, const struct pve_buf *lines)
 {
@@ -65,19 +64,27 @@ int net_editing_firewall(struct pve_ctx *ctx, struct net_editing *x, const char 
 	PVE_BUF text = {0};
 	unsigned n;
 
-	if (!pve_fs_exists(&ctx->sys, HOST_FW))
+	if (!pve_fs_exists(&ctx->sys, NET_HOST_FW))
 		return 0;
-	f = net_stage_open(&x->stage, &ctx->sys, HOST_FW, &ctx->err);
+	f = net_stage_open(&x->stage, &ctx->sys, NET_HOST_FW, &ctx->err);
 	if (!f)
 		return -1;
 	n = net_rename_words(net_stage_bytes(f), old, name, &text);
 	if (!n)
 		return 0;
 	pve_log_line(&ctx->log, PVE_LOG_NOTICE,
-		     "%s: changed in the firewall, look at it: %u time%s", HOST_FW, n,
+		     "%s: changed in the firewall, look at it: %u time%s", NET_HOST_FW, n,
 		     n > 1 ? "s" : "");
 	net_stage_put(&x->stage, f, (struct pve_span){text.data, text.len});
 	return 0;
+}
+
+void net_editing_elsewhere(struct pve_ctx *ctx, struct net_editing *x, const char *name)
+{
+	PVE_BUF lines = {0};
+
+	net_refs_read(&ctx->sys, &x->conf, name, &lines);
+	say_lines(ctx, &lines);
 }
 
 /* --- the result ----------------------------------------------------------------- */

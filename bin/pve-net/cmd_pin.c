@@ -61,7 +61,11 @@ int net_cmd_pin(struct pve_ctx *ctx)
 	if (pin.was)
 		net_edit_rename(&x.ed, iface, name);
 	if (net_edit_err(&x.ed, &ctx->err) < 0 || put_link(ctx, &x, &pin) < 0 ||
-	    net_editing_firewall(ctx, &x, iface, name) < 0 || net_editing_end(ctx, &x) < 0)
+	    net_editing_firewall(ctx, &x, iface, name) < 0)
+		return -1;
+	if (pin.was)
+		net_editing_elsewhere(ctx, &x, iface);
+	if (net_editing_end(ctx, &x) < 0)
 		return -1;
 	pve_log_line(&ctx->log, PVE_LOG_NOTICE,
 		     "%s is called %s from the next boot on, after the apply and "

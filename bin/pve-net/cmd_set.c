@@ -91,6 +91,9 @@ int net_cmd_remove(struct pve_ctx *ctx)
 	if (net_editing_begin(ctx, &x) < 0)
 		return -1;
 	net_edit_remove(&x.ed, ctx->operands.v[0], opts->cascade);
+	if (net_edit_err(&x.ed, &ctx->err) < 0)
+		return -1;
+	net_editing_elsewhere(ctx, &x, ctx->operands.v[0]);
 	return net_editing_end(ctx, &x);
 }
 
@@ -104,6 +107,7 @@ int net_cmd_rename(struct pve_ctx *ctx)
 	if (net_edit_err(&x.ed, &ctx->err) < 0 ||
 	    net_editing_firewall(ctx, &x, ctx->operands.v[0], ctx->operands.v[1]) < 0)
 		return -1;
+	net_editing_elsewhere(ctx, &x, ctx->operands.v[0]);
 	return net_editing_end(ctx, &x);
 }
 

@@ -15,6 +15,13 @@ bool net_pin_is_path(const char *path)
 	       strcmp(path + len - tail, SUFFIX) == 0 && !strchr(path + head, '/');
 }
 
+char *net_pin_name_of(const char *path)
+{
+	const char *name = path + strlen(PREFIX);
+
+	return pve_strndup(name, strlen(name) - strlen(SUFFIX));
+}
+
 char *net_pin_path(const char *name)
 {
 	return pve_asprintf(PREFIX "%s" SUFFIX, name);

@@ -28,6 +28,8 @@ struct net_pin {
 
 /* Is it the path of such a file, NET_PIN_DIR/50-pmx-NAME.link? */
 bool net_pin_is_path(const char *path);
+/* The name in such a path; the caller frees it. */
+char *net_pin_name_of(const char *path);
 /* The path for a name; the caller frees it. */
 char *net_pin_path(const char *name);
 /* "02:00:5e:00:53:01", in either case. */

@@ -100,6 +100,8 @@ int net_editing_put(struct pve_ctx *ctx, struct net_editing *x, const char *path
 /* The host's firewall, where it names an interface. */
 int net_editing_firewall(struct pve_ctx *ctx, struct net_editing *x, const char *old,
 			 const char *name);
+/* Says which other files name the interface. */
+void net_editing_elsewhere(struct pve_ctx *ctx, struct net_editing *x, const char *name);
 int net_editing_end(struct pve_ctx *ctx, struct net_editing *x);
 void net_editing_done(struct net_editing *x);
 

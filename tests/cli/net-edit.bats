@@ -177,6 +177,45 @@ changed() {
 	[ -z "$(ls "$staged")" ]
 }
 
+@test "rename, remove and pin: each line of other files that has the name, with its place" {
+	mkdir -p "$root"/etc/pve/{sdn,firewall,qemu-server,lxc,local} "$root"/etc/{sysctl.d,udev/rules.d,default} \
+		"$root/etc/network/if-up.d"
+	printf 'vlan: zone1\n\tbridge vmbr0\n\nvlan: zone2\n\tbridge vmbr01\n' > "$root/etc/pve/sdn/zones.cfg"
+	printf '%s\n' '[RULES]' '# -i vmbr0' 'IN ACCEPT -i vmbr0 -p tcp' > "$root/etc/pve/firewall/cluster.fw"
+	printf '%s\n' '[RULES]' 'IN DROP -i vmbr0.5' > "$root/etc/pve/firewall/100.fw"
+	printf '#vmbr0 is the uplink\nname: x\nnet0: virtio=02:00:00:00:00:01,bridge=vmbr0,tag=5\n' > "$root/etc/pve/qemu-server/100.conf"
+	printf 'net0: name=eth0,bridge=vmbr0\nnet1: name=eth1,bridge=my-vmbr0\n' > "$root/etc/pve/lxc/101.conf"
+	printf 'wakeonlan: 02:00:00:00:00:09,bind-interface=vmbr0\n' > "$root/etc/pve/local/config"
+	printf '%s\n' '#!/bin/sh' 'ip route add 198.51.100.0/24 dev vmbr0' > "$root/etc/network/if-up.d/routes"
+	printf '; vmbr0\nnet.ipv4.conf.vmbr0.rp_filter = 0\nnet/ipv4/conf/vmbr0/forwarding=1\n' > "$root/etc/sysctl.d/90-x.conf"
+	printf 'auto vmbr0:1\n' > "$root/etc/network/interfaces.d/old.bak"
+	printf 'INTERFACESv4="vmbr0"\n' > "$root/etc/default/isc-dhcp-server"
+	want='/etc/pve/sdn/zones.cfg:2
+/etc/pve/firewall/100.fw:2
+/etc/pve/firewall/cluster.fw:3
+/etc/pve/qemu-server/100.conf:3
+/etc/pve/lxc/101.conf:1
+/etc/network/interfaces.d/old.bak:1
+/etc/network/if-up.d/routes:2
+/etc/sysctl.d/90-x.conf:2
+/etc/sysctl.d/90-x.conf:3
+/etc/pve/local/config:1
+/etc/default/isc-dhcp-server:1'
+	# The pattern of this host's source line reads every name but that of a dotfile or backup.
+	sed -i 's|interfaces.d/\*|interfaces.d/vlans|' "$live"
+	before=$(find "$root" -type f | sort | xargs sha256sum)
+	run "$net" --root "$root" -n rename vmbr0 vmbr7
+	[ "$status" = 0 ]
+	[ "$(sed -n 's/^pve-net: \(.*\): names vmbr0 and was not changed: .*/\1/p' <<< "$output")" = "$want" ] || { echo "$output"; false; }
+	[[ $output == *'cluster.fw:3: names vmbr0 and was not changed: IN ACCEPT -i vmbr0 -p tcp'* ]]
+	[ "$(find "$root" -type f | grep -v pve-tools | sort | xargs sha256sum)" = "$(grep -v pve-tools <<< "$before")" ]
+	run "$net" --root "$root" -n remove vmbr0
+	[ "$(grep -c 'names vmbr0 and was not changed' <<< "$output")" = 11 ]
+	printf 'options -i eno1\n' > "$root/etc/dnsmasq.conf"
+	run "$net" --root "$root" -n pin eno1 nic0 --mac 02:00:00:00:00:01
+	[[ $output == *'/etc/dnsmasq.conf:1: names eno1 and was not changed: options -i eno1'* ]]
+}
+
 @test "pin: a link file by MAC, and the name everywhere" {
 	edit pin eno1 nic0 --mac 02:00:5E:00:53:01
 	[[ $output == *update-initramfs* ]]

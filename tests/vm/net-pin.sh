@@ -32,7 +32,8 @@ bridge() {
 old=$(nic)
 live=/etc/network/interfaces
 mkdir -p /etc/network /run/lock
-rm -rf /usr/local/lib/systemd/network
+# No scripts of this machine's packages.
+rm -rf /usr/local/lib/systemd/network /etc/network/if-*.d
 cat >$live <<EOT
 auto lo
 iface lo inet loopback
@@ -80,7 +81,12 @@ is 'then it has its old name' "$(nic)" "$old"
 ok 'with which it is configured' pve-net apply --live --yes
 is 'as ever' "$(bridge)" "$up"
 
+mkdir -p /etc/pve/local
+printf 'IN ACCEPT -i nic0\n' >/etc/pve/local/host.fw
 # And forth again, by a rollback.
 ok 'back to the pinned one' pve-net rollback 2 --yes
 ok 'with its link file' grep -qx Name=nic0 $link
 is 'and no outage' "$(bridge)" "$up"
+pve-net rollback 1 --yes 2>/run/said
+ok 'what still names the NIC so is said' grep -q 'host.fw:1: names nic0 and was not changed' /run/said
+ok 'and what makes the name hold' grep -q update-initramfs /run/said

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# apply --confirm under systemd: the watchdog is a transient service; the boot unit runs at its start.
+# Under systemd: the watchdog is a transient service, the boot unit runs at its start, timesyncd is restarted.
 # vm: timeout 300
 # shellcheck source=/dev/null
 . "${VM_LIB:?}"
@@ -31,6 +31,18 @@ mkdir "/run/units/$want.wants"
 ln -s ../pve-net-rollback.service "/run/units/$want.wants/"
 printf 'Requires=sysinit.target\nAfter=sysinit.target\n' >>/run/units/test.target
 
+# The program of Debian, without the sandbox of its unit, and a time server that has the time.
+cat >/run/units/systemd-timesyncd.service <<EOT
+[Service]
+Type=notify
+ExecStart=/lib/systemd/systemd-timesyncd
+EOT
+printf 'Wants=systemd-timesyncd.service\n' >>/run/units/test.target
+ip link set lo up
+"$VM_TREE/tests/net/ntp-faulty" 127.0.3.1 none >/run/ntp.ready &
+server=$!
+wait_for 10 grep -q ready /run/ntp.ready
+
 start_systemd() {
     env -i container=vm PATH="$PATH" SYSTEMD_UNIT_PATH=/run/units SYSTEMD_LOG_TARGET=console \
         unshare --pid --fork --kill-child --mount-proc --mount --propagation unchanged \
@@ -52,6 +64,19 @@ units() { inside systemctl list-units --plain --no-legend 'pve-net-watchdog-*' |
 
 start_systemd
 pass 'systemd runs'
+
+mkdir -p /etc/systemd/system/sysinit.target.wants
+ln -sf /lib/systemd/system/systemd-timesyncd.service /etc/systemd/system/sysinit.target.wants/
+timesyncd() { inside systemctl show -P "$1" systemd-timesyncd.service; }
+ok 'timesyncd runs' inside systemctl is-active -q systemd-timesyncd.service
+pid=$(timesyncd MainPID)
+ok 'ntp set' inside pve-net ntp set 127.0.3.1
+ok 'it was restarted' [ "$(timesyncd MainPID)" != "$pid" ]
+follows() { timesyncd StatusText | grep -q '127\.0\.3\.1'; }
+ok 'and follows that server' wait_for 20 follows
+diag "$(timesyncd StatusText)"
+kill "$server"
+
 stage
 ok 'apply --confirm' inside pve-net apply --confirm 8
 ok 'it is new' is_new
