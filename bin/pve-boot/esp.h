@@ -45,6 +45,7 @@ struct esp_tree {
 	size_t n, cap;
 	uint32_t cluster_size;   /* bytes */
 	uint32_t serial;         /* of vfat; 0 of a directory */
+	bool dirty;              /* vfat: mounted for writing, or not unmounted */
 	uint64_t size;           /* bytes that files can take, free ones included */
 	struct pve_diags damage; /* of the file system: what was passed over, and why; without line
 				  * numbers */
@@ -63,9 +64,10 @@ void esp_close(struct esp_tree *t);
  * damaged. */
 int esp_read(struct esp_tree *t, const struct esp_node *node, size_t max, struct pve_buf *out,
 	     struct pve_err *e);
-/* Hands the content on in pieces of up to a mebibyte; each returns 0, or -1 with e to end it. */
-int esp_stream(struct esp_tree *t, const struct esp_node *node,
-	       int (*each)(void *data, struct pve_span piece, struct pve_err *e), void *data,
+/* Takes content in pieces of up to a mebibyte; 0, or -1 with e to end it. */
+typedef int esp_sink(void *data, struct pve_span piece, struct pve_err *e);
+/* Hands the content on to the sink.  PVE_DATA when the chain is damaged. */
+int esp_stream(struct esp_tree *t, const struct esp_node *node, esp_sink *sink, void *data,
 	       struct pve_err *e);
 /* Bytes that are free.  Follows the chain of every file on the way: what is cross-linked, loops,
  * or is longer or shorter than its size joins t->damage, once. */

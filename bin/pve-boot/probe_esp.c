@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,21 +9,32 @@
 #include "esp_source.h"
 #include "pvecommon/fs.h"
 
-/* What a descriptor leads to, as a path below the root; in want of better, path itself. */
-static char *device_of(struct pve_sys *sys, int fd, const char *path)
+/* The name of what a descriptor leads to; false when there is none. */
+static bool name_of(int fd, char name[PATH_MAX])
 {
-	char link[32], target[PATH_MAX];
-	size_t root = strlen(sys->root);
+	char link[32];
 	ssize_t n;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, target, sizeof(target) - 1);
+	n = readlink(link, name, PATH_MAX - 1);
 	if (n <= 0)
+		return false;
+	name[n] = '\0';
+	return true;
+}
+
+/* The device as a path below the root; in want of better, path itself. */
+static char *device_of(struct pve_sys *sys, int fd, const char *path)
+{
+	char name[PATH_MAX], root[PATH_MAX];
+	size_t n;
+
+	if (!name_of(fd, name))
 		return pve_strdup(path);
-	target[n] = '\0';
-	if (strncmp(target, sys->root, root) == 0 && target[root] == '/')
-		return pve_strdup(target + root);
-	return pve_strdup(target);
+	if (!sys->rooted || !name_of(sys->root_fd, root))
+		return pve_strdup(name);
+	n = strlen(root);
+	return pve_strdup(strncmp(name, root, n) == 0 && name[n] == '/' ? name + n : name);
 }
 
 /* Without a change of the access time, which only the owner of a file may ask for. */
@@ -54,13 +64,71 @@ int esp_open(struct esp_tree *t, struct pve_sys *sys, const char *path, struct p
 		return pve_err_sys(e, errno, "%s", t->device);
 	if (S_ISDIR(st.st_mode))
 		return esp_dir_read(t, e);
-	return pve_err_set(e, PVE_DATA, "%s: is no directory", t->device);
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return pve_err_set(e, PVE_DATA, "%s: no device, image or directory", t->device);
+	t->kind = S_ISREG(st.st_mode) ? ESP_IMAGE : ESP_DEVICE;
+	return esp_fat_read(t, e);
+}
+
+/* A sink that keeps all. */
+struct whole {
+	struct pve_buf *out;
+	size_t max;
+};
+
+static int keep(void *data, struct pve_span piece, struct pve_err *e)
+{
+	struct whole *w = data;
+
+	(void)e;
+	/* A file that grows while it is read is cut: its size was looked at before. */
+	pve_buf_add(w->out, piece.p, piece.len < w->max ? piece.len : w->max);
+	w->max -= piece.len < w->max ? piece.len : w->max;
+	return 0;
+}
+
+int esp_read(struct esp_tree *t, const struct esp_node *node, size_t max, struct pve_buf *out,
+	     struct pve_err *e)
+{
+	struct whole w = {out, max};
+	size_t before = out->len;
+
+	if (node->dir || node->size > max)
+		return pve_err_set(e, PVE_DATA, "%s: %s is %s", t->device, node->path,
+				   node->dir ? "a directory" : "larger than it can be");
+	pve_buf_reserve(out, (size_t)node->size);
+	if (esp_stream(t, node, keep, &w, e) == 0)
+		return 0;
+	out->len = before;
+	return -1;
+}
+
+int esp_stream(struct esp_tree *t, const struct esp_node *node, esp_sink *sink, void *data,
+	       struct pve_err *e)
+{
+	if (t->kind == ESP_DIR)
+		return esp_dir_stream(t, node, sink, data, e);
+	return esp_fat_stream(t, node, sink, data, e);
+}
+
+int esp_free(struct esp_tree *t, uint64_t *bytes, struct pve_err *e)
+{
+	return t->kind == ESP_DIR ? esp_dir_free(t, bytes, e) : esp_fat_free(t, bytes, e);
+}
+
+void esp_drop_cache(struct esp_tree *t)
+{
+	t->source->cold = true;
+	if (t->kind != ESP_DIR)
+		posix_fadvise(t->source->fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
 void esp_close(struct esp_tree *t)
 {
 	if (t->source) {
 		close(t->source->fd);
+		pve_fat_tree_done(&t->source->tree);
+		pve_fat_done(&t->source->fat);
 		free(t->source);
 	}
 	free(t->path);

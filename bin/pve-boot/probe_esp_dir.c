@@ -11,7 +11,8 @@
 #define DEPTH_MAX 32          /* directories within directories: no ESP comes near */
 #define PIECE (1024u * 1024u) /* bytes handed on at once */
 
-struct esp_node *esp_add(struct esp_tree *t, size_t parent, const char *name)
+/* parent is the index of its directory, SIZE_MAX at the top. */
+static struct esp_node *add(struct esp_tree *t, size_t parent, const char *name)
 {
 	struct esp_node *node;
 
@@ -73,7 +74,7 @@ static void read_node(struct esp_tree *t, int dir, size_t parent, const char *na
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
 		return;
-	node = esp_add(t, parent, name);
+	node = add(t, parent, name);
 	node->dir = S_ISDIR(st.st_mode);
 	node->mtime = st.st_mtime;
 	node->size = node->dir ? 0 : (uint64_t)st.st_size;
@@ -127,8 +128,7 @@ static ssize_t read_some(int fd, char *to)
 	return n;
 }
 
-int esp_dir_stream(struct esp_tree *t, const struct esp_node *node,
-		   int (*each)(void *data, struct pve_span piece, struct pve_err *e), void *data,
+int esp_dir_stream(struct esp_tree *t, const struct esp_node *node, esp_sink *sink, void *data,
 		   struct pve_err *e)
 {
 	PVE_CLOSE int fd = open_at(t->source->fd, node->path, 0);
@@ -137,9 +137,21 @@ int esp_dir_stream(struct esp_tree *t, const struct esp_node *node,
 
 	if (fd < 0)
 		return pve_err_sys(e, errno, "%s/%s", t->device, node->path);
+	if (t->source->cold)
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	piece = pve_malloc(PIECE);
 	while ((n = read_some(fd, piece)) > 0)
-		if (each(data, (struct pve_span){piece, (size_t)n}, e) < 0)
+		if (sink(data, (struct pve_span){piece, (size_t)n}, e) < 0)
 			return -1;
 	return n < 0 ? pve_err_sys(e, errno, "reading %s/%s", t->device, node->path) : 0;
+}
+
+int esp_dir_free(struct esp_tree *t, uint64_t *bytes, struct pve_err *e)
+{
+	struct statvfs vfs;
+
+	if (fstatvfs(t->source->fd, &vfs) < 0)
+		return pve_err_sys(e, errno, "%s", t->device);
+	*bytes = (uint64_t)vfs.f_bavail * vfs.f_frsize;
+	return 0;
 }

@@ -4,49 +4,17 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/cli/boot-lib.sh
+. "$BATS_TEST_DIRNAME/boot-lib.sh"
+
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
-	root=$BATS_TEST_TMPDIR/root
-	mkdir -p "$root/etc/kernel" "$root/dev/disk/by-uuid"
-	list=$root/etc/kernel/proxmox-boot-uuids
-}
-
-boot() {
-	build/bin/pve-boot --root "$root" "$@"
-}
-
-# esp UUID: a directory that stands for that ESP, in $esp, and a line in the list.
-esp() {
-	esp=$root/dev/disk/by-uuid/$1
-	mkdir -p "$esp"
-	echo "$1" >> "$list"
-}
-
-# systemd VERSION...: systemd-boot with these kernels on $esp.
-systemd() {
-	mkdir -p "$esp/loader/entries" "$esp/EFI/systemd"
-	echo 'timeout 3' > "$esp/loader/loader.conf"
-	for v; do
-		mkdir -p "$esp/EFI/proxmox/$v"
-		echo "kernel $v" > "$esp/EFI/proxmox/$v/vmlinuz-$v"
-		echo "initrd $v" > "$esp/EFI/proxmox/$v/initrd.img-$v"
-		echo "version $v" > "$esp/loader/entries/proxmox-$v.conf"
-	done
-}
-
-# grub VERSION...: GRUB (BIOS) with these kernels on $esp.
-grub() {
-	mkdir -p "$esp/grub"
-	for v; do
-		echo "kernel $v" > "$esp/vmlinuz-$v"
-		echo "initrd $v" > "$esp/initrd.img-$v"
-	done
+	boot_setup
 }
 
 @test "status: lines as the stock tool has them, which pve8to9 searches" {
-	esp 0A1B-2C3D
+	directory 0A1B-2C3D
 	systemd 6.8.12-4-pve 6.8.12-10-pve
-	esp 1111-2222
+	directory 1111-2222
 	grub 6.8.12-4-pve
 	run --separate-stderr boot status
 	[ "$status" = 0 ]
@@ -70,7 +38,7 @@ END
 }
 
 @test "B10: an absent ESP is no success: status ends with 69, the others are shown" {
-	esp 0A1B-2C3D
+	directory 0A1B-2C3D
 	systemd 6.8.12-4-pve
 	echo FFFF-0000 >> "$list"
 	run --separate-stderr boot status
@@ -81,7 +49,7 @@ END
 }
 
 @test "list: a row for each kernel, in both layouts, newest first" {
-	esp 0A1B-2C3D
+	directory 0A1B-2C3D
 	systemd 6.8.12-4-pve 6.8.12-10-pve
 	grub 6.5.13-6-pve
 	rm "$esp/loader/entries/proxmox-6.8.12-4-pve.conf"
@@ -97,10 +65,10 @@ END
 }
 
 @test "list: half a pair is incomplete; an ESP without kernels is empty" {
-	esp 0A1B-2C3D
+	directory 0A1B-2C3D
 	systemd 6.8.12-4-pve
 	rm "$esp/EFI/proxmox/6.8.12-4-pve/initrd.img-6.8.12-4-pve"
-	esp 1111-2222
+	directory 1111-2222
 	run boot list -H -o esp,kernel,state
 	diff -u - <(echo "$output") << 'END'
 0A1B-2C3D	6.8.12-4-pve	incomplete
@@ -109,7 +77,7 @@ END
 }
 
 @test "check: an absent ESP is a finding with its fix" {
-	esp 0A1B-2C3D
+	directory 0A1B-2C3D
 	rmdir "$esp"
 	run boot check -H -o severity,code,object,fix
 	[ "$status" = 1 ]

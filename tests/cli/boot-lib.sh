@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# For the tests of pve-boot: hosts whose ESPs are directories or vfat images, below $root.
+
+boot_setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	root=$BATS_TEST_TMPDIR/root
+	list=$root/etc/kernel/proxmox-boot-uuids
+	uuids=$root/dev/disk/by-uuid
+	mkdir -p "$root/etc/kernel" "$root/boot" "$uuids"
+}
+
+boot() {
+	build/bin/pve-boot --root "$root" "$@"
+}
+
+# listed UUID: the list has it; $esp is what it leads to.
+listed() {
+	esp=$uuids/$1
+	echo "$1" >> "$list"
+}
+
+# directory UUID: a directory that stands for that ESP.
+directory() {
+	listed "$1"
+	mkdir -p "$esp"
+}
+
+# image UUID SIZE [OPTION of mkfs.vfat...]: a vfat image.
+image() {
+	listed "$1"
+	truncate -s "$2" "$esp"
+	mkfs.vfat -i "${1/-/}" "${@:3}" "$esp" > "$BATS_TEST_TMPDIR/mkfs" 2>&1 ||
+		{ cat "$BATS_TEST_TMPDIR/mkfs" && return 1; }
+}
+
+# put PATH: standard input becomes that file on $esp, directories included.
+put() {
+	local dir=
+	if [ -d "$esp" ]; then
+		mkdir -p "$(dirname "$esp/$1")"
+		cat > "$esp/$1"
+		return
+	fi
+	cat > "$BATS_TEST_TMPDIR/put"
+	while IFS= read -r part; do
+		dir=$dir/$part
+		mmd -i "$esp" "::$dir" > /dev/null 2>&1 || :
+	done < <(dirname "$1" | tr / '\n' | grep -vx '\.')
+	mcopy -o -i "$esp" "$BATS_TEST_TMPDIR/put" "::$1"
+}
+
+# systemd VERSION...: systemd-boot with these kernels on $esp.
+systemd() {
+	echo 'timeout 3' | put loader/loader.conf
+	echo loader | put EFI/systemd/systemd-bootx64.efi
+	for v; do
+		echo "kernel $v" | put "EFI/proxmox/$v/vmlinuz-$v"
+		echo "initrd $v" | put "EFI/proxmox/$v/initrd.img-$v"
+		echo "version $v" | put "loader/entries/proxmox-$v.conf"
+	done
+}
+
+# grub VERSION...: GRUB (BIOS) with these kernels on $esp.
+grub() {
+	echo menu | put grub/grub.cfg
+	for v; do
+		echo "kernel $v" | put "vmlinuz-$v"
+		echo "initrd $v" | put "initrd.img-$v"
+	done
+}
+
+# poke OFFSET BYTE...: bytes of $esp, in decimal; OFFSET may be an expression.
+poke() {
+	printf '%b' "$(printf '\\x%02x' "${@:2}")" |
+		dd of="$esp" bs=1 seek="$(($1))" conv=notrunc status=none
+}
+
+# peek OFFSET BYTES: a little-endian number of $esp.
+peek() {
+	od -An -v -t u1 -j "$(($1))" -N "$2" "$esp" |
+		awk '{ for (i = NF; i; i--) n = n * 256 + $i } END { printf "%d\n", n }'
+}
