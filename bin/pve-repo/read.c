@@ -45,7 +45,7 @@ void repo_read_keep(struct repo_sources *s, struct repo_words *w)
 	struct repo_word *v = w->v;
 
 	if (w->n)
-		w->v = (struct repo_word *)pve_arena_memdup(&s->mem, v, w->n * sizeof(*v));
+		w->v = pve_arena_copy(&s->mem, v, w->n * sizeof(*v));
 	free(v);
 }
 

@@ -276,8 +276,8 @@ static void keep_entry(struct line *l, bool enabled)
 	repo_read_keep(l->s, &e->suites);
 	repo_read_keep(l->s, &e->components);
 	if (e->noptions) {
-		e->option = (struct repo_option *)pve_arena_memdup(
-			&l->s->mem, l->e.option, l->e.noptions * sizeof(*e->option));
+		e->option = pve_arena_copy(&l->s->mem, l->e.option,
+					   l->e.noptions * sizeof(*e->option));
 		free(l->e.option);
 	}
 	repo_read_last(e);

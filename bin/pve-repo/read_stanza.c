@@ -284,8 +284,7 @@ static void add_entry(struct scan *c)
 {
 	struct repo_entry e = {
 		.file = c->f,
-		.field = (struct repo_field *)pve_arena_memdup(&c->s->mem, c->field,
-							       c->nfields * sizeof(*c->field)),
+		.field = pve_arena_copy(&c->s->mem, c->field, c->nfields * sizeof(*c->field)),
 		.nfields = c->nfields,
 	};
 	const char *why;

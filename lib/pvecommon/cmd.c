@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,15 @@ static int act(struct pve_ctx *ctx, struct cmd_line *line)
 	return run(ctx, line);
 }
 
+/* A command lives for milliseconds and soon wants again what it frees.  Pages that malloc(3)
+ * would give back to the kernel meanwhile would have to be zeroed anew. */
+static void keep_freed_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the largest that it takes */
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+	mallopt(M_TOP_PAD, 256 << 10);
+}
+
 int pve_main(const struct pve_tool *tool, int argc, char **argv)
 {
 	struct pve_ctx ctx = {.tool = tool};
@@ -206,6 +216,7 @@ int pve_main(const struct pve_tool *tool, int argc, char **argv)
 	int code;
 
 	keep_standard_streams();
+	keep_freed_memory();
 	code = cmd_parse(tool, argc, argv, &line, &ctx.err);
 	pve_log_init(&ctx.log, tool->name, line.g.quiet, line.g.verbose, line.g.root != NULL);
 	if (code == 0)

@@ -18,6 +18,7 @@
 /* The kernel refuses a resolution below a root with EAGAIN while directories are being
  * renamed; a few tries get through. */
 #define RESOLVE_TRIES 32
+#define READ_STEP ((size_t)64 * 1024)
 
 int pve_fs_open(struct pve_sys *sys, const char *path, int flags, mode_t mode,
 		struct pve_err *e)
@@ -47,11 +48,13 @@ int pve_fs_open(struct pve_sys *sys, const char *path, int flags, mode_t mode,
 	return fd;
 }
 
-static int read_all(int fd, size_t max, struct pve_buf *out)
+/* hint: bytes that there are, in all likelihood. */
+static int read_all(int fd, size_t hint, size_t max, struct pve_buf *out)
 {
 	for (;;) {
-		char *to = pve_buf_reserve(out, 64 * 1024);
-		ssize_t n = read(fd, to, 64 * 1024);
+		size_t room = out->len < hint ? hint - out->len : READ_STEP;
+		char *to = pve_buf_reserve(out, room);
+		ssize_t n = read(fd, to, room);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -74,6 +77,7 @@ int pve_fs_read(struct pve_sys *sys, const char *path, size_t max, struct pve_bu
 	PVE_BUF bytes = {0};
 	PVE_CLOSE int fd = -1;
 	struct stat own;
+	size_t hint = 0;
 
 	if (!max)
 		max = PVE_FS_MAX;
@@ -87,10 +91,11 @@ int pve_fs_read(struct pve_sys *sys, const char *path, size_t max, struct pve_bu
 		return pve_err_sys(e, errno, "%s%s", sys->root, path);
 	if (!S_ISREG(st->st_mode))
 		return pve_err_set(e, PVE_DATA, "%s%s: not a regular file", sys->root, path);
-	/* One allocation when the size is known; files of /proc and /sys lie about theirs. */
+	/* One allocation and one call when the size is known; files of /proc and /sys lie about
+	 * theirs.  The byte more than there are shows the end of the file. */
 	if (st->st_size > 0 && (size_t)st->st_size <= max)
-		pve_buf_reserve(&bytes, (size_t)st->st_size + 64 * 1024);
-	if (read_all(fd, max, &bytes) < 0) {
+		hint = (size_t)st->st_size + 1;
+	if (read_all(fd, hint, max, &bytes) < 0) {
 		if (errno == EFBIG)
 			return pve_err_set(e, PVE_DATA, "%s%s: larger than %zu bytes", sys->root,
 					   path, max);

@@ -3,26 +3,32 @@
 #define PVECOMMON_MAP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pvecommon/span.h"
 
 /* A hash table from byte strings to pointers.  Keys are borrowed: they must outlive the
- * map.  { 0 } is empty.  Entries keep no order; nothing is ever removed. */
+ * map.  { 0 } is empty.  Nothing is ever removed. */
 struct pve_map_entry {
-	struct pve_span key; /* key.p is NULL in a free slot */
-	size_t hash;
+	const char *key; /* len bytes */
+	uint32_t len, hash;
 	void *value;
 };
 
 struct pve_map {
-	struct pve_map_entry *slot;
-	size_t n, cap; /* cap: 0 or a power of two, at least twice n */
+	struct pve_map_entry *entry; /* n, in the order in which the keys came */
+	uint32_t *slot;              /* position in entry plus 1; 0: free */
+	size_t n, room;              /* of entry */
+	size_t cap;                  /* of slot: 0 or a power of two, at least twice n */
 };
 
 /* NULL when the key is not there. */
 void *pve_map_get(const struct pve_map *m, struct pve_span key);
 /* Sets the value, which must not be NULL; returns the one that was there before, or NULL. */
 void *pve_map_set(struct pve_map *m, struct pve_span key, void *value);
+/* Makes room for n keys in all, where their number is known: growing step by step costs twice
+ * as much memory. */
+void pve_map_reserve(struct pve_map *m, size_t n);
 void pve_map_done(struct pve_map *m);
 
 #endif

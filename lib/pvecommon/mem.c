@@ -10,9 +10,12 @@
 #define ARENA_FIRST (4 * 1024 - 64) /* of an arena's blocks; each next one is twice as large */
 #define ARENA_BLOCK (64 * 1024 - 64)
 
+/* Objects fill a block from its begin, strings, which need no alignment, from its end. */
 struct pve_arena_block {
 	struct pve_arena_block *next;
-	size_t used, size;
+	size_t size;
+	size_t used; /* bytes of objects; a multiple of the alignment */
+	size_t end;  /* where the strings begin */
 	alignas(max_align_t) char data[];
 };
 
@@ -107,37 +110,69 @@ void pve_cleanup_fclose(void *pp)
 		fclose(f);
 }
 
+/* A block with room for n bytes. */
+static struct pve_arena_block *block_for(struct pve_arena *a, size_t n)
+{
+	struct pve_arena_block *b = a->head;
+	size_t size = b ? 2 * b->size : ARENA_FIRST;
+
+	if (n > SIZE_MAX / 2)
+		abort();
+	if (b && b->end - b->used >= n)
+		return b;
+	if (size > ARENA_BLOCK)
+		size = ARENA_BLOCK;
+	if (size < n)
+		size = n;
+	b = pve_malloc(sizeof(*b) + size);
+	*b = (struct pve_arena_block){.next = a->head, .size = size, .end = size};
+	/* What is large has a block to itself, and the one that was being filled stays so. */
+	if (size > ARENA_BLOCK && a->head) {
+		b->next = a->head->next;
+		return a->head->next = b;
+	}
+	return a->head = b;
+}
+
+/* n bytes of any alignment, not zeroed. */
+static char *take_bytes(struct pve_arena *a, size_t n)
+{
+	struct pve_arena_block *b = block_for(a, n);
+
+	b->end -= n;
+	return b->data + b->end;
+}
+
 void *pve_arena_alloc(struct pve_arena *a, size_t n)
 {
 	const size_t align = alignof(max_align_t);
-	struct pve_arena_block *b = a->head;
+	struct pve_arena_block *b;
 
 	if (n > SIZE_MAX / 2)
 		abort();
 	n = (n + align - 1) & ~(align - 1);
-	if (!b || b->size - b->used < n) {
-		size_t size = b ? 2 * b->size : ARENA_FIRST;
-
-		if (size > ARENA_BLOCK)
-			size = ARENA_BLOCK;
-		if (size < n)
-			size = n;
-		b = pve_malloc(sizeof(*b) + size);
-		b->size = size;
-		b->used = 0;
-		b->next = a->head;
-		a->head = b;
-	}
+	b = block_for(a, n);
 	b->used += n;
 	return memset(b->data + b->used - n, 0, n);
 }
 
+void *pve_arena_copy(struct pve_arena *a, const void *p, size_t n)
+{
+	void *copy = pve_arena_alloc(a, n);
+
+	return n ? memcpy(copy, p, n) : copy;
+}
+
 char *pve_arena_memdup(struct pve_arena *a, const void *p, size_t n)
 {
-	char *copy = pve_arena_alloc(a, n + 1);
+	char *copy;
 
+	if (n == SIZE_MAX)
+		abort();
+	copy = take_bytes(a, n + 1);
 	if (n)
 		memcpy(copy, p, n);
+	copy[n] = '\0';
 	return copy;
 }
 
@@ -148,16 +183,18 @@ char *pve_arena_strdup(struct pve_arena *a, const char *s)
 
 char *pve_arena_vprintf(struct pve_arena *a, const char *fmt, va_list ap)
 {
+	char line[256], *s;
 	va_list again;
-	char *s;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(line, sizeof(line), fmt, again);
 	va_end(again);
 	if (n < 0)
 		abort();
-	s = pve_arena_alloc(a, (size_t)n + 1);
+	if ((size_t)n < sizeof(line))
+		return pve_arena_memdup(a, line, (size_t)n);
+	s = take_bytes(a, (size_t)n + 1);
 	vsnprintf(s, (size_t)n + 1, fmt, ap);
 	return s;
 }

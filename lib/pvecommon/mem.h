@@ -49,13 +49,17 @@ void pve_cleanup_fclose(void *pp);
  * never moved, until pve_arena_done.  { 0 } is an empty arena.
  */
 struct pve_arena {
-	struct pve_arena_block *head; /* newest block; NULL when empty */
+	struct pve_arena_block *head; /* the block that is being filled; NULL when empty */
 };
 
 /* n zeroed bytes aligned for any type. */
 void *pve_arena_alloc(struct pve_arena *a, size_t n) __attribute__((returns_nonnull));
+/* A copy of n bytes, aligned likewise. */
+void *pve_arena_copy(struct pve_arena *a, const void *p, size_t n)
+	__attribute__((returns_nonnull));
+/* Strings have no alignment.  memdup: a copy of n bytes with a NUL behind them; the bytes may
+ * contain NULs. */
 char *pve_arena_strdup(struct pve_arena *a, const char *s) __attribute__((returns_nonnull));
-/* A copy of n bytes with a NUL behind them; the bytes may contain NULs. */
 char *pve_arena_memdup(struct pve_arena *a, const void *p, size_t n)
 	__attribute__((returns_nonnull));
 char *pve_arena_printf(struct pve_arena *a, const char *fmt, ...)

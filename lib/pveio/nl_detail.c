@@ -125,8 +125,7 @@ void pve_nl_read_details(struct pve_nl_snapshot *s, struct pve_nl_link *l, struc
 	}
 	l->nvalues = all.n;
 	if (all.n)
-		l->value = (const struct pve_nl_value *)pve_arena_memdup(&s->mem, all.v,
-									 all.n * sizeof(*all.v));
+		l->value = pve_arena_copy(&s->mem, all.v, all.n * sizeof(*all.v));
 }
 
 void pve_nl_name_values(struct pve_nl_snapshot *s)

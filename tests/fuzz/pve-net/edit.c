@@ -34,11 +34,12 @@ static size_t lost(struct pve_span a, struct pve_span b)
 
 	count_lines(&of_a, a, &mem);
 	count_lines(&of_b, b, &mem);
-	for (size_t i = 0; i < of_a.cap; i++) {
-		size_t *in_a = of_a.slot[i].value;
-		size_t *in_b = in_a ? pve_map_get(&of_b, of_a.slot[i].key) : NULL;
+	for (size_t i = 0; i < of_a.n; i++) {
+		const struct pve_map_entry *e = &of_a.entry[i];
+		size_t *in_a = e->value;
+		size_t *in_b = pve_map_get(&of_b, (struct pve_span){e->key, e->len});
 
-		if (in_a && *in_a > (in_b ? *in_b : 0))
+		if (*in_a > (in_b ? *in_b : 0))
 			n += *in_a - (in_b ? *in_b : 0);
 	}
 	pve_map_done(&of_a);

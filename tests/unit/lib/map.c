@@ -74,6 +74,61 @@ static void hundred_thousand(void **state)
 	pve_arena_done(&a);
 }
 
+/* Every length from 0 to 40, each byte of which counts. */
+static void every_byte_counts(void **state)
+{
+	enum { MAX = 40 };
+	struct pve_arena a = {0};
+	struct pve_map m = {0};
+	int value[MAX + 1][MAX + 1];
+
+	(void)state;
+	for (size_t len = 0; len <= MAX; len++)
+		for (size_t at = 0; at <= len; at++) {
+			char *key = pve_arena_memdup(&a, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+						     len);
+
+			if (at < len)
+				key[at] = 'b';
+			assert_null(pve_map_set(&m, (struct pve_span){key, len}, &value[len][at]));
+		}
+	for (size_t len = 0; len <= MAX; len++)
+		for (size_t at = 0; at <= len; at++) {
+			char key[MAX + 1] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+			if (at < len)
+				key[at] = 'b';
+			assert_ptr_equal(pve_map_get(&m, (struct pve_span){key, len}),
+					 &value[len][at]);
+		}
+	pve_map_done(&m);
+	pve_arena_done(&a);
+}
+
+/* Room that was made is enough, and what was there before it is still there. */
+static void reserves(void **state)
+{
+	struct pve_arena a = {0};
+	struct pve_map m = {0};
+	const void *entry;
+	int x;
+
+	(void)state;
+	pve_map_set(&m, pve_span("before"), &x);
+	pve_map_reserve(&m, 5000);
+	entry = m.entry;
+	for (int i = 0; i < 4999; i++)
+		pve_map_set(&m, pve_span(pve_arena_printf(&a, "%d", i)), &x);
+	assert_ptr_equal(m.entry, entry);
+	pve_map_reserve(&m, 10);
+	assert_int_equal(m.n, 5000);
+	assert_ptr_equal(pve_map_get(&m, pve_span("before")), &x);
+	assert_ptr_equal(pve_map_get(&m, pve_span("4998")), &x);
+	assert_null(pve_map_get(&m, pve_span("4999")));
+	pve_map_done(&m);
+	pve_arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +136,8 @@ int main(void)
 		cmocka_unit_test(replaces),
 		cmocka_unit_test(odd_keys),
 		cmocka_unit_test(hundred_thousand),
+		cmocka_unit_test(every_byte_counts),
+		cmocka_unit_test(reserves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,31 @@ static void arena_keeps_what_it_gave(void **state)
 	pve_arena_done(&a);
 }
 
+/* Objects and strings share blocks, and neither runs into the other. */
+static void arena_mixes_strings_and_objects(void **state)
+{
+	enum { N = 20000 };
+	struct pve_arena a = {0};
+	uint64_t *object[N];
+	char *string[N];
+
+	(void)state;
+	for (uint64_t i = 0; i < N; i++) {
+		object[i] = pve_arena_copy(&a, &i, sizeof(i));
+		assert_int_equal((uintptr_t)object[i] % alignof(max_align_t), 0);
+		string[i] = pve_arena_memdup(&a, "0123456789abcdef", i % 17);
+		if (i % 1000 == 0)
+			memset(pve_arena_alloc(&a, 100000), 0xa5, 100000);
+	}
+	for (uint64_t i = 0; i < N; i++) {
+		assert_true(*object[i] == i);
+		assert_int_equal(strlen(string[i]), i % 17);
+		assert_memory_equal(string[i], "0123456789abcdef", i % 17);
+	}
+	assert_non_null(pve_arena_copy(&a, NULL, 0));
+	pve_arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +177,7 @@ int main(void)
 		cmocka_unit_test(scope_exit_closes),
 		cmocka_unit_test(arena_aligns_and_zeroes),
 		cmocka_unit_test(arena_keeps_what_it_gave),
+		cmocka_unit_test(arena_mixes_strings_and_objects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
