@@ -23,9 +23,9 @@ const char *net_batch_eol(const struct net_file *f, uint32_t at)
 	return at && at <= f->nlines && f->line[at - 1].eol == 2 ? "\r\n" : "\n";
 }
 
-struct pve_span net_line_indent(const struct net_line *l)
+struct pve_span net_line_indent(const struct net_file *f, uint32_t number)
 {
-	struct pve_span t = net_line_text(l);
+	struct pve_span t = net_line_text(f, number);
 	size_t n = 0;
 
 	while (n < t.len && pve_is_blank(t.p[n]))
@@ -86,12 +86,11 @@ static void put(struct net_batch *b, struct pve_buf *out, struct pve_span text)
 	pve_buf_span(out, text);
 }
 
-/* The lines from..to - 1 as they are; their bytes lie behind one another unless the file was
- * edited in memory. */
+/* The lines from..to - 1 as they are. */
 static void keep(struct net_batch *b, struct pve_buf *out, uint32_t from, uint32_t to)
 {
-	for (; from < to; from++)
-		put(b, out, (struct pve_span){b->f->line[from - 1].p, b->f->line[from - 1].len});
+	if (from < to)
+		put(b, out, net_lines_bytes(b->f, from, to));
 }
 
 /* A backslash that ends the file would continue into a line put behind it. */
@@ -101,7 +100,7 @@ static bool dangles(const struct net_file *f)
 	struct pve_span t = {NULL, 0};
 
 	if (last && last->kind >= NET_LINE_HEAD && last->kind <= NET_LINE_CONTINUED)
-		t = net_line_text(last);
+		t = net_line_text(f, f->nlines);
 	return t.len && last->eol != 2 && t.p[t.len - 1] == '\\';
 }
 

@@ -41,6 +41,6 @@ void net_batch_format(struct net_batch *b, struct pve_buf *out);
 /* The line end for a new line before line at: of the line above, else of the one below, else LF. */
 const char *net_batch_eol(const struct net_file *f, uint32_t at);
 /* The white space that a line begins with. */
-struct pve_span net_line_indent(const struct net_line *l);
+struct pve_span net_line_indent(const struct net_file *f, uint32_t number);
 
 #endif

@@ -48,7 +48,7 @@ static void literal(struct check *c, const struct net_iface *i, const struct net
  * ifupdown2 does not look at the family. */
 static bool wrong_family(const struct net_addr *a)
 {
-	const struct pve_span family = a->opt->stanza->family;
+	const struct pve_span family = a->opt->stanza->head->family;
 
 	return (pve_span_eq(family, "inet") && a->family == AF_INET6) ||
 	       (pve_span_eq(family, "inet6") && a->family == AF_INET);
@@ -60,7 +60,7 @@ static bool needs_prefix(const struct net_iface *i, const struct net_addr *a,
 {
 	if (i->type == NET_T_LOOPBACK || check_ip_is_any(a) || st->netmask || st->pointopoint)
 		return false;
-	return !st->s->method.len || check_word_in(st->s->method, "static manual");
+	return !st->s->head->method.len || check_word_in(st->s->head->method, "static manual");
 }
 
 static void prefix_missing(struct check *c, const struct net_iface *i, const struct net_addr *a)
@@ -102,7 +102,7 @@ static void check_one(struct check *c, const struct net_iface *i, const struct n
 	look_at(st, a->opt->stanza);
 	if (wrong_family(a))
 		check_opt(c, CHECK_ADDRESS_INVALID, a->opt, "%s: %s is no address for %.*s",
-			  i->name, a->text, PVE_SPAN_ARG(a->opt->stanza->family));
+			  i->name, a->text, PVE_SPAN_ARG(a->opt->stanza->head->family));
 	else if (a->prefix < 0 && needs_prefix(i, a, st))
 		prefix_missing(c, i, a);
 	if (check_ip_is_multicast(a))
@@ -116,7 +116,7 @@ static void netmasks(struct check *c, const struct net_iface *i)
 {
 	for (size_t n = 0; n < i->nopts; n++) {
 		const struct net_option *o = i->opt[n];
-		bool v6 = pve_span_eq(o->stanza->family, "inet6");
+		bool v6 = pve_span_eq(o->stanza->head->family, "inet6");
 
 		if (o->key->id == NET_K_NETMASK && o->value.len && check_owns(i, o) &&
 		    net_mask_bits(o->value, v6 ? AF_INET6 : AF_INET) < 0)
@@ -151,7 +151,7 @@ static void on_port(struct check *c, const struct net_iface *i, const struct net
 			check_fix(f, "set", i->name, "address=");
 	}
 	for (size_t n = 0; n < i->nstanzas; n++)
-		if (check_word_in(i->stanza[n]->method, "dhcp auto bootp ipv4ll"))
+		if (check_word_in(i->stanza[n]->head->method, "dhcp auto bootp ipv4ll"))
 			check_stanza(c, CHECK_ADDRESS_PORT, i->stanza[n],
 				     "%s asks for an address by itself but is a %s of %s", i->name,
 				     what, m->name);
@@ -162,8 +162,8 @@ static void static_without(struct check *c, const struct net_iface *i)
 	for (size_t n = 0; n < i->nstanzas; n++) {
 		const struct net_stanza *s = i->stanza[n];
 
-		if (check_word_in(s->family, "inet inet6") && pve_span_eq(s->method, "static") &&
-		    !s->inherits.len && !net_stanza_find(s, NET_K_ADDRESS))
+		if (check_word_in(s->head->family, "inet inet6") && pve_span_eq(s->head->method, "static") &&
+		    !s->head->inherits.len && !net_stanza_find(s, NET_K_ADDRESS))
 			check_stanza(c, CHECK_ADDRESS_MISSING, s,
 				     "%s is static but has no address: ifup fails; without one it "
 				     "is manual",

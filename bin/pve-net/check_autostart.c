@@ -72,7 +72,7 @@ static void twice(struct check *c, const struct net_iface *i)
 
 	for (size_t b = 1; b < n; b++)
 		for (size_t a = 0; a < b; a++) {
-			if (!pve_span_same(i->stanza[a]->family, i->stanza[b]->family))
+			if (!pve_span_same(i->stanza[a]->head->family, i->stanza[b]->head->family))
 				continue;
 			check_stanza(c, CHECK_STANZA_TWICE, i->stanza[b],
 				     "%s has a stanza of this family in line %u already; ifupdown "

@@ -83,7 +83,7 @@ static void staged(struct check *c)
 /* ifupdown-ng takes the first name of an auto line only. */
 static void several(struct check *c, const struct net_stanza *s)
 {
-	struct pve_span rest = s->args;
+	struct pve_span rest = net_stanza_args(s);
 
 	pve_span_word(&rest);
 	if (pve_span_word(&rest).len)

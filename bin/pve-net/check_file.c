@@ -34,7 +34,7 @@ static void check_line(struct check *c, const struct net_file *f, uint32_t numbe
 		       struct said *said)
 {
 	const struct net_line *l = &f->line[number - 1];
-	struct pve_span text = net_line_text(l);
+	struct pve_span text = net_line_text(f, number);
 
 	if (l->eol == 2 && !said->crlf) {
 		said->crlf = true;
@@ -55,11 +55,10 @@ static void check_one(struct check *c, const struct net_file *f)
 {
 	bool percent = has(f->text, "%");
 	struct said said = {0};
-	const struct net_line *last = f->nlines ? &f->line[f->nlines - 1] : NULL;
 
 	for (uint32_t i = 1; i <= f->nlines; i++)
 		check_line(c, f, i, percent, &said);
-	if (last && last->len && !last->eol)
+	if (f->nlines && !f->line[f->nlines - 1].eol)
 		check_fix_file(check_at(c, CHECK_FILE_NEWLINE, f->path, f->nlines,
 					"the last line has no line end; whatever is appended "
 					"becomes a part of it"),

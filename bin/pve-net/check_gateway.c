@@ -20,7 +20,7 @@ static void fix_remove(struct pve_finding *f, const struct net_iface *i)
 
 static bool literal(struct check *c, const struct net_iface *i, const struct net_addr *g)
 {
-	struct pve_span family = g->opt->stanza->family;
+	struct pve_span family = g->opt->stanza->head->family;
 
 	if (!g->family || check_has(g->opt->value, '/')) {
 		check_opt(c, CHECK_GATEWAY_INVALID, g->opt, "%s: the gateway %.*s is no address",

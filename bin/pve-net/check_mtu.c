@@ -88,7 +88,7 @@ static bool has_ipv6(const struct net_iface *i)
 		if (a->family == AF_INET6)
 			return true;
 	for (size_t n = 0; n < i->nstanzas; n++)
-		if (pve_span_eq(i->stanza[n]->family, "inet6"))
+		if (pve_span_eq(i->stanza[n]->head->family, "inet6"))
 			return true;
 	return false;
 }

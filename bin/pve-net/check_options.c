@@ -59,13 +59,13 @@ static void unknown(struct check *c, struct speller *sp, const struct net_option
 {
 	const char *near;
 
-	if (o->spelling.len < 4 || o->spelling.len > 40)
+	if (o->key->spelling.len < 4 || o->key->spelling.len > 40)
 		return;
-	near = nearest(c, sp, o->spelling);
+	near = nearest(c, sp, o->key->spelling);
 	if (*near)
 		check_opt(c, CHECK_OPTION_UNKNOWN, o,
 			  "%.*s: no engine knows the option %.*s; is it %s?",
-			  PVE_SPAN_ARG(o->stanza->name), PVE_SPAN_ARG(o->spelling), near);
+			  PVE_SPAN_ARG(o->stanza->name), PVE_SPAN_ARG(o->key->spelling), near);
 }
 
 /* Options of which a second one is never an addition. */

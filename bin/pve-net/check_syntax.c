@@ -16,7 +16,7 @@ static bool is_typeless(const struct net_file *f, uint32_t line)
 	const struct net_stanza *s =
 		f->nstanzas ? bsearch(&line, f->stanza, f->nstanzas, sizeof(*s), by_line) : NULL;
 
-	return s && s->kind == NET_IFACE && s->name.len && !s->family.len && !s->inherits.len;
+	return s && s->kind == NET_IFACE && s->name.len && !s->head->family.len && !s->head->inherits.len;
 }
 
 /* Template lines are a finding of the file (check_file.c). */

@@ -51,8 +51,8 @@ static void add_row(struct get *g, struct pve_span option, struct pve_span value
 
 	pve_row_fmt(row, COL_OPTION, "%.*s", PVE_SPAN_ARG(option));
 	pve_row_fmt(row, COL_VALUE, "%.*s", PVE_SPAN_ARG(value));
-	if (s && s->kind == NET_IFACE && s->family.len)
-		pve_row_fmt(row, COL_FAMILY, "%.*s", PVE_SPAN_ARG(s->family));
+	if (s && s->kind == NET_IFACE && s->head->family.len)
+		pve_row_fmt(row, COL_FAMILY, "%.*s", PVE_SPAN_ARG(s->head->family));
 	if (s) {
 		pve_row_str(row, COL_FILE, s->file->path);
 		pve_row_int(row, COL_LINE, line);
@@ -70,10 +70,10 @@ static void add_pseudo(struct get *g)
 			i->start_at ? i->start_at->line : 0);
 	for (size_t n = 0; n < i->nstanzas; n++) {
 		const struct net_stanza *s = i->stanza[n];
-		const char *name = pve_span_eq(s->family, "inet6") ? "method6" : "method";
+		const char *name = pve_span_eq(s->head->family, "inet6") ? "method6" : "method";
 
-		if (s->method.len && wanted(g, pve_span(name), name))
-			add_row(g, pve_span(name), s->method, s, s->line);
+		if (s->head->method.len && wanted(g, pve_span(name), name))
+			add_row(g, pve_span(name), s->head->method, s, s->line);
 	}
 }
 
@@ -89,8 +89,8 @@ static int print(struct get *g, const struct net_conf *conf)
 		for (size_t n = 0; n < g->i->nopts; n++) {
 			const struct net_option *o = g->i->opt[n];
 
-			if (wanted(g, o->spelling, o->key->name))
-				add_row(g, o->spelling, o->value, o->stanza, o->line);
+			if (wanted(g, o->key->spelling, o->key->name))
+				add_row(g, o->key->spelling, o->value, o->stanza, o->line);
 		}
 		rc = pve_ctx_print(g->ctx, g->out);
 	} else {

@@ -115,15 +115,15 @@ static void row_method(struct list *l, struct pve_row *row, const struct net_ifa
 		const struct net_stanza *s = i->stanza[n], *t;
 		size_t k = 0;
 
-		while (k < n && (t = i->stanza[k], !pve_span_same(t->method, s->method) ||
-							   !pve_span_same(t->family, s->family)))
+		while (k < n && (t = i->stanza[k], !pve_span_same(t->head->method, s->head->method) ||
+							   !pve_span_same(t->head->family, s->head->family)))
 			k++;
-		if (k < n || !s->method.len)
+		if (k < n || !s->head->method.len)
 			continue;
 		if (l->buf.len)
 			pve_buf_putc(&l->buf, ',');
-		pve_buf_span(&l->buf, s->method);
-		if (pve_span_eq(s->family, "inet6"))
+		pve_buf_span(&l->buf, s->head->method);
+		if (pve_span_eq(s->head->family, "inet6"))
 			pve_buf_putc(&l->buf, '6');
 	}
 	put(l, row, COL_METHOD);
@@ -133,8 +133,8 @@ static void row_method(struct list *l, struct pve_row *row, const struct net_ifa
 static bool is_dynamic(const struct net_iface *i)
 {
 	for (size_t n = 0; n < i->nstanzas; n++)
-		if (pve_span_eq(i->stanza[n]->method, "dhcp") ||
-		    pve_span_eq(i->stanza[n]->method, "auto"))
+		if (pve_span_eq(i->stanza[n]->head->method, "dhcp") ||
+		    pve_span_eq(i->stanza[n]->head->method, "auto"))
 			return true;
 	return false;
 }

@@ -113,11 +113,11 @@ bool edit_computed(struct net_edit *ed, const struct net_stanza *s)
 	int depth = 0;
 
 	for (uint32_t i = 1; i <= s->last && i <= f->nlines; i++) {
-		const struct net_line *l = &f->line[i - 1];
+		bool opaque = f->line[i - 1].kind == NET_LINE_OPAQUE;
 
-		if (l->kind == NET_LINE_OPAQUE)
-			depth += block_of(net_line_text(l));
-		if (i >= s->lead && (depth > 0 || l->kind == NET_LINE_OPAQUE))
+		if (opaque)
+			depth += block_of(net_line_text(f, i));
+		if (i >= s->lead && (depth > 0 || opaque))
 			inside = true;
 	}
 	if (inside)
@@ -142,10 +142,10 @@ uint32_t edit_head_lines(const struct net_stanza *s)
 struct pve_span edit_indent(const struct net_file *f, const struct net_stanza *s)
 {
 	if (s && s->nopts)
-		return net_line_indent(&f->line[s->opt[s->nopts - 1].line - 1]);
+		return net_line_indent(f, s->opt[s->nopts - 1].line);
 	for (uint32_t i = 0; i < f->nstanzas; i++)
 		if (f->stanza[i].kind == NET_IFACE && f->stanza[i].nopts)
-			return net_line_indent(&f->line[f->stanza[i].opt[0].line - 1]);
+			return net_line_indent(f, f->stanza[i].opt[0].line);
 	return pve_span("\t");
 }
 
@@ -153,7 +153,7 @@ struct pve_span edit_indent(const struct net_file *f, const struct net_stanza *s
 static bool siblings_have_underscores(const struct net_stanza *s, const char *word, size_t prefix)
 {
 	for (uint32_t i = 0; s && i < s->nopts; i++) {
-		struct pve_span o = s->opt[i].spelling;
+		struct pve_span o = s->opt[i].key->spelling;
 
 		if (o.len > prefix && o.p[prefix] == '_' && memcmp(o.p, word, prefix) == 0)
 			return true;
@@ -228,7 +228,7 @@ static unsigned map_text(struct pve_span t, bool hook, unsigned *index, edit_map
 /* The text of a physical line that counts: without the backslash that continues it. */
 static struct pve_span line_body(const struct net_file *f, uint32_t line, uint32_t last)
 {
-	struct pve_span t = net_line_text(&f->line[line - 1]);
+	struct pve_span t = net_line_text(f, line);
 
 	if (line < last && t.len)
 		t.len--;

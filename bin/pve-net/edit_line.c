@@ -19,24 +19,24 @@ static bool is_expression(struct edit_set *set, const struct net_option *o)
 	    net_key_is_hook(o->key) || !memchr(text.p, '%', text.len))
 		return false;
 	edit_complain(set->ed, PVE_DATA, "%s:%u: %.*s is computed by a template: change it by hand",
-		      o->stanza->file->path, o->line, PVE_SPAN_ARG(o->spelling));
+		      o->stanza->file->path, o->line, PVE_SPAN_ARG(o->key->spelling));
 	return true;
 }
 
 void edit_option_replace(struct edit_set *set, const struct net_option *o, struct pve_span value)
 {
 	const struct net_file *f = o->stanza->file;
-	const struct net_line *l = &f->line[o->line - 1];
+	const char *begin = net_line_text(f, o->line).p;
 	PVE_BUF text = {0};
 
 	if (pve_span_same(o->value, value) || is_expression(set, o))
 		return;
 	if (o->nlines == 1 && o->value.len) {
 		/* All up to the value stays, aligned as it was. */
-		pve_buf_add(&text, l->p, (size_t)(o->value.p - l->p));
+		pve_buf_add(&text, begin, (size_t)(o->value.p - begin));
 	} else {
-		pve_buf_span(&text, net_line_indent(l));
-		pve_buf_span(&text, o->spelling);
+		pve_buf_span(&text, net_line_indent(f, o->line));
+		pve_buf_span(&text, o->key->spelling);
 		pve_buf_putc(&text, ' ');
 	}
 	pve_buf_span(&text, value);
@@ -124,7 +124,7 @@ static void write_head(struct edit_set *set, const struct edit_part *p)
 {
 	struct method_map m = {p->method};
 
-	if (!p->s->method.len) {
+	if (!p->s->head->method.len) {
 		edit_complain(set->ed, PVE_DATA,
 			      "%s:%u: this iface line has no method to change; do it by hand",
 			      p->s->file->path, p->s->line);

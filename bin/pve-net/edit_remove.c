@@ -87,8 +87,8 @@ static void clear_option(struct removal *r, const struct net_option *o)
 	if (kept_words(r, o->value)) {
 		edit_words(r->ed, f, o->line, o->nlines, false, map_gone, r);
 	} else if (o->key->id == NET_K_BRIDGE_PORTS) {
-		pve_buf_span(&text, net_line_indent(&f->line[o->line - 1]));
-		pve_buf_span(&text, o->spelling);
+		pve_buf_span(&text, net_line_indent(f, o->line));
+		pve_buf_span(&text, o->key->spelling);
 		pve_buf_puts(&text, " none");
 		net_batch_replace(b, o->line, o->line + o->nlines - 1,
 				  (struct pve_span){text.data, text.len});
@@ -109,7 +109,7 @@ static void check_option(struct removal *r, const struct net_stanza *s, const st
 				      "%.*s has %s in %.*s (%s:%u): take it out first, or use "
 				      "--cascade",
 				      PVE_SPAN_ARG(s->name), r->names.v[i],
-				      PVE_SPAN_ARG(o->spelling), s->file->path, o->line);
+				      PVE_SPAN_ARG(o->key->spelling), s->file->path, o->line);
 		return;
 	}
 }
@@ -123,9 +123,9 @@ static bool contains(struct pve_span text, const char *name)
 
 static void check_stanza(struct removal *r, const struct net_stanza *s)
 {
-	if (s->inherits.len && goes(r, s->inherits))
+	if (s->head->inherits.len && goes(r, s->head->inherits))
 		edit_complain(r->ed, PVE_DATA, "%.*s inherits from %.*s (%s:%u)",
-			      PVE_SPAN_ARG(s->name), PVE_SPAN_ARG(s->inherits), s->file->path,
+			      PVE_SPAN_ARG(s->name), PVE_SPAN_ARG(s->head->inherits), s->file->path,
 			      s->line);
 	for (uint32_t i = 0; i < s->nopts; i++) {
 		const struct net_option *o = &s->opt[i];
@@ -154,7 +154,7 @@ static uint32_t lead_of(const struct net_stanza *s)
 
 static bool all_go(const struct removal *r, const struct net_stanza *s)
 {
-	return s->args.len && !kept_words(r, s->args);
+	return s->args_len && !kept_words(r, net_stanza_args(s));
 }
 
 static void mark_stanza(struct removal *r, const struct net_stanza *s)

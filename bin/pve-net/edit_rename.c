@@ -45,7 +45,7 @@ static const char *map_hook(void *data, unsigned index, struct pve_span word)
 static const char *map_iface(void *data, unsigned index, struct pve_span word)
 {
 	struct renaming *r = data;
-	bool parent = r->s->inherits.len && index > 1 && pve_span_same(word, r->s->inherits);
+	bool parent = r->s->head->inherits.len && index > 1 && pve_span_same(word, r->s->head->inherits);
 
 	return index == 1 || parent ? renamed(r, word) : NULL;
 }
@@ -98,7 +98,7 @@ static void rename_option(struct renaming *r, const struct net_option *o)
 		edit_words(r->ed, f, o->line, o->nlines, false, map_any, r);
 	} else {
 		edit_note(r->ed, "%s:%u: names %s and was not changed: %.*s %.*s", f->path, o->line,
-			  r->old, PVE_SPAN_ARG(o->spelling), PVE_SPAN_ARG(o->value));
+			  r->old, PVE_SPAN_ARG(o->key->spelling), PVE_SPAN_ARG(o->value));
 	}
 }
 
@@ -108,7 +108,7 @@ static void rename_in(struct renaming *r, const struct net_stanza *s)
 
 	r->s = s;
 	if (s->kind == NET_IFACE &&
-	    (renamed(r, s->name) || (s->inherits.len && renamed(r, s->inherits))))
+	    (renamed(r, s->name) || (s->head->inherits.len && renamed(r, s->head->inherits))))
 		map = map_iface;
 	else if (s->kind == NET_AUTO || s->kind == NET_ALLOW || s->kind == NET_NO_AUTO_DOWN ||
 		 s->kind == NET_NO_SCRIPTS || s->kind == NET_RENAME)

@@ -34,8 +34,8 @@ static void read_parts(struct edit_set *set)
 	set->end = &set->part;
 	while ((s = edit_next(set->ed, set->iface, &at)))
 		if (!edit_computed(set->ed, s))
-			add_part(set, s, pve_arena_memdup(mem, s->family.p, s->family.len),
-				 pve_arena_memdup(mem, s->method.p, s->method.len));
+			add_part(set, s, pve_arena_memdup(mem, s->head->family.p, s->head->family.len),
+				 pve_arena_memdup(mem, s->head->method.p, s->head->method.len));
 }
 
 bool edit_part_is(const struct edit_part *p, bool inet6)
@@ -171,11 +171,11 @@ static bool inherits(struct edit_set *set)
 		const struct net_stanza *parent;
 		size_t at = 0;
 
-		if (!p->s || !p->s->inherits.len || set->ed->force)
+		if (!p->s || !p->s->head->inherits.len || set->ed->force)
 			continue;
 		while ((parent = edit_next(set->ed,
-					   pve_arena_memdup(&set->ed->mem, p->s->inherits.p,
-							    p->s->inherits.len),
+					   pve_arena_memdup(&set->ed->mem, p->s->head->inherits.p,
+							    p->s->head->inherits.len),
 					   &at)))
 			for (uint32_t i = 0; i < parent->nopts; i++)
 				if (parent->opt[i].key->id == set->change->key->id &&
@@ -184,7 +184,7 @@ static bool inherits(struct edit_set *set)
 						      "%s inherits %s from %.*s (%s:%u): set it "
 						      "there; --force sets it here, too",
 						      set->iface, set->change->spelling,
-						      PVE_SPAN_ARG(p->s->inherits),
+						      PVE_SPAN_ARG(p->s->head->inherits),
 						      parent->file->path, parent->opt[i].line);
 					return true;
 				}

@@ -15,7 +15,7 @@ static const char *map_drop(void *data, unsigned index, struct pve_span word)
 
 static unsigned names_on(const struct net_stanza *s, const char *name, unsigned *others)
 {
-	struct pve_span rest = s->args, w;
+	struct pve_span rest = net_stanza_args(s), w;
 	unsigned n = 0;
 
 	*others = 0;
@@ -36,7 +36,7 @@ static bool is_start(const struct net_stanza *s, const char *words)
 		return true;
 	rest = pve_span(words);
 	while ((w = pve_span_word(&rest)).len)
-		if (pve_span_same(w, s->word))
+		if (pve_span_same(w, s->head->word))
 			return true;
 	return false;
 }

@@ -64,7 +64,7 @@ void net_engine_unsafe(const struct net_model *m, struct pve_strv *unsafe)
 		bool spared = false;
 
 		for (size_t o = 0; o < i->nopts; o++)
-			if (pve_span_eq(i->opt[o]->spelling, "bridge-ports-condone-regex"))
+			if (pve_span_eq(i->opt[o]->key->spelling, "bridge-ports-condone-regex"))
 				spared = spares_guests(i->opt[o]->value);
 		if (i->type == NET_T_BRIDGE && !spared)
 			pve_strv_add(unsafe, i->name);

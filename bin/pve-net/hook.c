@@ -50,8 +50,8 @@ void net_hook_scripts_done(struct net_hook_scripts *s)
 static bool is_of(const struct net_option *o, const struct net_stanza *st)
 {
 	return o->stanza == st ||
-	       (st->inherits.len && o->stanza->kind == NET_IFACE &&
-		pve_span_same(o->stanza->name, st->inherits));
+	       (st->head->inherits.len && o->stanza->kind == NET_IFACE &&
+		pve_span_same(o->stanza->name, st->head->inherits));
 }
 
 /* IF_ and the name in upper case, "-" as "_", other characters that are no letters and digits
@@ -196,11 +196,11 @@ static void complete_method(const struct net_stanza *st, struct pve_strv *env)
 		free(*mac);
 		*mac = bare;
 	}
-	if (pve_span_eq(st->family, "inet") && pve_span_eq(st->method, "static"))
+	if (pve_span_eq(st->head->family, "inet") && pve_span_eq(st->head->method, "static"))
 		complete_inet(env);
-	else if (pve_span_eq(st->family, "inet6") && pve_span_eq(st->method, "static"))
+	else if (pve_span_eq(st->head->family, "inet6") && pve_span_eq(st->head->method, "static"))
 		complete_inet6(env);
-	else if (pve_span_eq(st->family, "inet6") && pve_span_eq(st->method, "auto"))
+	else if (pve_span_eq(st->head->family, "inet6") && pve_span_eq(st->head->method, "auto"))
 		complete_inet6_auto(env);
 }
 
@@ -211,16 +211,16 @@ void net_hook_env(const struct net_iface *i, const struct net_stanza *st,
 
 	for (size_t k = 0; k < i->nopts; k++) {
 		const struct net_option *o = i->opt[k];
-		PVE_FREE char *name = variable(o->spelling);
+		PVE_FREE char *name = variable(o->key->spelling);
 
-		if (is_of(o, st) && !net_key_is_hook(o->key) && !(o->weak && find(env, name)))
+		if (is_of(o, st) && !net_key_is_hook(o->key) && !(o->key->weak && find(env, name)))
 			add(env, name, o->value);
 	}
 	complete_method(st, env);
 	pve_strv_addf(env, "IFACE=%s", i->name);
 	pve_strv_addf(env, "LOGICAL=%s", i->name);
-	pve_strv_addf(env, "ADDRFAM=%.*s", PVE_SPAN_ARG(st->family));
-	pve_strv_addf(env, "METHOD=%.*s", PVE_SPAN_ARG(st->method));
+	pve_strv_addf(env, "ADDRFAM=%.*s", PVE_SPAN_ARG(st->head->family));
+	pve_strv_addf(env, "METHOD=%.*s", PVE_SPAN_ARG(st->head->method));
 	pve_strv_addf(env, "MODE=%s", p->mode);
 	pve_strv_addf(env, "PHASE=%s", p->name);
 	pve_strv_addf(env, "VERBOSITY=%d", verbose);
@@ -231,7 +231,7 @@ void net_hook_env(const struct net_iface *i, const struct net_stanza *st,
 
 static bool same_stanza(const struct net_stanza *a, const struct net_stanza *b)
 {
-	return pve_span_same(a->family, b->family) && pve_span_same(a->method, b->method) &&
+	return pve_span_same(a->head->family, b->head->family) && pve_span_same(a->head->method, b->head->method) &&
 	       a->no_scripts == b->no_scripts;
 }
 
@@ -264,7 +264,7 @@ static bool has_scripts(const struct net_model *m, const struct net_iface *i,
 		return false;
 	for (size_t k = 0; k < m->conf->nstanzas; k++) {
 		const struct net_stanza *s = m->conf->stanza[k];
-		struct pve_span rest = s->args, w;
+		struct pve_span rest = net_stanza_args(s), w;
 
 		while (s->kind == NET_NO_SCRIPTS && (w = pve_span_word(&rest)).len)
 			if (pve_span_eq(w, i->name))
@@ -334,7 +334,7 @@ static void plan_stanza(struct pve_plan *plan, const struct target *t, enum net_
 	if (!argv.n && !undo.n)
 		return;
 	what = pve_asprintf("run %s of %s (%.*s)", p->name, t->i->name,
-			    PVE_SPAN_ARG(t->st->family));
+			    PVE_SPAN_ARG(t->st->head->family));
 	pve_plan_call(plan, what, argv.n ? (const char *const *)argv.v : nothing,
 		      undo.n ? (const char *const *)undo.v : nothing, "%s", p->why);
 }

@@ -1,52 +1,47 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "interfaces.h"
+#include "interfaces_impl.h"
+#include "pvecommon/fs.h"
+
+_Static_assert(PVE_FS_MAX < NET_TEXT_MAX, "what is read from a disk can be parsed");
 
 /* Line ends are LF or CR LF; a CR elsewhere is a byte like any other. */
-static struct net_line take_line(struct pve_span *rest)
+static void split(struct net_file *f)
 {
-	const char *nl = memchr(rest->p, '\n', rest->len);
-	struct net_line l = {.p = rest->p};
+	const char *begin = f->text.p, *end = begin + f->text.len, *nl;
+	size_t cap = 0, n = 0;
 
-	l.len = (uint32_t)(nl ? (size_t)(nl - rest->p) + 1 : rest->len);
-	if (nl)
-		l.eol = l.len > 1 && nl[-1] == '\r' ? 2 : 1;
-	rest->p += l.len;
-	rest->len -= l.len;
-	return l;
-}
+	if (f->text.len > NET_TEXT_MAX)
+		abort();
+	for (const char *p = begin; p < end; p = nl) {
+		struct net_line l = {.start = (uint32_t)(p - begin)};
 
-/* At least as many as take_line will find. */
-static size_t count_lines(struct pve_span text)
-{
-	const char *p = text.p, *end = text.p + text.len;
-	size_t n = 1;
-
-	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
-		p++;
-		n++;
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl)
+			l.eol = nl > p && nl[-1] == '\r' ? 2 : 1;
+		nl = nl ? nl + 1 : end;
+		f->line = pve_grow(f->line, n, &cap, sizeof(*f->line));
+		f->line[n++] = l;
 	}
-	return n;
+	f->line = pve_grow(f->line, n, &cap, sizeof(*f->line));
+	f->line[n] = (struct net_line){.start = (uint32_t)f->text.len};
+	f->nlines = (uint32_t)n;
 }
 
 struct net_file *net_file_parse(const char *path, struct pve_span text, struct pve_diags *d)
 {
 	struct net_file *f = pve_calloc(1, sizeof(*f));
-	struct pve_span rest = text;
 
 	f->path = pve_arena_strdup(&f->mem, path);
 	f->text = text;
 	f->bom = pve_span_starts(text, "\xef\xbb\xbf");
-	f->line = pve_malloc((count_lines(text) + 1) * sizeof(*f->line));
-	while (rest.len)
-		f->line[f->nlines++] = take_line(&rest);
+	split(f);
 	net_file_read(f, d);
 	return f;
 }
 
 void net_file_format(const struct net_file *f, struct pve_buf *out)
 {
-	for (uint32_t i = 0; i < f->nlines; i++)
-		pve_buf_add(out, f->line[i].p, f->line[i].len);
+	pve_buf_span(out, net_lines_bytes(f, 1, f->nlines + 1));
 }
 
 void net_file_free(struct net_file *f)
@@ -57,13 +52,17 @@ void net_file_free(struct net_file *f)
 	free(f->stanza);
 	free(f->opt);
 	pve_map_done(&f->keys);
+	pve_map_done(&f->words);
+	pve_map_done(&f->tails);
 	pve_arena_done(&f->mem);
 	free(f);
 }
 
-struct pve_span net_line_text(const struct net_line *l)
+struct pve_span net_lines_bytes(const struct net_file *f, uint32_t from, uint32_t to)
 {
-	return (struct pve_span){l->p, l->len - l->eol};
+	uint32_t begin = f->line[from - 1].start;
+
+	return (struct pve_span){f->text.p + begin, f->line[to - 1].start - begin};
 }
 
 void net_file_comment(const struct net_file *f, uint32_t from, uint32_t to, struct pve_buf *out)
@@ -71,10 +70,11 @@ void net_file_comment(const struct net_file *f, uint32_t from, uint32_t to, stru
 	bool first = true;
 
 	for (uint32_t n = from; n && n <= to && n <= f->nlines; n++) {
-		struct pve_span text = pve_span_trim(net_line_text(&f->line[n - 1]));
+		struct pve_span text;
 
 		if (f->line[n - 1].kind != NET_LINE_COMMENT)
 			continue;
+		text = pve_span_trim(net_line_text(f, n));
 		while (text.len && text.p[0] != '#') /* a byte order mark, or \v and \f */
 			text.p++, text.len--;
 		text.p++, text.len--;

@@ -19,8 +19,12 @@
  *
  * There are two layers.  The physical lines are the file: together their bytes are all of
  * it, and format does nothing but write them one after the other.  Stanzas and options
- * are a reading of the lines and refer to them by number.  An editor changes lines and
- * then reads them anew (net_file_read); it never has to keep the two layers in step.
+ * are a reading of the lines and refer to them by number.  An editor says which lines change
+ * (batch.h) and the result is parsed anew; nobody has to keep the two layers in step.
+ *
+ * A host may have tens of thousands of lines, so all of this is small, and what many lines
+ * have in common is kept once for the file: the first word of a head and what stands behind
+ * the name of an iface line (struct net_head), and the spelling of an option (struct net_key).
  *
  * The reading is that of Debian's ifupdown 0.8.41, the most permissive of the engines and
  * the one that interfaces(5) documents.  Where others understand a line differently there
@@ -36,12 +40,14 @@ enum net_line_kind {
 	NET_LINE_OPAQUE,    /* a mako template line ("%..." or in "<% ... %>"): kept, not read */
 };
 
+/* Lines lie behind one another: each ends where the next one begins, and line[nlines] is the
+ * end of the text. */
 struct net_line {
-	const char *p; /* in the text given to the parser, or in the arena after an edit */
-	uint32_t len;  /* with its line end */
-	uint8_t eol;   /* bytes of the line end: 2 CR LF, 1 LF, 0 the last line has none */
-	uint8_t kind;  /* enum net_line_kind; set by net_file_read */
+	uint32_t start : 27; /* offset in the text */
+	uint32_t eol : 2;    /* bytes of the line end: 2 CR LF, 1 LF, 0 the last line has none */
+	uint32_t kind : 3;   /* enum net_line_kind */
 };
+#define NET_TEXT_MAX ((1u << 27) - 1) /* bytes; more than PVE_FS_MAX */
 
 /* What a stanza is. */
 enum net_stanza_kind {
@@ -59,72 +65,93 @@ enum net_stanza_kind {
 	NET_STRAY,        /* options that stand in no stanza; its head is its first option */
 };
 
+/* What stands on the head lines of many stanzas.  Spans are of the first of them. */
+struct net_head {
+	struct pve_span word; /* the first word as written: "auto", "allow-hotplug" */
+	/* NET_IFACE only; each may be empty. */
+	struct pve_span family, method, inherits;
+	bool plain; /* every engine understands it: there is nothing to report */
+};
+
 /* Line numbers count from 1.  Spans point into the text, or into the file's arena when a
  * line was continued.  All of them live as long as the file and its text. */
 struct net_option {
-	const struct net_key *key;
-	struct net_stanza *stanza; /* where it stands */
-	struct pve_span spelling;  /* of the key, as written: "bridge_ports" */
-	struct pve_span value;     /* the joined line behind the key, trimmed; may be empty */
-	uint32_t line;             /* of the key */
-	uint32_t nlines;           /* physical lines: 1 unless continued */
-	bool after_blank;          /* a blank line separates it from its stanza: Proxmox VE's
-				    * own reader does not see it as part of the stanza */
-	bool weak;                 /* written KEY?: a default only (ifupdown) */
+	const struct net_key *key;  /* with its spelling */
+	struct net_stanza *stanza;  /* where it stands */
+	struct pve_span value;      /* the joined line behind the key, trimmed; may be empty */
+	uint32_t line;              /* of the key */
+	uint32_t nlines : 31;       /* physical lines: 1 unless continued */
+	uint32_t after_blank : 1;   /* a blank line separates it from its stanza: Proxmox VE's
+				     * own reader does not see it as part of the stanza */
 };
 
 struct net_stanza {
 	struct net_file *file;
-	enum net_stanza_kind kind;
-	uint32_t lead;        /* first line of the comment block directly above; or == line */
-	uint32_t line;        /* of the head */
-	uint32_t last;        /* last line that belongs to it: its last option, or a comment
-			       * below that which leads no other stanza; blank lines and
-			       * comments behind a blank line do not belong */
-	struct pve_span word; /* the head's first word as written: "auto", "allow-hotplug" */
-	struct pve_span args; /* the rest of the head's joined line, trimmed */
-	/* NET_IFACE only; each may be empty. */
-	struct pve_span name, family, method, inherits;
+	const struct net_head *head;
 	struct net_option *opt; /* nopts of them, in order of lines */
+	struct pve_span name;   /* NET_IFACE only, may be empty; but its p is where the
+				 * arguments begin, in every kind: see net_stanza_args */
+	uint32_t args_len;
 	uint32_t nopts;
-	bool no_auto_down; /* such a line without names stands inside the stanza */
-	bool no_scripts;
-	bool autostart; /* "auto" or "allow-auto" without names inside the stanza */
-	bool hotplug;   /* "allow-hotplug" likewise */
+	uint32_t lead;          /* first line of the comment block directly above; or == line */
+	uint32_t line;          /* of the head */
+	uint32_t last;          /* last line that belongs to it: its last option, or a comment
+				 * below that which leads no other stanza; blank lines and
+				 * comments behind a blank line do not belong */
+	enum net_stanza_kind kind : 8;
+	bool no_auto_down : 1;  /* such a line without names stands inside the stanza */
+	bool no_scripts : 1;
+	bool autostart : 1;     /* "auto" or "allow-auto" without names inside the stanza */
+	bool hotplug : 1;       /* "allow-hotplug" likewise */
 };
 
 struct net_file {
 	const char *path;      /* for messages; in the arena */
 	struct pve_span text;  /* borrowed: what was parsed */
 	bool bom;              /* it begins with a UTF-8 byte order mark */
-	struct net_line *line; /* line[0] is line number 1 */
+	struct net_line *line; /* line[0] is line number 1; one more than nlines */
 	uint32_t nlines;
 	struct net_stanza *stanza; /* in order */
 	uint32_t nstanzas;
 	struct net_option *opt; /* of all stanzas, in order */
 	uint32_t nopts;
-	struct pve_map keys; /* spelling -> struct net_key, of those seen */
+	struct pve_map keys;  /* spelling -> struct net_key, of those seen */
+	struct pve_map words; /* first word of a head -> struct net_head; not of NET_IFACE */
+	struct pve_map tails; /* what stands behind the name on an iface line -> likewise */
 	struct pve_arena mem;
 };
 
-/* Splits text into lines and reads them.  text is borrowed for the life of the result.
+/* Splits text into lines and reads them.  text has at most NET_TEXT_MAX bytes and is borrowed
+ * for the life of the result.
  * Never fails; what an engine refuses or misreads goes to d (may be NULL) with path and
  * line: PVE_ERROR when ifupdown refuses the whole file for it, PVE_WARNING when it ignores
  * or misreads the line.  The diagnostics borrow the path of the file: use them before
  * net_file_free. */
 struct net_file *net_file_parse(const char *path, struct pve_span text, struct pve_diags *d);
-/* Reads the lines, which were changed, anew.  Stanzas and options from before are invalid. */
-void net_file_read(struct net_file *f, struct pve_diags *d);
 /* Adds the bytes of all lines. */
 void net_file_format(const struct net_file *f, struct pve_buf *out);
 void net_file_free(struct net_file *f);
 
-/* The bytes of a line without its line end. */
-struct pve_span net_line_text(const struct net_line *l);
+/* All bytes of the lines from..to, numbers, the last one not included. */
+struct pve_span net_lines_bytes(const struct net_file *f, uint32_t from, uint32_t to);
 /* The text of the comment lines from..to (numbers, both included) joined by newlines, each
  * without '#' and one blank behind it; other lines are left out.  Added to out. */
 void net_file_comment(const struct net_file *f, uint32_t from, uint32_t to, struct pve_buf *out);
 /* The last option with that id in the stanza, or NULL. */
 const struct net_option *net_stanza_find(const struct net_stanza *s, enum net_key_id id);
+
+/* The bytes of a line, by its number, without its line end. */
+static inline struct pve_span net_line_text(const struct net_file *f, uint32_t number)
+{
+	const struct net_line *l = &f->line[number - 1];
+
+	return (struct pve_span){f->text.p + l->start, l[1].start - l->start - l->eol};
+}
+
+/* The rest of the head's joined line behind its first word, trimmed. */
+static inline struct pve_span net_stanza_args(const struct net_stanza *s)
+{
+	return (struct pve_span){s->name.p, s->args_len};
+}
 
 #endif

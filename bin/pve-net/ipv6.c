@@ -270,8 +270,8 @@ void ipv6_warn_stanzas(const struct net_conf *conf, const struct pve_strv *names
 
 		for (size_t j = 0; j < names->n; j++)
 			ours |= pve_span_eq(s->name, names->v[j]);
-		if (!ours || s->kind != NET_IFACE || !pve_span_eq(s->family, "inet6") ||
-		    pve_span_eq(s->method, "manual") || pve_span_eq(s->method, "loopback"))
+		if (!ours || s->kind != NET_IFACE || !pve_span_eq(s->head->family, "inet6") ||
+		    pve_span_eq(s->head->method, "manual") || pve_span_eq(s->head->method, "loopback"))
 			continue;
 		pve_diags_add(d, PVE_WARNING, s->file->path, s->line,
 			      "%.*s has an inet6 stanza, which fails while IPv6 is off",

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "pvecommon/span.h"
+
 /*
  * The names of options that stand in interfaces(5) stanzas.  The canonical name has
  * dashes for underscores and one name for each set of synonyms: bridge_ports is
@@ -84,6 +86,9 @@ enum net_key_id {
 struct net_key {
 	const char *name; /* canonical: "bridge-ports" */
 	enum net_key_id id;
+	/* Of the options of a file only, which have a key for each spelling: */
+	bool weak;                /* written KEY?: a default only (ifupdown) */
+	struct pve_span spelling; /* as written: "bridge_ports" */
 };
 
 /* All names that are known, canonical and synonyms ("slaves" with the key of

@@ -42,9 +42,9 @@ static void read_facts(struct pve_arena *mem, const struct net_iface *i, struct 
 	add(f, "type", net_type_name(i->type));
 	add(f, "autostart", net_start_name(i->start));
 	for (size_t n = 0; n < i->nstanzas; n++)
-		if (i->stanza[n]->method.len)
-			add(f, pve_span_eq(i->stanza[n]->family, "inet6") ? "method6" : "method",
-			    value_of(mem, i->stanza[n]->method));
+		if (i->stanza[n]->head->method.len)
+			add(f, pve_span_eq(i->stanza[n]->head->family, "inet6") ? "method6" : "method",
+			    value_of(mem, i->stanza[n]->head->method));
 	for (const struct net_addr *a = i->addr; a; a = a->next)
 		add(f, "address", a->text);
 	for (size_t n = 0; n < i->nopts; n++) {
@@ -119,10 +119,10 @@ static bool same_lines(const struct net_iface *a, const struct net_iface *b)
 	    a->start != b->start || a->type != b->type)
 		return false;
 	for (size_t i = 0; i < a->nstanzas; i++)
-		if (!pve_span_same(a->stanza[i]->args, b->stanza[i]->args))
+		if (!pve_span_same(net_stanza_args(a->stanza[i]), net_stanza_args(b->stanza[i])))
 			return false;
 	for (size_t i = 0; i < a->nopts; i++)
-		if (!pve_span_same(a->opt[i]->spelling, b->opt[i]->spelling) ||
+		if (!pve_span_same(a->opt[i]->key->spelling, b->opt[i]->key->spelling) ||
 		    !pve_span_same(a->opt[i]->value, b->opt[i]->value))
 			return false;
 	return true;

@@ -29,22 +29,15 @@ static uint32_t first_line(const struct net_file *f, const struct net_stanza *s)
 	return line;
 }
 
-static struct pve_span lines(const struct net_file *f, uint32_t from, uint32_t to)
-{
-	const char *begin = f->line[from - 1].p;
-	const struct net_line *last = &f->line[to - 2];
-
-	return (struct pve_span){begin, (size_t)(last->p + last->len - begin)};
-}
-
 static const char *key_of(struct side *side, const struct net_stanza *s)
 {
 	struct pve_arena *mem = &side->mem;
 
 	if (s->kind == NET_IFACE)
 		return pve_arena_printf(mem, "iface %.*s %.*s", PVE_SPAN_ARG(s->name),
-					PVE_SPAN_ARG(s->family));
-	return pve_arena_printf(mem, "%.*s %.*s", PVE_SPAN_ARG(s->word), PVE_SPAN_ARG(s->args));
+					PVE_SPAN_ARG(s->head->family));
+	return pve_arena_printf(mem, "%.*s %.*s", PVE_SPAN_ARG(s->head->word),
+				PVE_SPAN_ARG(net_stanza_args(s)));
 }
 
 static void add_piece(struct side *side, const char *key, struct pve_span text)
@@ -68,7 +61,7 @@ static void cut(struct side *side, const char *path, struct pve_span text)
 		const char *key = i ? key_of(side, &f->stanza[i - 1]) : "the head of the file";
 
 		to = i < f->nstanzas ? first_line(f, &f->stanza[i]) : f->nlines + 1;
-		add_piece(side, key, to > at ? lines(f, at, to) : (struct pve_span){text.p, 0});
+		add_piece(side, key, to > at ? net_lines_bytes(f, at, to) : (struct pve_span){text.p, 0});
 		at = to;
 	}
 	net_file_free(f);

@@ -194,13 +194,13 @@ static const struct net_stanza *parent_of(const struct net_model *m, const struc
 {
 	const struct net_iface *i;
 
-	if (!s->inherits.len)
+	if (!s->head->inherits.len)
 		return NULL;
-	i = pve_map_get(&m->by_name, s->inherits);
+	i = pve_map_get(&m->by_name, s->head->inherits);
 	if (!i || !i->nstanzas)
 		return NULL;
 	for (size_t n = 0; n < i->nstanzas; n++)
-		if (pve_span_same(i->stanza[n]->family, s->family))
+		if (pve_span_same(i->stanza[n]->head->family, s->head->family))
 			return i->stanza[n];
 	return i->stanza[0];
 }
@@ -283,12 +283,12 @@ static void start_word(struct net_model *m, struct pve_span w, enum net_start st
 
 static void read_start(struct net_model *m, const struct net_stanza *s)
 {
-	struct pve_span rest = s->args, w;
+	struct pve_span rest = net_stanza_args(s), w;
 	enum net_start start = NET_START_CLASS;
 
-	if (s->kind == NET_AUTO || pve_span_eq(s->word, "allow-ovs"))
+	if (s->kind == NET_AUTO || pve_span_eq(s->head->word, "allow-ovs"))
 		start = NET_START_AUTO;
-	else if (pve_span_eq(s->word, "allow-hotplug"))
+	else if (pve_span_eq(s->head->word, "allow-hotplug"))
 		start = NET_START_HOTPLUG;
 	while ((w = pve_span_word(&rest)).len)
 		start_word(m, w, start, s);
@@ -336,7 +336,7 @@ static void read_comment(struct net_model *m, struct net_iface *i, struct pve_bu
 		add_comment(b, i->stanza[n]->file, i->stanza[n]->line, i->stanza[n]->last);
 	for (size_t n = 0; n < i->nstanzas && !b->len; n++)
 		add_comment(b, i->stanza[n]->file, i->stanza[n]->lead, i->stanza[n]->line);
-	if (!b->len && s && s->lead < s->line && pve_span_eq(s->args, i->name))
+	if (!b->len && s && s->lead < s->line && pve_span_eq(net_stanza_args(s), i->name))
 		add_comment(b, s->file, s->lead, s->line);
 	if (b->len)
 		i->comment = pve_arena_memdup(&m->mem, b->data, b->len);

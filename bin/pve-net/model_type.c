@@ -13,7 +13,7 @@ static bool has_prefix(const struct net_iface *i, const char *prefix)
 static bool has_method(const struct net_iface *i, const char *method)
 {
 	for (size_t n = 0; n < i->nstanzas; n++)
-		if (pve_span_eq(i->stanza[n]->method, method))
+		if (pve_span_eq(i->stanza[n]->head->method, method))
 			return true;
 	return false;
 }

@@ -80,7 +80,7 @@ static void expand(struct source *s, const struct net_stanza *from, struct pve_s
 {
 	const char *file = from->file->path, *slash = strrchr(file, '/');
 	PVE_FREE char *dir = pve_strndup(file, slash ? (size_t)(slash - file) : 0);
-	struct pve_span rest = from->args, w;
+	struct pve_span rest = net_stanza_args(from), w;
 
 	while ((w = pve_span_word(&rest)).len) {
 		for (const char *c = "\"'`$~\\{"; *c; c++)
@@ -150,9 +150,9 @@ static void check_inherits(struct net_conf *c, const struct net_stanza *st)
 		if (above->kind == NET_IFACE)
 			pve_map_set(&c->defined, above->name, above);
 	}
-	if (!pve_map_get(&c->defined, st->inherits))
+	if (!pve_map_get(&c->defined, st->head->inherits))
 		pve_diags_add(&c->diags, PVE_ERROR, st->file->path, st->line,
-			      "no iface above to inherit from: %.*s", PVE_SPAN_ARG(st->inherits));
+			      "no iface above to inherit from: %.*s", PVE_SPAN_ARG(st->head->inherits));
 }
 
 /* Adds a file's stanzas, and at each source line those of the files it names. */
@@ -170,7 +170,7 @@ static int add_file(struct source *s, const char *path, struct pve_span text, st
 		c->stanza = pve_grow(c->stanza, c->nstanzas, &c->stanzas_cap,
 				     sizeof(struct net_stanza *));
 		c->stanza[c->nstanzas++] = st;
-		if (st->inherits.len)
+		if (st->head->inherits.len)
 			check_inherits(c, st);
 		if (s->sys && (st->kind == NET_SOURCE || st->kind == NET_SOURCE_DIR)) {
 			s->depth++;

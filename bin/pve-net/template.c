@@ -293,7 +293,7 @@ static void check_nic_is_free(struct net_edit *ed, const char *name)
 	size_t at = 0;
 
 	while ((s = edit_next(ed, name, &at)))
-		if (s->nopts || !pve_span_eq(s->method, "manual"))
+		if (s->nopts || !pve_span_eq(s->head->method, "manual"))
 			edit_complain(ed, PVE_DATA, "%s:%u: %s is in use already: remove it first",
 				      s->file->path, s->line, name);
 }

@@ -27,8 +27,8 @@ struct pve_span net_iface_method(const struct net_iface *i, const char *family)
 	struct pve_span method = {"", 0};
 
 	for (size_t n = 0; n < i->nstanzas; n++)
-		if (pve_span_eq(i->stanza[n]->family, family))
-			method = i->stanza[n]->method;
+		if (pve_span_eq(i->stanza[n]->head->family, family))
+			method = i->stanza[n]->head->method;
 	return method;
 }
 

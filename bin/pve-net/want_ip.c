@@ -10,8 +10,8 @@
 /* ifupdown gives addresses in these methods only; ifupdown2 knows stanzas without one. */
 static bool is_static(const struct net_stanza *s)
 {
-	return !s->method.len || pve_span_eq(s->method, "static") ||
-	       pve_span_eq(s->method, "loopback");
+	return !s->head->method.len || pve_span_eq(s->head->method, "static") ||
+	       pve_span_eq(s->head->method, "loopback");
 }
 
 static const struct net_option *same_stanza(const struct net_iface *i, const struct net_option *at,

@@ -3,10 +3,13 @@
 
 #include "pvecommon/mem.h"
 
+/* Both halves of a product: each bit counts in the lowest ones, which are the slot. */
 static uint64_t mix(uint64_t h)
 {
-	h *= 0x9e3779b97f4a7c15u; /* 2^64 over the golden ratio (Knuth, 6.4) */
-	return h ^ h >> 32;
+	const uint64_t k = 0x9e3779b97f4a7c15u; /* 2^64 over the golden ratio (Knuth, 6.4) */
+	unsigned __int128 product = (unsigned __int128)h * k;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 static uint64_t load(const char *p, size_t n)
@@ -22,7 +25,7 @@ static uint64_t load(const char *p, size_t n)
  * collisions is needed. */
 static uint32_t hash_of(struct pve_span key)
 {
-	uint64_t h = mix(key.len);
+	uint64_t h = mix(key.len + 1);
 	size_t i = 0;
 
 	for (; i + 8 < key.len; i += 8)

@@ -21,7 +21,7 @@ static void put_option(struct pve_buf *b, const struct net_option *o)
 	pve_buf_printf(b, " | %u", o->line);
 	if (o->nlines > 1)
 		pve_buf_printf(b, "+%u", o->nlines - 1);
-	pve_buf_printf(b, " %s%s%s=", o->after_blank ? "!" : "", o->key->name, o->weak ? "?" : "");
+	pve_buf_printf(b, " %s%s%s=", o->after_blank ? "!" : "", o->key->name, o->key->weak ? "?" : "");
 	pve_buf_span(b, o->value);
 }
 
@@ -36,10 +36,10 @@ static char *reading(const struct net_file *f)
 		if (s->kind == NET_STRAY)
 			pve_buf_puts(&b, "stray");
 		else
-			pve_buf_span(&b, s->word);
-		if (s->args.len)
+			pve_buf_span(&b, s->head->word);
+		if (s->args_len)
 			pve_buf_putc(&b, ' ');
-		pve_buf_span(&b, s->args);
+		pve_buf_span(&b, net_stanza_args(s));
 		if (s->autostart || s->hotplug || s->no_auto_down || s->no_scripts)
 			pve_buf_printf(&b, " {%s%s%s%s}", s->autostart ? "a" : "",
 				       s->hotplug ? "h" : "", s->no_auto_down ? "d" : "",
@@ -164,7 +164,7 @@ static void keys(void **state)
 	CHECK_READINGS(cases);
 	f = net_file_parse("f", pve_span("iface a inet manual\n bridge_ports x\n foo y\n"), NULL);
 	assert_int_equal(f->opt[0].key->id, NET_K_BRIDGE_PORTS);
-	assert_true(pve_span_eq(f->opt[0].spelling, "bridge_ports"));
+	assert_true(pve_span_eq(f->opt[0].key->spelling, "bridge_ports"));
 	assert_int_equal(f->opt[1].key->id, NET_K_UNKNOWN);
 	assert_ptr_equal(net_stanza_find(f->stanza, NET_K_BRIDGE_PORTS), &f->opt[0]);
 	assert_null(net_stanza_find(f->stanza, NET_K_MTU));
@@ -210,9 +210,9 @@ static void heads(void **state)
 
 		assert_int_equal(f->nstanzas, 1);
 		assert_true(pve_span_eq(f->stanza->name, cases[i].name));
-		assert_true(pve_span_eq(f->stanza->family, cases[i].family));
-		assert_true(pve_span_eq(f->stanza->method, cases[i].method));
-		assert_true(pve_span_eq(f->stanza->inherits, cases[i].inherits));
+		assert_true(pve_span_eq(f->stanza->head->family, cases[i].family));
+		assert_true(pve_span_eq(f->stanza->head->method, cases[i].method));
+		assert_true(pve_span_eq(f->stanza->head->inherits, cases[i].inherits));
 		net_file_free(f);
 	}
 }
@@ -325,22 +325,24 @@ static void diags(void **state)
 	assert_string_equal(nul, "2w NUL byte: ifupdown ends the line there\n");
 }
 
-/* An editor changes lines and has them read again. */
-static void reread(void **state)
+/* What many lines have in common is kept once. */
+static void shared(void **state)
 {
-	static const char added[] = "\tmtu 9000\n";
-	struct net_file *f =
-		net_file_parse("f", pve_span("iface a inet manual\n\tmtu 1500\nauto a\n"), NULL);
-	PVE_FREE char *got = NULL;
-	PVE_BUF b = {0};
+	struct net_file *f = net_file_parse("f",
+					    pve_span("auto a\niface a inet manual\n\tmtu 1500\n"
+						     "auto b\niface b  inet manual\n\tmtu? 9000\n"
+						     "iface c inet6 manual\n\tmtu 9000\n"),
+					    NULL);
 
 	(void)state;
-	f->line[1] = (struct net_line){.p = added, .len = (uint32_t)strlen(added), .eol = 1};
-	net_file_read(f, NULL);
-	got = reading(f);
-	assert_string_equal(got, "1:1-2 iface a inet manual | 2 mtu=9000\n3:3-3 auto a\n");
-	net_file_format(f, &b);
-	assert_string_equal(pve_buf_str(&b), "iface a inet manual\n\tmtu 9000\nauto a\n");
+	assert_int_equal(f->nstanzas, 5);
+	assert_ptr_equal(f->stanza[0].head, f->stanza[2].head);
+	assert_ptr_equal(f->stanza[1].head, f->stanza[3].head);
+	assert_ptr_not_equal(f->stanza[1].head, f->stanza[4].head);
+	assert_ptr_equal(f->opt[0].key, f->opt[2].key);
+	assert_ptr_not_equal(f->opt[0].key, f->opt[1].key);
+	assert_int_equal(f->opt[0].key->id, f->opt[1].key->id);
+	assert_true(f->opt[1].key->weak && !f->opt[2].key->weak);
 	net_file_free(f);
 	net_file_free(NULL);
 }
@@ -350,7 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stanzas),   cmocka_unit_test(lines), cmocka_unit_test(keys),
 		cmocka_unit_test(key_table), cmocka_unit_test(heads), cmocka_unit_test(comments),
-		cmocka_unit_test(templates), cmocka_unit_test(diags), cmocka_unit_test(reread),
+		cmocka_unit_test(templates), cmocka_unit_test(diags), cmocka_unit_test(shared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,7 @@ static void check_reading(const struct net_file *f)
 		for (uint32_t k = 0; k < s->nopts; k++) {
 			const struct net_option *o = &s->opt[k];
 
-			assert_true(o->spelling.len && o->nlines && o->key->name);
+			assert_true(o->key->spelling.len && o->nlines && o->key->name);
 			assert_true(o->line >= s->line && o->line + o->nlines - 1 <= s->last);
 			assert_int_equal(f->line[o->line - 1].kind,
 					 o->line == s->line && s->kind != NET_STRAY
