@@ -168,14 +168,16 @@ static int check_result(struct pve_ctx *ctx, struct net_editing *x)
 static int put_files(struct pve_ctx *ctx, struct net_editing *x)
 {
 	for (size_t i = 0; i < x->conf.nfiles; i++) {
+		struct net_stage_file *f;
 		PVE_BUF text = {0};
 
 		if (!net_edit_changes(&x->ed, i))
 			continue;
-		net_edit_format(&x->ed, i, &text);
-		if (net_editing_put(ctx, x, x->conf.file[i]->path,
-				    (struct pve_span){text.data, text.len}) < 0)
+		f = net_stage_open(&x->stage, &ctx->sys, x->conf.file[i]->path, &ctx->err);
+		if (!f)
 			return -1;
+		net_edit_format(&x->ed, i, &text);
+		net_stage_take(&x->stage, f, &text);
 	}
 	say_lines(ctx, &x->ed.notes);
 	net_edit_done(&x->ed);
@@ -185,14 +187,13 @@ static int put_files(struct pve_ctx *ctx, struct net_editing *x)
 
 int net_editing_end(struct pve_ctx *ctx, struct net_editing *x)
 {
-	PVE_PLAN plan = {0};
+	PVE_PLAN plan = {.borrows = true};
 
 	if (net_edit_err(&x->ed, &ctx->err) < 0 || put_files(ctx, x) < 0)
 		return -1;
 	if (check_result(ctx, x) < 0)
 		return -1;
 	net_stage_plan_write(&x->stage, &plan);
-	net_stage_done(&x->stage);
 	if (pve_ctx_apply(ctx, &x->change, &plan) < 0)
 		return -1;
 	if (plan.n && !ctx->dry_run)

@@ -41,6 +41,21 @@ static void find_missing(struct net_stage_file *f, struct pve_sys *sys)
 	}
 }
 
+/* The base is almost always what the live file still is; then it is the same bytes here, too. */
+static int read_base(struct net_stage *s, struct pve_sys *sys, struct net_stage_file *f,
+		     struct pve_err *e)
+{
+	bool same;
+
+	if (f->live_there && pve_fs_matches(sys, f->base_path, &f->live, 1, &same, NULL) == 0 &&
+	    same) {
+		f->base_there = true;
+		f->base = f->live;
+		return 0;
+	}
+	return read_part(s, sys, f->base_path, &f->base_there, &f->base, NULL, e);
+}
+
 static struct net_stage_file *read_file(struct net_stage *s, struct pve_sys *sys, const char *path,
 					struct pve_err *e)
 {
@@ -49,7 +64,7 @@ static struct net_stage_file *read_file(struct net_stage *s, struct pve_sys *sys
 
 	if (read_part(s, sys, f->path, &f->live_there, &f->live, &st, e) < 0 ||
 	    read_part(s, sys, f->staged_path, &f->staged_there, &f->staged, NULL, e) < 0 ||
-	    read_part(s, sys, f->base_path, &f->base_there, &f->base, NULL, e) < 0)
+	    read_base(s, sys, f, e) < 0)
 		return NULL;
 	if (f->live_there)
 		f->mode = st.st_mode & 07777;

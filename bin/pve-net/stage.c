@@ -110,6 +110,15 @@ void net_stage_put(struct net_stage *s, struct net_stage_file *f, struct pve_spa
 	f->put = true;
 }
 
+void net_stage_take(struct net_stage *s, struct net_stage_file *f, struct pve_buf *bytes)
+{
+	size_t len = bytes->len;
+
+	pve_strv_take(&s->text, pve_buf_take(bytes));
+	f->want = (struct pve_span){s->text.v[s->text.n - 1], len};
+	f->put = true;
+}
+
 int net_stage_rebase(struct net_stage *s, struct pve_err *e)
 {
 	PVE_FREE struct pve_buf *merged = pve_calloc(s->n, sizeof(*merged));

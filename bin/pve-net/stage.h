@@ -89,8 +89,10 @@ int net_stage_check(const struct net_stage *s, struct pve_err *e);
 int net_stage_rebase(struct net_stage *s, struct pve_err *e);
 /* What the file is to be after an apply, staged or put: want, else staged, else live. */
 struct pve_span net_stage_bytes(const struct net_stage_file *f);
-/* Sets what is to be staged for a file.  bytes are copied. */
+/* Sets what is to be staged for a file.  put copies the bytes; take has those of the buffer,
+ * which is empty afterwards. */
 void net_stage_put(struct net_stage *s, struct net_stage_file *f, struct pve_span bytes);
+void net_stage_take(struct net_stage *s, struct net_stage_file *f, struct pve_buf *bytes);
 
 /* Each adds steps to a plan, guarded by what was read.
  * write: brings what was put into the staging; a file that is put back to what it is live is

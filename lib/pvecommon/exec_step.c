@@ -15,10 +15,11 @@ bool pve_step_is_file(const struct pve_step *step)
 static int look_write(struct pve_exec *x, const struct pve_step *step, enum pve_step_view *view,
 		      struct pve_err *e)
 {
-	PVE_BUF now = {0};
+	const struct pve_span bytes[] = {step->content, step->was};
 	struct pve_err why = {0};
+	bool same[2];
 
-	if (pve_fs_read(x->sys, step->target, 0, &now, NULL, &why) < 0) {
+	if (pve_fs_matches(x->sys, step->target, bytes, 2, same, &why) < 0) {
 		if (why.sys == ENOENT)
 			*view = step->existed ? PVE_VIEW_OTHER : PVE_VIEW_OLD;
 		else if (why.code == PVE_DATA)
@@ -27,20 +28,18 @@ static int look_write(struct pve_exec *x, const struct pve_step *step, enum pve_
 			return pve_err_set(e, why.code, "%s", why.msg);
 		return 0;
 	}
-	if (pve_span_same((struct pve_span){now.data, now.len}, step->content))
+	if (same[0])
 		*view = PVE_VIEW_NEW;
-	else if (step->existed && pve_span_same((struct pve_span){now.data, now.len}, step->was))
-		*view = PVE_VIEW_OLD;
 	else
-		*view = PVE_VIEW_OTHER;
+		*view = step->existed && same[1] ? PVE_VIEW_OLD : PVE_VIEW_OTHER;
 	return 0;
 }
 
 static int look_remove(struct pve_exec *x, const struct pve_step *step, enum pve_step_view *view,
 		       struct pve_err *e)
 {
-	PVE_BUF now = {0};
 	struct pve_err why = {0};
+	bool same;
 
 	if (step->any) {
 		/* Its directory entry is what counts: a dangling link is there, too. */
@@ -52,10 +51,8 @@ static int look_remove(struct pve_exec *x, const struct pve_step *step, enum pve
 		*view = why.code ? PVE_VIEW_NEW : PVE_VIEW_OLD;
 		return 0;
 	}
-	if (pve_fs_read(x->sys, step->target, 0, &now, NULL, &why) == 0)
-		*view = pve_span_same((struct pve_span){now.data, now.len}, step->was)
-				? PVE_VIEW_OLD
-				: PVE_VIEW_OTHER;
+	if (pve_fs_matches(x->sys, step->target, &step->was, 1, &same, &why) == 0)
+		*view = same ? PVE_VIEW_OLD : PVE_VIEW_OTHER;
 	else if (why.sys == ENOENT)
 		*view = PVE_VIEW_NEW;
 	else if (why.code == PVE_DATA)

@@ -71,26 +71,35 @@ static int read_all(int fd, size_t hint, size_t max, struct pve_buf *out)
 	}
 }
 
-int pve_fs_read(struct pve_sys *sys, const char *path, size_t max, struct pve_buf *out,
-		struct stat *st, struct pve_err *e)
+/* Opens a file to read it as a whole.  Without O_NONBLOCK a FIFO of that name would hold the tool
+ * up for ever. */
+static int open_regular(struct pve_sys *sys, const char *path, struct stat *st, struct pve_err *e)
 {
-	PVE_BUF bytes = {0};
-	PVE_CLOSE int fd = -1;
-	struct stat own;
-	size_t hint = 0;
+	PVE_CLOSE int fd = pve_fs_open(sys, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, e);
 
-	if (!max)
-		max = PVE_FS_MAX;
-	if (!st)
-		st = &own;
-	/* Without O_NONBLOCK a FIFO of that name would hold the tool up for ever. */
-	fd = pve_fs_open(sys, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, e);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, st) < 0)
 		return pve_err_sys(e, errno, "%s%s", sys->root, path);
 	if (!S_ISREG(st->st_mode))
 		return pve_err_set(e, PVE_DATA, "%s%s: not a regular file", sys->root, path);
+	return pve_take_fd(&fd);
+}
+
+int pve_fs_read(struct pve_sys *sys, const char *path, size_t max, struct pve_buf *out,
+		struct stat *st, struct pve_err *e)
+{
+	PVE_BUF bytes = {0};
+	struct stat own;
+	size_t hint = 0;
+	PVE_CLOSE int fd = open_regular(sys, path, st ? st : &own, e);
+
+	if (fd < 0)
+		return -1;
+	if (!max)
+		max = PVE_FS_MAX;
+	if (!st)
+		st = &own;
 	/* One allocation and one call when the size is known; files of /proc and /sys lie about
 	 * theirs.  The byte more than there are shows the end of the file. */
 	if (st->st_size > 0 && (size_t)st->st_size <= max)
@@ -107,6 +116,38 @@ int pve_fs_read(struct pve_sys *sys, const char *path, size_t max, struct pve_bu
 		*out = bytes;
 		bytes = (struct pve_buf){0};
 	}
+	return 0;
+}
+
+int pve_fs_matches(struct pve_sys *sys, const char *path, const struct pve_span *bytes, size_t n,
+		   bool *same, struct pve_err *e)
+{
+	bool so_far[8] = {0}, any = true;
+	char step[16 * 1024];
+	struct stat st;
+	PVE_CLOSE int fd = open_regular(sys, path, &st, e);
+	size_t at = 0;
+	ssize_t got;
+
+	if (fd < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		so_far[i] = true;
+	while (any && (got = read(fd, step, sizeof(step))) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return pve_err_sys(e, errno, "reading %s%s", sys->root, path);
+		any = false;
+		for (size_t i = 0; i < n; i++) {
+			so_far[i] = so_far[i] && bytes[i].len - at >= (size_t)got &&
+				    memcmp(bytes[i].p + at, step, (size_t)got) == 0;
+			any |= so_far[i];
+		}
+		at += (size_t)got;
+	}
+	for (size_t i = 0; i < n; i++)
+		same[i] = so_far[i] && bytes[i].len == at;
 	return 0;
 }
 

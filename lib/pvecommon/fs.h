@@ -29,6 +29,10 @@ int pve_fs_open(struct pve_sys *sys, const char *path, int flags, mode_t mode,
  * added to out, which is untouched on failure.  st may be NULL. */
 int pve_fs_read(struct pve_sys *sys, const char *path, size_t max, struct pve_buf *out,
 		struct stat *st, struct pve_err *e);
+/* Does the file hold these bytes?  same[i] tells it for bytes[i], without keeping the file in
+ * memory.  n is at most 8.  A file of any size will do; otherwise fails as pve_fs_read does. */
+int pve_fs_matches(struct pve_sys *sys, const char *path, const struct pve_span *bytes, size_t n,
+		   bool *same, struct pve_err *e);
 /* Follows links.  0, or -1 with e->sys set. */
 int pve_fs_stat(struct pve_sys *sys, const char *path, struct stat *st, struct pve_err *e);
 bool pve_fs_exists(struct pve_sys *sys, const char *path);

@@ -9,6 +9,7 @@
 
 #define MAGIC "pve-tools journal 2\n"
 #define STEPS_MAX 1000000
+#define JOURNAL_ROOM 4096 /* bytes of a plan of a few steps, but for what the files hold */
 
 static void put(struct pve_buf *out, struct pve_span s)
 {
@@ -56,6 +57,11 @@ static void put_step(struct pve_buf *out, const struct pve_step *s)
 void pve_journal_format(const struct pve_plan *plan, const struct pve_journal_head *head,
 			struct pve_buf *out)
 {
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < plan->n; i++)
+		bytes += plan->v[i].was.len + plan->v[i].content.len;
+	pve_buf_reserve(out, bytes + JOURNAL_ROOM);
 	pve_buf_puts(out, MAGIC);
 	put(out, pve_span(head->tool));
 	put_num(out, (uint64_t)head->pid);

@@ -23,6 +23,8 @@ static struct pve_step *add(struct pve_plan *plan, enum pve_step_kind kind, cons
 
 static struct pve_span keep(struct pve_plan *plan, struct pve_span s)
 {
+	if (plan->borrows)
+		return s;
 	return (struct pve_span){pve_arena_memdup(&plan->arena, s.p, s.len), s.len};
 }
 

@@ -64,12 +64,13 @@ struct pve_step {
 
 struct pve_plan {
 	struct pve_arena arena;
+	bool borrows; /* set by a caller whose was and content outlive the plan: no copies */
 	struct pve_step *v;
 	size_t n, cap;
 };
 
 /* Each adds a step at the end and returns it, valid until the next step is added.  All
- * arguments are copied.
+ * arguments are copied, but see borrows.
  *
  * was: the bytes that were read, NULL when there was no such file.  A write that would
  * change no byte adds nothing and returns NULL. */
