@@ -129,6 +129,7 @@ void net_model_done(struct net_model *m)
 {
 	free(m->mention);
 	free(m->orphan);
+	free(m->opt);
 	pve_map_done(&m->by_name);
 	pve_arena_done(&m->mem);
 	*m = (struct net_model){0};

@@ -66,34 +66,32 @@ struct net_addr {
 	const struct net_option *mask; /* the netmask option that gave prefix, or NULL */
 };
 
+/* There may be thousands, so they are packed: pointers first, then what is small. */
 struct net_iface {
 	const char *name;
-	enum net_type type;
-	enum net_start start;
 	const struct net_stanza *start_at; /* the auto or allow- line; or the iface stanza */
 	const struct net_stanza **stanza;  /* its iface stanzas in reading order */
-	size_t nstanzas;                   /* 0: only named by others (model->mention) */
 	const struct net_option **opt;     /* all options of those stanzas in reading order,
 					    * inherited ones (other stanza) before own */
-	size_t nopts;
+	struct net_addr *addr;             /* in reading order */
+	struct net_addr *gateway;          /* likewise; prefix means nothing */
+	struct net_edge *lower;            /* what it stands on, in reading order */
+	struct net_edge *upper;            /* what stands on it */
+	const char *const *port_word;      /* words of bridge-ports, bond-slaves, ovs_ports that
+					    * are no names: none, all, glob, regex and patterns */
+	const char *bond_mode;             /* "802.3ad", digits translated; as written when it
+					    * is no mode; NULL: none given */
+	const char *comment;               /* lines joined by newlines; NULL: none */
 
-	struct net_addr *addr;        /* in reading order */
-	struct net_addr *gateway;     /* likewise; prefix means nothing */
-	struct net_edge *lower;       /* what it stands on, in reading order */
-	struct net_edge *upper;       /* what stands on it */
-	const char *const *port_word; /* words of bridge-ports, bond-slaves, ovs_ports that
-				       * are no names: none, all, glob, regex and patterns */
-	size_t nport_words;
-
-	uint32_t mtu; /* bytes; 0: none given, or not a number */
-	int vlan_id;  /* as written, may be out of range; -1: none */
-	bool vlan_aware;
-	const char *bond_mode; /* "802.3ad", digits translated; as written when it
-				* is no mode; NULL: none given */
-	const char *comment;   /* lines joined by newlines; NULL: none */
-	uint32_t order;        /* in model->iface or model->mention */
-
-	struct net_edge **lower_end, **upper_end; /* where the next one goes, while reading */
+	uint32_t nstanzas; /* 0: only named by others (model->mention) */
+	uint32_t nopts;
+	uint32_t nport_words;
+	uint32_t order; /* in model->iface or model->mention */
+	uint32_t mtu;   /* bytes; 0: none given, or not a number */
+	int vlan_id;    /* as written, may be out of range; -1: none */
+	enum net_type type : 8;
+	enum net_start start : 8;
+	bool vlan_aware : 1;
 };
 
 /* An auto or allow- word for which there is no stanza. */
@@ -112,6 +110,7 @@ struct net_model {
 	size_t norphans;
 	size_t mentions_cap, orphans_cap;
 	struct pve_map by_name; /* both */
+	const struct net_option **opt; /* of all interfaces, one behind the other */
 	struct pve_arena mem;
 };
 

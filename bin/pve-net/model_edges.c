@@ -3,28 +3,60 @@
 #include "model_impl.h"
 #include "pvecommon/num.h"
 
-static void add_edge(struct net_model *m, struct net_iface *upper, struct net_iface *lower,
+/* Where the next edge of an interface goes. */
+struct ends {
+	struct net_edge **lower, **upper;
+};
+
+struct edges {
+	struct net_model *m;
+	struct ends *end; /* of each interface, then of each mention; NULL: none yet */
+	size_t cap;
+};
+
+static struct ends *ends_of(struct edges *g, struct net_iface *i)
+{
+	size_t n = i->nstanzas ? i->order : g->m->nifaces + i->order, old = g->cap;
+
+	while (n >= g->cap)
+		g->end = pve_grow(g->end, g->cap, &g->cap, sizeof(*g->end));
+	memset(g->end + old, 0, (g->cap - old) * sizeof(*g->end));
+	if (!g->end[n].lower)
+		g->end[n] = (struct ends){&i->lower, &i->upper};
+	return &g->end[n];
+}
+
+static void add_edge(struct edges *g, struct net_iface *upper, struct net_iface *lower,
 		     enum net_relation relation, const struct net_option *opt)
 {
-	struct net_edge *e = pve_arena_alloc(&m->mem, sizeof(*e));
+	struct net_edge *e = pve_arena_alloc(&g->m->mem, sizeof(*e));
+	struct ends *end;
 
 	*e = (struct net_edge){.upper = upper, .lower = lower, .relation = relation, .opt = opt};
-	*upper->lower_end = e;
-	upper->lower_end = &e->next_lower;
-	*lower->upper_end = e;
-	lower->upper_end = &e->next_upper;
+	end = ends_of(g, upper);
+	*end->lower = e;
+	end->lower = &e->next_lower;
+	end = ends_of(g, lower);
+	*end->upper = e;
+	end->upper = &e->next_upper;
+}
+
+static void add_raw_edge(struct edges *g, struct net_iface *i, struct pve_span lower,
+			 const struct net_option *o)
+{
+	add_edge(g, i, net_model_mention(g->m, lower), NET_RAW, o);
 }
 
 /* The slave names its master.  When the master names the slave too that is one edge. */
-static void add_reverse_edge(struct net_model *m, struct net_iface *lower,
-			     const struct net_option *o, enum net_relation relation)
+static void add_reverse_edge(struct edges *g, struct net_iface *lower, const struct net_option *o,
+			     enum net_relation relation)
 {
-	struct net_iface *upper = net_model_mention(m, net_first_word(o->value));
+	struct net_iface *upper = net_model_mention(g->m, net_first_word(o->value));
 
 	for (const struct net_edge *e = lower->upper; e; e = e->next_upper)
 		if (e->upper == upper && e->relation == relation)
 			return;
-	add_edge(m, upper, lower, relation, o);
+	add_edge(g, upper, lower, relation, o);
 }
 
 /* In bridge-ports, the words behind "regex" and "glob" are patterns; "noregex" ends that. */
@@ -67,7 +99,7 @@ static void add_port_word(struct net_model *m, struct net_iface *i, struct pve_s
 	words[i->nport_words++] = pve_arena_memdup(&m->mem, w.p, w.len);
 }
 
-static void add_ports(struct net_model *m, struct net_iface *i, const struct net_option *o,
+static void add_ports(struct edges *g, struct net_iface *i, const struct net_option *o,
 		      enum net_relation relation)
 {
 	struct pve_span rest = o->value, w;
@@ -76,42 +108,42 @@ static void add_ports(struct net_model *m, struct net_iface *i, const struct net
 
 	while ((w = pve_span_word(&rest)).len) {
 		if (port_pattern(w, &patterns)) {
-			add_port_word(m, i, w, room);
+			add_port_word(g->m, i, w, room);
 			room = 0;
 		} else {
-			add_edge(m, i, net_model_mention(m, w), relation, o);
+			add_edge(g, i, net_model_mention(g->m, w), relation, o);
 		}
 	}
 }
 
-static void add_edges(struct net_model *m, struct net_iface *i, const struct net_option *o)
+static void add_edges(struct edges *g, struct net_iface *i, const struct net_option *o)
 {
 	switch (o->key->id) {
 	case NET_K_BRIDGE_PORTS:
 	case NET_K_OVS_PORTS:
-		add_ports(m, i, o, NET_PORT);
+		add_ports(g, i, o, NET_PORT);
 		break;
 	case NET_K_BOND_SLAVES:
 	case NET_K_OVS_BONDS:
-		add_ports(m, i, o, NET_SLAVE);
+		add_ports(g, i, o, NET_SLAVE);
 		break;
 	case NET_K_VXLAN_PHYSDEV:
 		if (o->value.len)
-			add_edge(m, i, net_model_mention(m, net_first_word(o->value)), NET_RAW, o);
+			add_raw_edge(g, i, net_first_word(o->value), o);
 		break;
 	default:
 		break;
 	}
 }
 
-static void add_reverse_edges(struct net_model *m, struct net_iface *i, const struct net_option *o)
+static void add_reverse_edges(struct edges *g, struct net_iface *i, const struct net_option *o)
 {
 	if (!o->value.len)
 		return;
 	if (o->key->id == NET_K_BOND_MASTER)
-		add_reverse_edge(m, i, o, NET_SLAVE);
+		add_reverse_edge(g, i, o, NET_SLAVE);
 	else if (o->key->id == NET_K_OVS_BRIDGE)
-		add_reverse_edge(m, i, o, NET_PORT);
+		add_reverse_edge(g, i, o, NET_PORT);
 }
 
 /* vlan5, vlan0005 */
@@ -125,7 +157,7 @@ static void vlan_id_of_name(struct net_iface *i)
 }
 
 /* What a VLAN or an alias stands on. */
-static void add_raw_device(struct net_model *m, struct net_iface *i)
+static void add_raw_device(struct edges *g, struct net_iface *i)
 {
 	const struct net_option *o = net_iface_find(i, NET_K_VLAN_RAW_DEVICE);
 	const char *colon = strchr(i->name, ':');
@@ -136,27 +168,26 @@ static void add_raw_device(struct net_model *m, struct net_iface *i)
 	if (i->vlan_id < 0 && dotted)
 		i->vlan_id = id;
 	if (colon && colon > i->name)
-		add_edge(
-			m, i,
-			net_model_mention(m, (struct pve_span){i->name, (size_t)(colon - i->name)}),
-			NET_RAW, NULL);
+		add_raw_edge(g, i, (struct pve_span){i->name, (size_t)(colon - i->name)}, NULL);
 	else if (o && o->value.len)
-		add_edge(m, i, net_model_mention(m, net_first_word(o->value)), NET_RAW, o);
+		add_raw_edge(g, i, net_first_word(o->value), o);
 	else if (dotted && i->type == NET_T_VLAN)
-		add_edge(m, i, net_model_mention(m, (struct pve_span){i->name, len}), NET_RAW,
-			 NULL);
+		add_raw_edge(g, i, (struct pve_span){i->name, len}, NULL);
 	if (o)
 		vlan_id_of_name(i);
 }
 
 void net_model_edges(struct net_model *m)
 {
+	struct edges g = {.m = m, .cap = m->nifaces + 1};
+
+	g.end = pve_calloc(g.cap, sizeof(*g.end));
 	for (size_t n = 0; n < m->nifaces; n++)
 		for (size_t k = 0; k < m->iface[n]->nopts; k++)
-			add_edges(m, m->iface[n], m->iface[n]->opt[k]);
+			add_edges(&g, m->iface[n], m->iface[n]->opt[k]);
 	for (size_t n = 0; n < m->nifaces; n++)
 		for (size_t k = 0; k < m->iface[n]->nopts; k++)
-			add_reverse_edges(m, m->iface[n], m->iface[n]->opt[k]);
+			add_reverse_edges(&g, m->iface[n], m->iface[n]->opt[k]);
 	for (size_t n = 0; n < m->nifaces; n++) {
 		struct net_iface *i = m->iface[n];
 
@@ -164,11 +195,12 @@ void net_model_edges(struct net_model *m)
 		/* The slaves alone may say that it is a bond. */
 		if (i->type == NET_T_UNKNOWN && i->lower && i->lower->relation == NET_SLAVE)
 			i->type = NET_T_BOND;
-		add_raw_device(m, i);
+		add_raw_device(&g, i);
 	}
 	/* A port eno1.5 without a stanza is made by every engine; its parent may be new too. */
 	for (size_t n = 0; n < m->nmentions; n++) {
 		m->mention[n]->type = net_type_of_name(m->mention[n]->name);
-		add_raw_device(m, m->mention[n]);
+		add_raw_device(&g, m->mention[n]);
 	}
+	free(g.end);
 }

@@ -23,8 +23,6 @@ static struct net_iface *new_iface(struct net_model *m, struct pve_span name)
 
 	i->name = pve_arena_memdup(&m->mem, name.p, name.len);
 	i->vlan_id = -1;
-	i->lower_end = &i->lower;
-	i->upper_end = &i->upper;
 	pve_map_set(&m->by_name, (struct pve_span){i->name, name.len}, i);
 	return i;
 }
@@ -58,8 +56,14 @@ static void define_all(struct net_model *m)
 {
 	const struct net_conf *c = m->conf;
 	PVE_FREE struct net_iface **of = pve_calloc(c->nstanzas + 1, sizeof(struct net_iface *));
+	const struct net_stanza **all;
+	size_t total = 0;
 
-	m->iface = pve_arena_alloc(&m->mem, c->nstanzas * sizeof(struct net_iface *));
+	for (size_t n = 0; n < c->nstanzas; n++)
+		total += c->stanza[n]->kind == NET_IFACE;
+	m->iface = pve_arena_alloc(&m->mem, total * sizeof(struct net_iface *));
+	all = pve_arena_alloc(&m->mem, total * sizeof(*all));
+	pve_map_reserve(&m->by_name, total);
 	for (size_t n = 0; n < c->nstanzas; n++) {
 		if (c->stanza[n]->kind != NET_IFACE || !c->stanza[n]->name.len)
 			continue;
@@ -72,7 +76,8 @@ static void define_all(struct net_model *m)
 		if (!i)
 			continue;
 		if (!i->stanza) {
-			i->stanza = pve_arena_alloc(&m->mem, i->nstanzas * sizeof(*i->stanza));
+			i->stanza = all;
+			all += i->nstanzas;
 			i->nstanzas = 0;
 		}
 		i->stanza[i->nstanzas++] = c->stanza[n];
@@ -222,18 +227,33 @@ static void gather(const struct net_model *m, const struct net_stanza *s, unsign
 static void read_iface(struct net_model *m, struct net_iface *i, struct options *all)
 {
 	struct ends end = {&i->addr, &i->gateway};
+	size_t first = all->n;
 
-	all->n = 0;
 	for (size_t n = 0; n < i->nstanzas; n++) {
 		size_t from = all->n;
 
 		gather(m, i->stanza[n], 0, all);
 		read_values(m, i, &end, all, from);
 	}
-	i->nopts = all->n;
-	i->opt = pve_arena_alloc(&m->mem, all->n * sizeof(*all->v));
-	if (all->n)
-		memcpy(i->opt, all->v, all->n * sizeof(*all->v));
+	i->nopts = (uint32_t)(all->n - first);
+}
+
+/* Options of all interfaces stand in one array, which may move until the last is read. */
+static void read_ifaces(struct net_model *m)
+{
+	struct options all = {0};
+	const struct net_option **at;
+
+	for (size_t n = 0; n < m->conf->nfiles; n++)
+		all.cap += m->conf->file[n]->nopts; /* enough when nothing is inherited */
+	all.v = pve_calloc(all.cap, sizeof(*all.v));
+	for (size_t n = 0; n < m->nifaces; n++)
+		read_iface(m, m->iface[n], &all);
+	m->opt = at = all.v;
+	for (size_t n = 0; n < m->nifaces; n++) {
+		m->iface[n]->opt = at;
+		at += m->iface[n]->nopts;
+	}
 }
 
 /* --- start --------------------------------------------------------------------- */
@@ -346,14 +366,11 @@ static void read_comment(struct net_model *m, struct net_iface *i, struct pve_bu
 
 void net_model_read(struct net_model *m, const struct net_conf *conf)
 {
-	struct options all = {0};
 	PVE_BUF comment = {0};
 
 	*m = (struct net_model){.conf = conf};
 	define_all(m);
-	for (size_t n = 0; n < m->nifaces; n++)
-		read_iface(m, m->iface[n], &all);
-	free(all.v);
+	read_ifaces(m);
 	net_model_edges(m);
 	read_all_starts(m);
 	for (size_t n = 0; n < m->nifaces; n++)
