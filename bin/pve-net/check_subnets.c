@@ -9,8 +9,8 @@
 struct entry {
 	const struct net_iface *iface;
 	const struct net_addr *addr;
-	struct net_addr net;  /* host bits cleared, for the second pass */
-	size_t order;         /* in reading order */
+	struct in6_addr net;  /* its subnet: host bits cleared, for the second pass */
+	uint32_t order;       /* in reading order */
 	bool duplicate;       /* said already */
 	struct entry *parent; /* second pass: the smallest network around this one ... */
 	struct entry *other;  /* ... and the smallest around it of another interface */
@@ -49,7 +49,7 @@ static void collect(struct check *c, struct list *l)
 			if (!counts(i, a))
 				continue;
 			l->v = pve_grow(l->v, l->n, &l->cap, sizeof(*l->v));
-			l->v[l->n] = (struct entry){.iface = i, .addr = a, .order = l->n};
+			l->v[l->n] = (struct entry){.iface = i, .addr = a, .order = (uint32_t)l->n};
 			l->n++;
 		}
 	}
@@ -112,10 +112,12 @@ static void duplicates(struct check *c, struct list *l)
 static int by_network(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
-	int cmp = check_ip_order(&x->net, &y->net);
+	int cmp = x->addr->family - y->addr->family;
 
 	if (!cmp)
-		cmp = x->net.prefix - y->net.prefix;
+		cmp = memcmp(&x->net, &y->net, sizeof(x->net));
+	if (!cmp)
+		cmp = x->addr->prefix - y->addr->prefix;
 	return cmp ? cmp : by_order(x, y);
 }
 
@@ -140,8 +142,7 @@ static void keep_networks(struct list *l)
 
 		if (e->duplicate || e->addr->prefix < 0 || check_ip_is_single(e->addr))
 			continue;
-		e->net = *e->addr;
-		e->net.bytes = check_ip_net(e->addr);
+		e->net = check_ip_net(e->addr);
 		l->v[kept++] = *e;
 	}
 	l->n = kept;
@@ -159,8 +160,7 @@ static void overlaps(struct check *c, struct list *l)
 	for (size_t n = 0; n < l->n; n++) {
 		struct entry *e = &l->v[n];
 
-		while (top &&
-		       !(top->net.family == e->net.family && net_addr_covers(&top->net, &e->net)))
+		while (top && !net_addr_covers(top->addr, e->addr))
 			top = top->parent;
 		e->parent = top;
 		if (top)

@@ -69,7 +69,7 @@ void net_file_comment(const struct net_file *f, uint32_t from, uint32_t to, stru
 {
 	bool first = true;
 
-	for (uint32_t n = from; n && n <= to && n <= f->nlines; n++) {
+	for (uint32_t n = from; f->comments && n && n <= to && n <= f->nlines; n++) {
 		struct pve_span text;
 
 		if (f->line[n - 1].kind != NET_LINE_COMMENT)

@@ -109,6 +109,7 @@ struct net_file {
 	const char *path;      /* for messages; in the arena */
 	struct pve_span text;  /* borrowed: what was parsed */
 	bool bom;              /* it begins with a UTF-8 byte order mark */
+	bool comments;         /* there is a line of that kind */
 	struct net_line *line; /* line[0] is line number 1; one more than nlines */
 	uint32_t nlines;
 	struct net_stanza *stanza; /* in order */

@@ -255,6 +255,7 @@ static bool read_unjoined(struct reader *r, uint32_t number, struct pve_span fir
 	if (!first.len || first.p[0] != '#')
 		return false;
 	line->kind = NET_LINE_COMMENT;
+	r->f->comments = true;
 	r->comments = r->comments ? r->comments : number;
 	return true;
 }

@@ -194,9 +194,6 @@ static int act(struct pve_ctx *ctx, struct cmd_line *line)
 		help_usage(ctx->tool, stderr);
 		return PVE_USAGE;
 	}
-	/* Widths of characters and the drawing of trees follow the user's locale; numbers
-	 * and messages do not. */
-	setlocale(LC_CTYPE, "");
 	return run(ctx, line);
 }
 
@@ -240,6 +237,10 @@ int pve_main(const struct pve_tool *tool, int argc, char **argv)
 
 int pve_ctx_print(struct pve_ctx *ctx, struct pve_out *out)
 {
+	/* Widths of characters and the drawing of trees follow the user's locale; numbers
+	 * and messages do not. */
+	if (!ctx->out.no_header && !ctx->out.json)
+		setlocale(LC_CTYPE, "");
 	return pve_out_print(out, stdout, &ctx->err);
 }
 

@@ -16,7 +16,7 @@ struct pve_arena_block {
 	size_t size;
 	size_t used; /* bytes of objects; a multiple of the alignment */
 	size_t end;  /* where the strings begin */
-	alignas(max_align_t) char data[];
+	alignas(PVE_ARENA_ALIGN) char data[];
 };
 
 static void *checked(void *p)
@@ -145,7 +145,7 @@ static char *take_bytes(struct pve_arena *a, size_t n)
 
 void *pve_arena_alloc(struct pve_arena *a, size_t n)
 {
-	const size_t align = alignof(max_align_t);
+	const size_t align = PVE_ARENA_ALIGN;
 	struct pve_arena_block *b;
 
 	if (n > SIZE_MAX / 2)

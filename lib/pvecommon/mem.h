@@ -52,7 +52,8 @@ struct pve_arena {
 	struct pve_arena_block *head; /* the block that is being filled; NULL when empty */
 };
 
-/* n zeroed bytes aligned for any type. */
+/* n zeroed bytes aligned for any type but long double. */
+#define PVE_ARENA_ALIGN 8
 void *pve_arena_alloc(struct pve_arena *a, size_t n) __attribute__((returns_nonnull));
 /* A copy of n bytes, aligned likewise. */
 void *pve_arena_copy(struct pve_arena *a, const void *p, size_t n)

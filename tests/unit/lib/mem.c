@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdalign.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -114,7 +113,7 @@ static void arena_aligns_and_zeroes(void **state)
 		for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 			char *p = pve_arena_alloc(&a, sizes[i]);
 
-			assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
+			assert_int_equal((uintptr_t)p % PVE_ARENA_ALIGN, 0);
 			for (size_t j = 0; j < sizes[i]; j++)
 				assert_int_equal(p[j], 0);
 			memset(p, 0xa5, sizes[i]);
@@ -152,7 +151,7 @@ static void arena_mixes_strings_and_objects(void **state)
 	(void)state;
 	for (uint64_t i = 0; i < N; i++) {
 		object[i] = pve_arena_copy(&a, &i, sizeof(i));
-		assert_int_equal((uintptr_t)object[i] % alignof(max_align_t), 0);
+		assert_int_equal((uintptr_t)object[i] % PVE_ARENA_ALIGN, 0);
 		string[i] = pve_arena_memdup(&a, "0123456789abcdef", i % 17);
 		if (i % 1000 == 0)
 			memset(pve_arena_alloc(&a, 100000), 0xa5, 100000);
@@ -165,6 +164,10 @@ static void arena_mixes_strings_and_objects(void **state)
 	assert_non_null(pve_arena_copy(&a, NULL, 0));
 	pve_arena_done(&a);
 }
+
+_Static_assert(PVE_ARENA_ALIGN % _Alignof(void *) == 0 && PVE_ARENA_ALIGN % _Alignof(uint64_t) == 0 &&
+		       PVE_ARENA_ALIGN % _Alignof(double) == 0,
+	       "what structs are made of");
 
 int main(void)
 {
