@@ -30,3 +30,32 @@ bool pve_base64_decode(struct pve_span text, struct pve_buf *out)
 		out->len += (size_t)n + (size_t)rest;
 	return good;
 }
+
+void pve_base64url_encode(struct pve_span bytes, struct pve_buf *out)
+{
+	size_t start = out->len;
+
+	pve_base64_encode(bytes, out);
+	while (out->len > start && out->data[out->len - 1] == '=')
+		out->len--;
+	out->data[out->len] = '\0';
+	for (char *p = out->data + start; *p; p++)
+		*p = *p == '+' ? '-' : *p == '/' ? '_' : *p;
+}
+
+bool pve_base64url_decode(struct pve_span text, struct pve_buf *out)
+{
+	PVE_BUF plain = {0};
+
+	text = pve_span_trim(text);
+	while (text.len && text.p[text.len - 1] == '=')
+		text.len--;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.p[i];
+
+		pve_buf_putc(&plain, c == '-' ? '+' : c == '_' ? '/' : c);
+	}
+	while (plain.len % 4)
+		pve_buf_putc(&plain, '=');
+	return pve_base64_decode((struct pve_span){pve_buf_str(&plain), plain.len}, out);
+}

@@ -12,4 +12,10 @@ void pve_base64_encode(struct pve_span bytes, struct pve_buf *out);
  * base64. */
 bool pve_base64_decode(struct pve_span text, struct pve_buf *out);
 
+/* The same with the alphabet that is safe in URLs and file names, without padding (RFC 4648,
+ * section 5; RFC 7515, section 2). */
+void pve_base64url_encode(struct pve_span bytes, struct pve_buf *out);
+/* Reads either alphabet, with its padding or without: what people paste is a mixture. */
+bool pve_base64url_decode(struct pve_span text, struct pve_buf *out);
+
 #endif
