@@ -14,16 +14,24 @@
 #define TOTAL_MS 60000
 #define LIMIT ((size_t)16 << 20)
 #define REDIRECTIONS 5
+#define HEADER_LIMIT ((size_t)256 << 10)
 
 struct calls {
 	__typeof__(curl_easy_init) *easy_init;
 	CURLcode (*easy_setopt)(CURL *curl, CURLoption option, ...);
 	CURLcode (*easy_getinfo)(CURL *curl, CURLINFO info, ...);
 	__typeof__(curl_easy_perform) *easy_perform;
+	__typeof__(curl_easy_reset) *easy_reset;
 	__typeof__(curl_easy_cleanup) *easy_cleanup;
 	__typeof__(curl_easy_strerror) *easy_strerror;
 	__typeof__(curl_slist_append) *slist_append;
 	__typeof__(curl_slist_free_all) *slist_free_all;
+};
+
+struct pve_http_session {
+	struct calls c;
+	CURL *curl;
+	unsigned connections;
 };
 
 struct transfer {
@@ -61,6 +69,7 @@ static int load(struct calls *c, struct pve_err *e)
 	c->easy_setopt = (__typeof__(c->easy_setopt))symbol(lib, "curl_easy_setopt", &missing);
 	c->easy_getinfo = (__typeof__(c->easy_getinfo))symbol(lib, "curl_easy_getinfo", &missing);
 	c->easy_perform = (__typeof__(c->easy_perform))symbol(lib, "curl_easy_perform", &missing);
+	c->easy_reset = (__typeof__(c->easy_reset))symbol(lib, "curl_easy_reset", &missing);
 	c->easy_cleanup = (__typeof__(c->easy_cleanup))symbol(lib, "curl_easy_cleanup", &missing);
 	c->easy_strerror =
 		(__typeof__(c->easy_strerror))symbol(lib, "curl_easy_strerror", &missing);
@@ -88,6 +97,22 @@ static size_t receive(char *data, size_t size, size_t n, void *to)
 	return n;
 }
 
+/* A new status line begins a new header: that of a redirection, or of 100 Continue, goes. */
+static size_t receive_header(char *data, size_t size, size_t n, void *to)
+{
+	struct transfer *t = to;
+
+	n *= size;
+	if (n >= 5 && memcmp(data, "HTTP/", 5) == 0)
+		t->res->headers.len = 0;
+	if (t->res->headers.len + n > HEADER_LIMIT) {
+		t->too_long = true;
+		return 0;
+	}
+	pve_buf_add(&t->res->headers, data, n);
+	return n;
+}
+
 static void set_limits(struct transfer *t)
 {
 	const struct pve_http_req *r = t->req;
@@ -97,7 +122,8 @@ static void set_limits(struct transfer *t)
 	t->c.easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 			 (long)(r->connect_ms ? r->connect_ms : CONNECT_MS));
 	t->c.easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(r->total_ms ? r->total_ms : TOTAL_MS));
-	t->c.easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+	t->c.easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	t->c.easy_setopt(curl, CURLOPT_FOLLOWLOCATION, r->stay ? 0L : 1L);
 	t->c.easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTIONS);
 	/* The strings for these came with 7.85; the bits are deprecated, and everywhere. */
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -121,11 +147,15 @@ static void set_request(struct transfer *t)
 	t->c.easy_setopt(curl, CURLOPT_ERRORBUFFER, t->why);
 	t->c.easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
 	t->c.easy_setopt(curl, CURLOPT_WRITEDATA, t);
+	t->c.easy_setopt(curl, CURLOPT_HEADERFUNCTION, receive_header);
+	t->c.easy_setopt(curl, CURLOPT_HEADERDATA, t);
 	if (r->body.p) {
 		t->c.easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
 		t->c.easy_setopt(curl, CURLOPT_POSTFIELDS, r->body.p);
 	}
-	if (r->method)
+	if (r->method && strcmp(r->method, "HEAD") == 0)
+		t->c.easy_setopt(curl, CURLOPT_NOBODY, 1L);
+	else if (r->method)
 		t->c.easy_setopt(curl, CURLOPT_CUSTOMREQUEST, r->method);
 	for (size_t i = 0; r->headers && r->headers[i]; i++)
 		t->headers = t->c.slist_append(t->headers, r->headers[i]);
@@ -200,17 +230,33 @@ static void read_answer(struct transfer *t)
 	strncat(t->res->address, address ? address : "", sizeof(t->res->address) - 1);
 }
 
-int pve_http(const struct pve_http_req *req, struct pve_http_res *res, struct pve_err *e)
+struct pve_http_session *pve_http_open(struct pve_err *e)
 {
-	struct transfer t = {.req = req, .res = res, .limit = req->limit ? req->limit : LIMIT};
+	struct pve_http_session *s = pve_calloc(1, sizeof(*s));
+
+	if (load(&s->c, e) == 0) {
+		s->curl = s->c.easy_init();
+		if (s->curl)
+			return s;
+		pve_err_set(e, PVE_FAILED, "libcurl cannot be initialised");
+	}
+	free(s);
+	return NULL;
+}
+
+int pve_http_ask(struct pve_http_session *s, const struct pve_http_req *req,
+		 struct pve_http_res *res, struct pve_err *e)
+{
+	struct transfer t = {.c = s->c,
+			     .req = req,
+			     .res = res,
+			     .curl = s->curl,
+			     .limit = req->limit ? req->limit : LIMIT};
+	long opened = 0;
 	CURLcode rc;
 
 	*res = (struct pve_http_res){0};
-	if (load(&t.c, e) < 0)
-		return -1;
-	t.curl = t.c.easy_init();
-	if (!t.curl)
-		return pve_err_set(e, PVE_FAILED, "libcurl cannot be initialised");
+	t.c.easy_reset(t.curl); /* its connections stay */
 	set_limits(&t);
 	set_request(&t);
 	rc = t.c.easy_perform(t.curl);
@@ -218,11 +264,52 @@ int pve_http(const struct pve_http_req *req, struct pve_http_res *res, struct pv
 		read_answer(&t);
 	else
 		failed(&t, rc, e);
-	t.c.easy_cleanup(t.curl);
+	t.c.easy_getinfo(t.curl, CURLINFO_NUM_CONNECTS, &opened);
+	s->connections += (unsigned)opened;
 	t.c.slist_free_all(t.headers);
 	if (rc != CURLE_OK)
 		pve_http_done(res);
 	return rc == CURLE_OK ? 0 : -1;
+}
+
+unsigned pve_http_connections(const struct pve_http_session *s)
+{
+	return s->connections;
+}
+
+void pve_http_close(struct pve_http_session *s)
+{
+	if (!s)
+		return;
+	s->c.easy_cleanup(s->curl);
+	free(s);
+}
+
+int pve_http(const struct pve_http_req *req, struct pve_http_res *res, struct pve_err *e)
+{
+	struct pve_http_session *s = pve_http_open(e);
+	int rc = s ? pve_http_ask(s, req, res, e) : -1;
+
+	pve_http_close(s);
+	return rc;
+}
+
+struct pve_span pve_http_header(const struct pve_http_res *res, const char *name, size_t n)
+{
+	struct pve_span rest = {res->headers.data, res->headers.len}, line;
+	size_t len = strlen(name);
+
+	while (rest.len) {
+		const char *end = memchr(rest.p, '\n', rest.len);
+
+		line = (struct pve_span){rest.p, end ? (size_t)(end - rest.p) : rest.len};
+		rest.p += end ? line.len + 1 : line.len;
+		rest.len -= end ? line.len + 1 : line.len;
+		if (line.len <= len || line.p[len] != ':' || strncasecmp(line.p, name, len) != 0 || n--)
+			continue;
+		return pve_span_trim((struct pve_span){line.p + len + 1, line.len - len - 1});
+	}
+	return (struct pve_span){0};
 }
 
 const char *pve_http_status_text(unsigned status)
@@ -262,5 +349,6 @@ const char *pve_http_status_text(unsigned status)
 void pve_http_done(struct pve_http_res *res)
 {
 	pve_buf_done(&res->body);
+	pve_buf_done(&res->headers);
 	*res = (struct pve_http_res){0};
 }

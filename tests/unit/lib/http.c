@@ -132,12 +132,56 @@ static void secrets(void **state)
 	assert_int_equal(e.code, PVE_FAILED);
 }
 
+/* A redirection is the answer when it shall not be followed; the header can be read. */
+static void headers(void **state)
+{
+	struct pve_http_res res;
+	struct pve_err e = {0};
+	struct server s;
+	char asked[4096];
+
+	(void)state;
+	serve(&s, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nLink: <a>;rel=\"up\"\r\n"
+		  "link:\t<b>\r\nEmpty:\r\nContent-Length: 0\r\n\r\n");
+	assert_int_equal(ask(&s, (struct pve_http_req){.stay = true}, &res, &e), 0);
+	done(&s, asked, sizeof(asked));
+	assert_int_equal(res.status, 302);
+	assert_true(pve_span_eq(pve_http_header(&res, "location", 0), "http://127.0.0.1:1/"));
+	assert_true(pve_span_eq(pve_http_header(&res, "Link", 0), "<a>;rel=\"up\""));
+	assert_true(pve_span_eq(pve_http_header(&res, "Link", 1), "<b>"));
+	assert_null(pve_http_header(&res, "Link", 2).p);
+	assert_non_null(pve_http_header(&res, "Empty", 0).p);
+	assert_int_equal(pve_http_header(&res, "Empty", 0).len, 0);
+	assert_null(pve_http_header(&res, "Content", 0).p);
+	pve_http_done(&res);
+	serve(&s, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+	assert_int_equal(ask(&s, (struct pve_http_req){0}, &res, &e), -1);
+	done(&s, asked, sizeof(asked));
+	assert_int_equal(e.code, PVE_NOTHERE);
+}
+
+/* What was promised did not come: no answer. */
+static void cut_short(void **state)
+{
+	struct pve_http_res res;
+	struct pve_err e = {0};
+	struct server s;
+	char asked[4096];
+
+	(void)state;
+	serve(&s, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+	assert_int_equal(ask(&s, (struct pve_http_req){.total_ms = 2000}, &res, &e), -1);
+	done(&s, asked, sizeof(asked));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(secrets),
+		cmocka_unit_test(headers),
+		cmocka_unit_test(cut_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
