@@ -352,6 +352,29 @@ int pve_acme_renewal_parse(struct pve_acme_renewal *w, struct pve_span json, str
 	return -1;
 }
 
+void pve_acme_orders_parse(struct pve_span json, struct pve_strv *urls)
+{
+	struct pve_arena mem = {0};
+	struct reader r;
+	json_t *o = begin(&r, json, &mem, NULL);
+	const json_t *list = json_object_get(o, "orders");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_is_string(json_array_get(list, i)))
+			pve_strv_add(urls, json_string_value(json_array_get(list, i)));
+	json_decref(o);
+}
+
+bool pve_acme_valid(struct pve_span json)
+{
+	struct pve_arena mem = {0};
+	struct reader r;
+	json_t *o = begin(&r, json, &mem, NULL);
+
+	json_decref(o);
+	return o != NULL;
+}
+
 void pve_acme_quote(struct pve_buf *out, const char *text)
 {
 	json_t *s = json_string_nocheck(text);

@@ -9,6 +9,7 @@
 #include "pvecommon/buf.h"
 #include "pvecommon/err.h"
 #include "pvecommon/mem.h"
+#include "pvecommon/strv.h"
 
 /*
  * The objects of ACME as structs: bytes in, through jansson.  Members that a struct does not
@@ -109,12 +110,17 @@ int pve_acme_account_parse(struct pve_acme_account *a, struct pve_span json, str
 int pve_acme_order_parse(struct pve_acme_order *o, struct pve_span json, struct pve_err *e);
 int pve_acme_authz_parse(struct pve_acme_authz *a, struct pve_span json, struct pve_err *e);
 int pve_acme_renewal_parse(struct pve_acme_renewal *r, struct pve_span json, struct pve_err *e);
+/* The URLs of a list of orders (section 7.1.2.1), as far as they can be read. */
+void pve_acme_orders_parse(struct pve_span json, struct pve_strv *urls);
 /* Never fails: what is no problem document has the type "", and no detail. */
 void pve_acme_problem_parse(struct pve_acme_problem *p, struct pve_span json);
 
 /* The problem in words, with its subproblems: "rejectedIdentifier: policy forbids it; a.example:
  * ...". */
 void pve_acme_problem_text(const struct pve_acme_problem *p, struct pve_buf *out);
+
+/* Is it one whole JSON object?  An answer that was cut off is none. */
+bool pve_acme_valid(struct pve_span json);
 
 /* Adds text as a JSON string, quoted. */
 void pve_acme_quote(struct pve_buf *out, const char *text);
