@@ -232,7 +232,7 @@ static int round_trip(struct acme_client *c, const struct acme_ask *ask, const c
 	struct pve_http_req req = {
 		.url = ask->url,
 		.method = method,
-		.ca_file = c->opts.ca_file,
+		.ca_pem = {c->opts.ca_pem, c->opts.ca_pem ? strlen(c->opts.ca_pem) : 0},
 		.total_ms = left < 1 ? 1 : left < 60000 ? (unsigned)left : 60000,
 		.limit = ANSWER_LIMIT,
 		.stay = true,

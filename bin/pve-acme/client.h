@@ -38,7 +38,7 @@ struct acme_signer {
 struct acme_client_opts {
 	struct pve_sys *sys;
 	const char *directory;   /* URL */
-	const char *ca_file;     /* NULL: the system's */
+	const char *ca_pem;      /* certificates to trust; NULL: the system's */
 	const char *kid;         /* the account's URL; NULL: it is not known yet */
 	const struct acme_signer *signer;
 	unsigned timeout_s;      /* for everything together */

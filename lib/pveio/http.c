@@ -169,6 +169,12 @@ static void set_request(struct transfer *t)
 		t->c.easy_setopt(curl, CURLOPT_PROXY, r->proxy);
 	if (r->ca_file)
 		t->c.easy_setopt(curl, CURLOPT_CAINFO, r->ca_file);
+	if (r->ca_pem.p) {
+		struct curl_blob blob = {(void *)r->ca_pem.p, r->ca_pem.len, CURL_BLOB_NOCOPY};
+
+		t->c.easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+		t->c.easy_setopt(curl, CURLOPT_CAPATH, NULL);
+	}
 }
 
 /* The host of a URL for messages: a login in it is left out, and a token in the path, too. */

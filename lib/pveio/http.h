@@ -22,6 +22,7 @@ struct pve_http_req {
 					* this   host only, and stand in no message */
 	const char *proxy;             /* URL; "": none; NULL: as http_proxy and the like say */
 	const char *ca_file;           /* certificates to trust instead of the system's; NULL */
+	struct pve_span ca_pem;        /* the same as text; .p NULL: none */
 	unsigned connect_ms, total_ms; /* time-outs; 0: 10 s and 60 s */
 	size_t limit; /* bytes of the answer; 0: 16 MiB.  A longer one is an error */
 	bool stay;    /* do not follow redirections: they are the answer */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_ACME_NETPROC_H
+#define PVE_ACME_NETPROC_H
+
+#include "pvecommon/sys.h"
+
+/*
+ * The process that talks to the network.  It has no key and no privilege; what it gets from
+ * servers it parses here, and what needs a key it asks of the keeper at the other end of fd
+ * (msg.h).  Jobs, with what they want -> what they answer:
+ *
+ *     directory               -> terms, website, "1" for required bindings, then name and text of
+ *                                each profile
+ *     register  agree existing bind contact...  -> account URL, JSON
+ *     fetch, deactivate       -> JSON
+ *     update    agree contact...                -> JSON ("-" alone: contacts stay)
+ *     roll                    -> nothing; on failure the fate "rolled" says that it happened
+ *     order     csr resume profile replaces chain, then type, value, challenge of each name -> PEM
+ *     revoke    der64 reason by-cert            -> nothing
+ *     renewal   certificate identifier          -> start, end (seconds), explanation, Retry-After
+ */
+
+/* Serves the keeper until it closes its end; the exit status. */
+int acme_netproc(struct pve_sys *sys, int fd);
+
+#endif
