@@ -67,6 +67,8 @@ struct pve_cmd {
 	const struct pve_opt *opts; /* ends with a NULL name; may be NULL */
 	size_t opts_size;
 	unsigned min, max;          /* number of operands; PVE_MANY: no limit */
+	bool one_dash;              /* "-name value" is its option "--name", too, for people who
+				     * know the command from a tool that has them so */
 	const struct pve_col *cols; /* its columns for -o, help and completion; may be NULL */
 	size_t ncols;
 	const char *complete;       /* operands for completion: space-separated words,

@@ -213,10 +213,10 @@ static const char *next_value(const struct pve_opt *opt, struct cursor *c, struc
 	return NULL;
 }
 
-/* "--name", "--name=value" or "--name value" at the cursor. */
+/* "name", "name=value" or "name value" at the cursor, behind one dash or two. */
 static int parse_long(struct cmd_line *line, struct cursor *c, struct pve_err *e)
 {
-	const char *word = c->v[c->i] + 2, *value = NULL;
+	const char *word = c->v[c->i] + 1 + (c->v[c->i][1] == '-'), *value = NULL;
 	struct pve_span name = {word, strcspn(word, "=")};
 	const struct pve_opt *opt;
 	void *base;
@@ -271,6 +271,14 @@ static int parse_letters(struct cmd_line *line, struct cursor *c, struct pve_err
 	return 0;
 }
 
+/* Is the word "-name" or "-name=value" of an option of its command, where that may be so? */
+static bool is_one_dash(const struct cmd_line *line, const char *word)
+{
+	struct pve_span name = {word + 1, strcspn(word + 1, "=")};
+
+	return line->cmd && line->cmd->one_dash && name.len > 1 && find_in(line->cmd->opts, name, 0);
+}
+
 /* The first word that is no option names the command, all others are operands. */
 static int parse_word(struct cmd_line *line, const char *word, struct pve_err *e)
 {
@@ -302,7 +310,7 @@ int cmd_parse(const struct pve_tool *tool, int argc, char **argv, struct cmd_lin
 			rc = parse_word(line, word, e);
 		else if (strcmp(word, "--") == 0)
 			words_only = true;
-		else if (word[1] == '-')
+		else if (word[1] == '-' || is_one_dash(line, word))
 			rc = parse_long(line, &c, e);
 		else
 			rc = parse_letters(line, &c, e);
