@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_ACME_ACME_H
+#define PVE_ACME_ACME_H
+
+#include "pve-acme/probe.h"
+#include "pve-acme/verb.h"
+#include "pvecommon/cmd.h"
+
+/* The commands of pve-acme, each in cmd_NAME.c; their option tables, structs and columns too.
+ * Commands of two words have a table of verbs there (verb.h). */
+
+#define ACME_LIST_NCOLS 8
+int acme_cmd_list(struct pve_ctx *ctx);
+extern const struct pve_col acme_list_cols[ACME_LIST_NCOLS];
+
+#define ACME_CONFIG_NCOLS 2
+int acme_cmd_config(struct pve_ctx *ctx);
+struct acme_config_opts {
+	const char *property;       /* get */
+	const char *value[16];      /* set: by the order of acme_config_keys; NULL: not given */
+	const char *remove;         /* set: names with ',' between */
+	const char *digest;         /* set */
+};
+extern const struct pve_opt acme_config_options[];
+extern const struct pve_col acme_config_cols[ACME_CONFIG_NCOLS];
+
+#define ACME_PLUGIN_NCOLS 9
+int acme_cmd_plugin(struct pve_ctx *ctx);
+struct acme_plugin_opts {
+	const char *api, *data, *nodes, *remove, *digest, *type;
+	const char *delay;          /* seconds: a text, so that 0 can be told from nothing */
+	bool disable, show_secrets;
+};
+extern const struct pve_opt acme_plugin_options[];
+extern const struct pve_col acme_plugin_cols[ACME_PLUGIN_NCOLS];
+
+/* Of everything that talks to a server; first in the structs of those commands. */
+struct acme_net_opts {
+	const char *ca_bundle;      /* file of certificates to trust; NULL: the system's */
+	uint64_t timeout;           /* seconds for everything; 0: 300 */
+};
+
+#define ACME_ACCOUNT_NCOLS 8
+int acme_cmd_account(struct pve_ctx *ctx);
+struct acme_account_opts {
+	struct acme_net_opts net;
+	const char *directory, *key_type, *eab_kid, *eab_hmac_file;
+	struct pve_strv contact;
+	bool accept_tos;
+};
+extern const struct pve_opt acme_account_options[];
+extern const struct pve_col acme_account_cols[ACME_ACCOUNT_NCOLS];
+
+#define ACME_CERT_NCOLS 12
+int acme_cmd_cert(struct pve_ctx *ctx);
+struct acme_cert_opts {
+	struct acme_net_opts net;
+	bool force, restart;
+};
+extern const struct pve_opt acme_cert_options[];
+extern const struct pve_col acme_cert_cols[ACME_CERT_NCOLS];
+
+int acme_cmd_check(struct pve_ctx *ctx);
+
+/* --- for several commands ------------------------------------------------------------------ */
+
+/* A line of what is going on, as Proxmox VE's tasks print them: on standard output, but not with
+ * --quiet. */
+void acme_say(struct pve_ctx *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "acme.h"
+#include "show.h"
+
+#include "pvecommon/mem.h"
+#include "pveio/x509.h"
+
+enum {
+	COL_FILENAME,
+	COL_FINGERPRINT,
+	COL_SUBJECT,
+	COL_ISSUER,
+	COL_NOTBEFORE,
+	COL_NOTAFTER,
+	COL_TYPE,
+	COL_BITS,
+	COL_SAN,
+	COL_PEM,
+	COL_KEY,
+	COL_VALUE,
+};
+
+const struct pve_col acme_cert_cols[ACME_CERT_NCOLS] = {
+	[COL_FILENAME] = {"filename", PVE_T_STR, false, "of the certificate"},
+	[COL_FINGERPRINT] = {"fingerprint", PVE_T_STR, false, "SHA-256"},
+	[COL_SUBJECT] = {"subject", PVE_T_STR, false, "whose it is"},
+	[COL_ISSUER] = {"issuer", PVE_T_STR, false, "who signed it"},
+	[COL_NOTBEFORE] = {"notbefore", PVE_T_TIME, false, "from when it is good"},
+	[COL_NOTAFTER] = {"notafter", PVE_T_TIME, false, "until when"},
+	[COL_TYPE] = {"public-key-type", PVE_T_STR, false, "kind of its key"},
+	[COL_BITS] = {"public-key-bits", PVE_T_INT, false, "size of its key"},
+	[COL_SAN] = {"san", PVE_T_STR, false, "the names that it is for"},
+	[COL_PEM] = {"pem", PVE_T_STR, true, "itself"},
+	[COL_KEY] = {"key", PVE_T_STR, true, "the property"},
+	[COL_VALUE] = {"value", PVE_T_STR, true, "what it is"},
+};
+
+const struct pve_opt acme_cert_options[] = {
+	{0},
+};
+
+/* --- info --------------------------------------------------------------------------------- */
+
+struct info {
+	struct pve_ctx *ctx;
+	struct pve_out *out; /* NULL: boxes */
+	struct pve_arena mem;
+};
+
+static const char *names_of(struct info *in, const struct pve_cert *c, const char *sep)
+{
+	PVE_BUF text = {0};
+
+	for (size_t i = 0; i < c->nsan; i++)
+		pve_buf_printf(&text, "%s%s", i ? sep : "", c->san[i].text);
+	return pve_arena_strdup(&in->mem, pve_buf_str(&text));
+}
+
+static void add_row(struct info *in, const char *name, const struct pve_cert *c)
+{
+	struct pve_row *row = pve_out_row(in->out, NULL);
+
+	pve_row_str(row, COL_FILENAME, name);
+	pve_row_str(row, COL_FINGERPRINT, c->fingerprint);
+	pve_row_str(row, COL_SUBJECT, c->subject);
+	pve_row_str(row, COL_ISSUER, c->issuer);
+	pve_row_time(row, COL_NOTBEFORE, c->not_before);
+	pve_row_time(row, COL_NOTAFTER, c->not_after);
+	pve_row_str(row, COL_TYPE, c->key_type);
+	pve_row_int(row, COL_BITS, c->key_bits);
+	pve_row_str(row, COL_SAN, names_of(in, c, " "));
+	pve_row_str(row, COL_PEM, pve_arena_memdup(&in->mem, c->pem.p, c->pem.len));
+}
+
+static int show_box(struct info *in, const char *name, const struct pve_cert *c)
+{
+	const struct acme_box_row rows[] = {
+		{"filename", name},
+		{"fingerprint", c->fingerprint},
+		{"subject", c->subject},
+		{"issuer", c->issuer},
+		{"notbefore", acme_show_time(&in->mem, c->not_before)},
+		{"notafter", acme_show_time(&in->mem, c->not_after)},
+		{"public-key-type", c->key_type},
+		{"public-key-bits", pve_arena_printf(&in->mem, "%u", c->key_bits)},
+		{"san", names_of(in, c, "\n")},
+	};
+
+	return acme_show_box(in->ctx, rows, sizeof(rows) / sizeof(*rows));
+}
+
+static int show_file(struct info *in, const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	PVE_CLEANUP(pve_chain_done) struct pve_chain chain = {0};
+	ACME_FILE file = {0};
+	struct pve_err why = {0};
+
+	if (acme_file_read(&file, &in->ctx->sys, path, &in->ctx->err) < 0)
+		return -1;
+	if (!file.there)
+		return 0;
+	if (pve_chain_parse(&chain, acme_file_span(&file), &why) < 0) {
+		pve_log_line(&in->ctx->log, PVE_LOG_WARNING, "%s%s: %s", in->ctx->sys.root, path,
+			     why.msg);
+		return 0;
+	}
+	if (!in->out)
+		return show_box(in, name, &chain.v[0]);
+	add_row(in, name, &chain.v[0]);
+	return 0;
+}
+
+static int info(struct pve_ctx *ctx)
+{
+	struct info in = {.ctx = ctx};
+	ACME_HOST h = {0};
+	int rc;
+
+	if (acme_host_read(&h, &ctx->sys, &ctx->err) < 0)
+		return -1;
+	if (acme_show_rows(ctx)) {
+		in.out = pve_out_new(acme_cert_cols, ACME_CERT_NCOLS, &ctx->out, &ctx->err);
+		if (!in.out)
+			return -1;
+	}
+	rc = show_file(&in, ACME_ROOT_CA);
+	rc = rc < 0 ? rc : show_file(&in, h.node.own_cert);
+	rc = rc < 0 ? rc : show_file(&in, h.node.cert);
+	if (rc == 0 && in.out)
+		rc = pve_ctx_print(ctx, in.out);
+	pve_out_free(in.out);
+	pve_arena_done(&in.mem);
+	return rc;
+}
+
+int acme_cmd_cert(struct pve_ctx *ctx)
+{
+	static const struct acme_verb verbs[] = {
+		{"info", "", "", 0, 0, info},
+		{0},
+	};
+
+	return acme_verb_run(ctx, verbs);
+}

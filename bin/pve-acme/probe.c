@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pve-acme/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "pvecommon/fs.h"
+
+/* --- files -------------------------------------------------------------------------------- */
+
+int acme_file_read(struct acme_file *f, struct pve_sys *sys, const char *path, struct pve_err *e)
+{
+	struct pve_err why = {0};
+
+	f->there = pve_fs_read(sys, path, 0, &f->bytes, NULL, &why) == 0;
+	if (f->there || why.sys == ENOENT)
+		return 0;
+	if (e)
+		*e = why;
+	return -1;
+}
+
+void acme_file_done(struct acme_file *f)
+{
+	pve_buf_done(&f->bytes);
+	*f = (struct acme_file){0};
+}
+
+const struct pve_span *acme_file_was(const struct acme_file *f, struct pve_span *span)
+{
+	*span = acme_file_span(f);
+	return f->there ? span : NULL;
+}
+
+int acme_file_private(struct pve_sys *sys, const char *path, struct pve_err *e)
+{
+	PVE_CLOSE int fd = pve_fs_open(sys, path, O_RDONLY, 0, e);
+	struct statfs fs;
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
+		return pve_err_sys(e, errno, "%s%s", sys->root, path);
+	if (fs.f_type == FUSE_SUPER_MAGIC || !(st.st_mode & 077))
+		return 0;
+	return pve_err_set(e, PVE_DENIED,
+			   "%s%s: holds a private key, and its mode %04o lets others see it; first: "
+			   "chmod 600 %s%s",
+			   sys->root, path, st.st_mode & 07777, sys->root, path);
+}
+
+int acme_given_read(const char *path, size_t max, struct pve_buf *out, struct pve_err *e)
+{
+	bool input = strcmp(path, "-") == 0;
+	PVE_CLOSE int own = input ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = input ? STDIN_FILENO : own;
+	ssize_t n;
+
+	if (fd < 0)
+		return pve_err_sys(e, errno, "%s", path);
+	while ((n = read(fd, pve_buf_reserve(out, 65536), 65536)) > 0) {
+		out->len += (size_t)n;
+		if (out->len > max)
+			return pve_err_set(e, PVE_DATA, "%s: is larger than %zu bytes", path, max);
+	}
+	return n < 0 ? pve_err_sys(e, errno, "reading %s", path) : 0;
+}
+
+/* --- the node ----------------------------------------------------------------------------- */
+
+static bool node_from_hostname(struct acme_node *n, struct pve_sys *sys)
+{
+	PVE_BUF text = {0};
+	char name[64] = "";
+
+	if (!sys->rooted) {
+		gethostname(name, sizeof(name) - 1);
+	} else if (pve_fs_read(sys, "/etc/hostname", 4096, &text, NULL, NULL) == 0) {
+		struct pve_span s = pve_span_trim((struct pve_span){text.data, text.len});
+
+		if (s.len < sizeof(name))
+			memcpy(name, s.len ? s.p : "", s.len);
+	}
+	name[strcspn(name, ".")] = '\0';
+	return acme_node_set(n, name);
+}
+
+static int read_node(struct acme_node *n, struct pve_sys *sys, struct pve_err *e)
+{
+	PVE_BUF link = {0};
+
+	if (pve_fs_readlink(sys, "/etc/pve/local", &link, NULL) == 0 &&
+	    acme_node_set_link(n, pve_buf_str(&link)))
+		return 0;
+	if (node_from_hostname(n, sys))
+		return 0;
+	return pve_err_set(e, PVE_NOTHERE,
+			   "which node is this? %s/etc/pve/local leads to none and the host name cannot be "
+			   "one; is pve-cluster.service running?",
+			   sys->root);
+}
+
+int acme_host_read(struct acme_host *h, struct pve_sys *sys, struct pve_err *e)
+{
+	if (read_node(&h->node, sys, e) < 0 ||
+	    acme_file_read(&h->config_file, sys, h->node.config, e) < 0 ||
+	    acme_file_read(&h->plugins_file, sys, ACME_PLUGINS, e) < 0)
+		return -1;
+	pve_conf_colon_parse(&h->config, acme_file_span(&h->config_file), h->node.config, &h->diags);
+	acme_domains_parse(&h->domains, &h->config, h->node.config, &h->diags);
+	pve_conf_section_parse(&h->sections, acme_file_span(&h->plugins_file), ACME_PLUGINS,
+			       &h->diags);
+	acme_plugins_parse(&h->plugins, &h->sections, ACME_PLUGINS, &h->diags);
+	return 0;
+}
+
+void acme_host_done(struct acme_host *h)
+{
+	acme_plugins_done(&h->plugins);
+	pve_conf_section_done(&h->sections);
+	acme_domains_done(&h->domains);
+	pve_conf_colon_done(&h->config);
+	pve_diags_done(&h->diags);
+	acme_file_done(&h->config_file);
+	acme_file_done(&h->plugins_file);
+	*h = (struct acme_host){0};
+}
+
+const struct acme_plugin *acme_host_plugin(const struct acme_host *h, const struct acme_domain *d,
+					   struct pve_err *e)
+{
+	const struct acme_plugin *p = acme_plugins_find(&h->plugins, d->plugin);
+
+	if (!p)
+		pve_err_set(e, PVE_CONFIG, "%s: there is no plugin '%s'; see 'pve-acme plugin list'",
+			    d->name, d->plugin);
+	else if (p->disabled)
+		pve_err_set(e, PVE_CONFIG,
+			    "%s: the plugin '%s' is disabled; 'pve-acme plugin set %s --delete disable' "
+			    "enables it",
+			    d->name, p->id, p->id);
+	else if (!acme_plugin_is_for(p, h->node.name))
+		pve_err_set(e, PVE_CONFIG, "%s: the plugin '%s' is for the nodes %s only, and this is %s",
+			    d->name, p->id, p->nodes, h->node.name);
+	else
+		return p;
+	return NULL;
+}
+
+/* --- accounts ----------------------------------------------------------------------------- */
+
+char *acme_account_path(const char *name)
+{
+	return pve_asprintf(ACME_DIR "/%s", name);
+}
+
+int acme_accounts_list(struct pve_sys *sys, struct pve_strv *names, struct pve_err *e)
+{
+	struct pve_strv all = {0};
+	struct pve_err why = {0};
+
+	if (pve_fs_list(sys, ACME_DIR, &all, &why) < 0) {
+		if (why.sys == ENOENT)
+			return 0;
+		if (e)
+			*e = why;
+		return -1;
+	}
+	for (size_t i = 0; i < all.n; i++)
+		if (acme_is_id(all.v[i]))
+			pve_strv_add(names, all.v[i]);
+	pve_strv_done(&all);
+	return 0;
+}
+
+int acme_account_read(struct acme_stored *a, struct acme_file *file, struct pve_sys *sys,
+		      const char *name, struct pve_err *e)
+{
+	PVE_FREE char *path = acme_account_path(name);
+	ACME_FILE own = {0};
+
+	if (!acme_is_id(name))
+		return pve_err_set(e, PVE_USAGE, "'%s' cannot be the name of an account", name);
+	file = file ? file : &own;
+	if (acme_file_read(file, sys, path, e) < 0)
+		return -1;
+	if (!file->there)
+		return pve_err_set(e, PVE_NOTHERE,
+				   "there is no account '%s'; 'pve-acme account register %s CONTACT' makes "
+				   "one",
+				   name, name);
+	if (acme_file_private(sys, path, e) < 0)
+		return -1;
+	if (acme_stored_parse(a, acme_file_span(file), e) < 0)
+		return pve_err_prefix(e, "%s%s", sys->root, path);
+	return 0;
+}
