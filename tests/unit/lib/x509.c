@@ -158,7 +158,6 @@ static void hmac(void **state)
 static void bad_keys(void **state)
 {
 	struct pve_err e = {0};
-	PVE_BUF pem = {0};
 	BIO *bio = BIO_new(BIO_s_mem());
 	struct pve_pkey *key = pve_pkey_new(PVE_PKEY_P256, &e);
 	char *text;
