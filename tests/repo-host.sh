@@ -29,7 +29,7 @@ setup() {
 		"$host/pve" "$host/bin"
 	printf 'APT::Sandbox::User "root";\nAcquire::http::Proxy "DIRECT";\nAcquire::http::Timeout "5";\n' \
 		> "$host/apt/apt.conf.d/10test"
-	printf '127.0.0.1 localhost good.example enterprise.proxmox.com\n127.0.0.1 node1.h.example node1\n' > "$host/hosts"
+	printf '127.0.0.1 localhost good.example enterprise.proxmox.com download.proxmox.com\n127.0.0.1 node1.h.example node1\n' > "$host/hosts"
 	echo node1 > "$host/hostname"
 	echo 'nameserver 127.0.0.1' > "$host/resolv.conf" # where nobody answers, at once
 	echo 'user:root@pam:1:0:::admin@h.example:::' > "$host/pve/user.cfg"
@@ -96,7 +96,7 @@ serve() {
 			scgi_temp_path $BATS_TEST_TMPDIR/nginx/5;
 			server {
 				listen 127.0.0.1:80;
-				server_name good.example;
+				server_name good.example download.proxmox.com;
 				root $www;
 			}
 			server {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "pvecommon/conf_colon.h"
 #include "pvecommon/deb822.h"
 #include "pvecommon/propstr.h"
 #include "pvecommon/text.h"
@@ -263,21 +264,35 @@ const char *repo_user_mail(struct pve_arena *mem, struct pve_span user_cfg)
 	return NULL;
 }
 
+/* The value of a line "key: value" of datacenter.cfg; NULL: none.  In the arena. */
+static const char *setting(struct pve_arena *mem, struct pve_span datacenter_cfg, const char *key)
+{
+	struct pve_conf_colon c = {0};
+	const struct pve_conf_colon_key *k;
+	const char *value;
+
+	pve_conf_colon_parse(&c, datacenter_cfg, "datacenter.cfg", NULL);
+	k = pve_conf_colon_find(&c, key);
+	value = k ? copy(mem, k->value) : NULL;
+	pve_conf_colon_done(&c);
+	return value;
+}
+
 const char *repo_mail_from(struct pve_arena *mem, struct pve_span datacenter_cfg)
 {
-	struct pve_span value = pve_deb822_get(datacenter_cfg, "email_from");
-
-	return copy(mem, value);
+	return setting(mem, datacenter_cfg, "email_from");
 }
 
 bool repo_notify_wanted(struct pve_span datacenter_cfg, bool subscribed, const char **why)
 {
+	struct pve_arena mem = {0};
 	struct pve_propstr p = {0};
+	const char *value = setting(&mem, datacenter_cfg, "notify");
 	const struct pve_prop *on;
 	bool wanted = subscribed;
 	const char *text = subscribed ? "there is a subscription" : "there is no active subscription";
 
-	pve_propstr_parse(&p, pve_deb822_get(datacenter_cfg, "notify"), NULL, "datacenter.cfg", 0, NULL);
+	pve_propstr_parse(&p, pve_span(value ? value : ""), NULL, "datacenter.cfg", 0, NULL);
 	on = pve_propstr_find(&p, "package-updates");
 	if (on && (pve_span_eq(on->value, "always") || pve_span_eq(on->value, "never"))) {
 		wanted = pve_span_eq(on->value, "always");
@@ -285,6 +300,7 @@ bool repo_notify_wanted(struct pve_span datacenter_cfg, bool subscribed, const c
 			      : "datacenter.cfg has package-updates=never";
 	}
 	pve_propstr_done(&p);
+	pve_arena_done(&mem);
 	if (why)
 		*why = text;
 	return wanted;

@@ -3,46 +3,9 @@
 #
 # What pve-repo check finds about keys and about what was fetched.
 
-# shellcheck disable=SC2030,SC2031 # each test is a process of its own
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; the variables of repo-tree.sh
 
-load ../repo-signed.sh
-
-setup_file() {
-	new_key good
-	new_key other
-	GPG_TIME=20200101T000000 new_key old ed25519 2020-12-31
-	new_key soon ed25519 30d
-	new_key short rsa1024
-	end_gpg
-}
-
-teardown_file() {
-	end_gpg
-}
-
-setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
-	repo=build/bin/pve-repo
-	root=$BATS_TEST_TMPDIR/root
-	lists=$root/var/lib/apt/lists
-	site=$BATS_TEST_TMPDIR/site
-	packages=$site/dists/s/main/binary-amd64/Packages
-	mkdir -p "$root"/etc/apt/{trusted.gpg.d,keyrings,sources.list.d} "$root/var/lib/dpkg" "$lists/partial" "${packages%/*}" \
-		"$root/usr/share/keyrings"
-	echo amd64 > "$root/var/lib/dpkg/arch"
-	printf 'Package: x\nVersion: 1\nArchitecture: amd64\n\n' > "$packages"
-	echo 'deb [signed-by=/usr/share/keyrings/k.gpg] http://h.example/r s main' > "$root/etc/apt/sources.list"
-	export_key good "$root/usr/share/keyrings/k.gpg"
-	chmod -R a+rX "$root"
-	make_dist "$site" s Origin=A
-	sign "$site" s good
-	fetch
-}
-
-fetch() {
-	cp "$site/dists/s/InRelease" "$lists/h.example_r_dists_s_InRelease"
-	cp "$packages" "$lists/h.example_r_dists_s_main_binary-amd64_Packages"
-}
+load ../repo-tree.sh
 
 # finds SEVERITY CODE OBJECT [FIX]
 finds() {
@@ -64,11 +27,13 @@ silent() {
 place=/etc/apt/sources.list:1
 
 @test "check: all is well with keys and lists" {
+	good_one
 	silent REPO-KEY-MISSING REPO-KEY-WRONG REPO-KEY-UNUSABLE REPO-KEY-EXPIRED REPO-KEY-WEAK REPO-KEY-EXPIRING \
 		REPO-UNSIGNED REPO-NOT-FETCHED REPO-RELEASE-OLD REPO-RELEASE-EXPIRED REPO-RELEASE-SUITE REPO-LISTS-OLD
 }
 
 @test "check: keyrings that are missing, unreadable, damaged, or another's" {
+	good_one
 	rm "$root/usr/share/keyrings/k.gpg"
 	finds critical REPO-KEY-MISSING $place
 	echo junk > "$root/usr/share/keyrings/k.gpg"
@@ -90,6 +55,7 @@ place=/etc/apt/sources.list:1
 }
 
 @test "check: keys that have expired, will soon, or are weak" {
+	good_one
 	sign "$site" s old --faked-system-time 20200601T000000
 	fetch
 	export_key old "$root/usr/share/keyrings/k.gpg"
@@ -105,6 +71,7 @@ place=/etc/apt/sources.list:1
 }
 
 @test "check: what was fetched is old, unsigned, of another suite, or not there" {
+	good_one
 	make_dist "$site" s 'Valid-Until=Sat, 09 May 2020 10:27:00 UTC'
 	sign "$site" s good
 	fetch

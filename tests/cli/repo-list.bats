@@ -91,3 +91,49 @@ EOT
 	run "$repo" --root "$root" list -H -o origin,handle
 	is 'Some Vendor|'
 }
+
+# The sample hosts have what their releases have, and are not written to.
+@test "--root: every command on a sample host of each release from 6 to 9" {
+	seen=
+	for host in tests/hosts/pve*; do
+		[ -d "$host/etc/apt" ] || continue
+		seen="$seen ${host##*/}"
+		was=$(find "$host" -type f -print0 | sort -z | xargs -0 sha256sum)
+		name=$(sed -n 's/^VERSION_CODENAME=//p' "$host/etc/os-release")
+		lists=0
+		[ -e "$host/var/lib/dpkg/status" ] || lists=1 # which it says
+		next=$(case $name in buster) echo bullseye ;; bullseye) echo bookworm ;; bookworm) echo trixie ;; *) echo forky ;; esac)
+		while read -r want command; do
+			# shellcheck disable=SC2086 # words
+			run "$repo" --root "$host" $command
+			[[ " ${want//,/ } " == *" $status "* ]] || { echo "$host: $command: $status: $output"; false; }
+		done <<- EOT
+			0 list
+			0 list --enabled
+			0 status
+			0 subscription
+			$lists updates
+			1 verify
+			0 key
+			0,2 key verify
+			0,1,2 check
+			0,1,2 check --suite $next
+			$lists notify --print
+			0 add -n no-subscription
+			0 add -n --only no-subscription
+			0 disable -n debian
+			0 convert -n --to sources
+			0,65 suite -n $next
+			0 suite -n $name
+			69 undo
+			77 refresh
+			77 upgrade
+			77 notify
+		EOT
+		[ "$("$repo" --root "$host" list -H -o handle | grep -cE '^(debian|enterprise|no-subscription)' )" -ge 3 ]
+		[ "$(find "$host" -type f -print0 | sort -z | xargs -0 sha256sum)" = "$was" ]
+	done
+	for release in 6 7 8 9; do
+		[[ $seen == *" pve$release-"* ]]
+	done
+}

@@ -120,7 +120,7 @@ part() {
 	sed -i "s/^Version: 2/Version: 2+a\&b/" "$packages"
 	make_dist "$www/good" s Origin=O-good
 	sign "$www/good" s good
-	echo 'email_from: pve@h.example' >> "$host/pve/datacenter.cfg"
+	printf 'email_from: pve@h.example\n# a comment\n' >> "$host/pve/datacenter.cfg"
 	serve
 	again
 	on_host "$repo" notify
