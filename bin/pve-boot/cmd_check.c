@@ -14,8 +14,7 @@ static void check_damage(struct esp *esp, struct pve_findings *found)
 		const struct pve_diag *d = &esp->tree.damage.v[i];
 		PVE_FREE char *text = pve_diag_format(d);
 
-		pve_findings_add(found,
-				 d->severity == PVE_ERROR ? PVE_F_CRITICAL : PVE_F_WARNING,
+		pve_findings_add(found, d->severity == PVE_ERROR ? PVE_F_CRITICAL : PVE_F_WARNING,
 				 "BOOT-ESP-DAMAGED", esp->uuid, "%s", text);
 	}
 }

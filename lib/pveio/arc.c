@@ -120,11 +120,13 @@ struct pve_arc *pve_arc_open(int fd, const char *name, struct pve_err *e)
 {
 	struct pve_arc *arc = pve_calloc(1, sizeof(*arc));
 	unsigned char head[6];
+	off_t at;
 	ssize_t n;
 
 	arc->fd = fd;
 	arc->name = name;
-	n = pread(fd, head, sizeof(head), 0);
+	at = lseek(fd, 0, SEEK_CUR);
+	n = pread(fd, head, sizeof(head), at < 0 ? 0 : at);
 	if (n < 0)
 		pve_err_sys(e, errno, "reading %s", name);
 	else if (!is_compressed(head, (size_t)n) || start(arc, e) == 0)
