@@ -34,6 +34,9 @@ struct check_facts {
 	bool sdn;               /* there is /etc/network/interfaces.d/sdn */
 	bool ifupdown2;         /* the engine is ifupdown2 */
 	struct net_engine_versions engine; /* as dpkg has them installed */
+	bool gui;                          /* pve-manager is installed */
+	bool many_aware;                   /* a policy of ifupdown2 allows it several VLAN-aware
+					    * bridges; see check_facts_policy */
 	mode_t mode;                       /* of the main file; 0: not known */
 	mode_t writable;                   /* bits of it that let others write */
 	uid_t owner;                       /* of the main file; 0: root, or not known */
@@ -55,6 +58,8 @@ void net_check(const struct net_conf *conf, const struct net_model *model,
 
 /* corosync.conf(5): every ringX_addr that is a literal address. */
 void check_facts_corosync(struct check_facts *facts, struct pve_span text);
+/* A policy file of ifupdown2 (JSON): multiple_vlan_aware_bridge_support. */
+void check_facts_policy(struct check_facts *facts, struct pve_span text);
 /* The absolute paths of the programs that hooks call, each added to paths once. */
 void check_hook_programs(const struct net_conf *conf, struct pve_strv *paths);
 void check_facts_done(struct check_facts *facts);

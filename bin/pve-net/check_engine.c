@@ -28,7 +28,8 @@ static void aware_twice(struct check *c)
 {
 	const struct net_iface *first = NULL;
 
-	if (!c->facts->engine.ifupdown2.len || net_engine_is_pve(c->facts->engine.ifupdown2))
+	if (!c->facts->engine.ifupdown2.len || c->facts->many_aware ||
+	    net_engine_is_pve(c->facts->engine.ifupdown2))
 		return;
 	for (size_t n = 0; n < c->model->nifaces; n++) {
 		const struct net_iface *i = c->model->iface[n];
@@ -58,6 +59,12 @@ static void mode(struct check *c)
 					f->mode & f->writable
 						? "others can write commands that root runs"
 						: "nobody runs this file"),
+			       path, "chmod 0644");
+	else if (f->mode && !(f->mode & 0004) && f->gui)
+		check_fix_file(check_at(c, CHECK_FILE_MODE, path, 1,
+					"the mode is %04o, not 0644: pveproxy reads the file as "
+					"www-data, so the GUI shows no network",
+					f->mode & 07777),
 			       path, "chmod 0644");
 	if (f->owner)
 		check_fix_file(check_at(c, CHECK_FILE_MODE, path, 1,

@@ -2,6 +2,8 @@
 /* What the checks know from other files, from their bytes. */
 #include "check.h"
 
+#include <ctype.h>
+
 /* "ring0_addr" to "ring7_addr" (corosync.conf(5), nodelist). */
 static bool is_ring(struct pve_span key)
 {
@@ -38,6 +40,26 @@ void check_facts_corosync(struct check_facts *facts, struct pve_span text)
 		text.p += line.len + !!end;
 		text.len -= line.len + !!end;
 	}
+}
+
+/* "KEY": "yes", wherever it stands; ifupdown2 takes yes, on, true and 1 for true. */
+void check_facts_policy(struct check_facts *facts, struct pve_span text)
+{
+	static const char key[] = "\"multiple_vlan_aware_bridge_support\"";
+	const char *at = text.len ? memmem(text.p, text.len, key, strlen(key)) : NULL;
+	struct pve_span rest, word = {NULL, 0};
+
+	if (!at)
+		return;
+	rest.p = at + strlen(key);
+	rest.len = text.len - (size_t)(rest.p - text.p);
+	while (rest.len && strchr(" \t\r\n:\"", *rest.p) && *rest.p)
+		rest.p++, rest.len--;
+	word.p = rest.p;
+	while (word.len < rest.len && isalnum((unsigned char)rest.p[word.len]))
+		word.len++;
+	facts->many_aware = pve_span_eq(word, "yes") || pve_span_eq(word, "on") ||
+			    pve_span_eq(word, "true") || pve_span_eq(word, "1");
 }
 
 void check_facts_done(struct check_facts *facts)

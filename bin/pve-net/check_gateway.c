@@ -130,24 +130,48 @@ static void twice(struct check *c, struct pve_map *seen, const struct net_iface 
 	pve_map_set(seen, key, r);
 }
 
-/* Of each interface the first IPv6 address, when a file of sysctl.d turns IPv6 off there. */
-static void disabled(struct check *c, const struct net_iface *i)
+/* Turning it off is what "inet6 manual" is used for, and sysctls in its hooks. */
+static const struct net_stanza *dynamic_inet6(const struct net_iface *i)
 {
-	const struct ipv6_rule *rule = ipv6_rules_find(&c->facts->ipv6, i->name);
-	const struct net_addr *a = i->addr;
-	struct pve_finding *f;
+	for (size_t n = 0; n < i->nstanzas; n++)
+		if (pve_span_eq(i->stanza[n]->head->family, "inet6") &&
+		    check_word_in(i->stanza[n]->head->method, "auto dhcp"))
+			return i->stanza[n];
+	return NULL;
+}
 
-	while (a && a->family != AF_INET6)
-		a = a->next;
-	if (!a || !rule || !rule->off || i->type == NET_T_LOOPBACK)
-		return;
-	f = check_opt(c, CHECK_INET6_DISABLED, a->opt,
-		      "%s has the address %s, but %s:%u turns IPv6 off: ifup fails", i->name,
-		      a->text, rule->file, rule->line);
+static void fix_disabled(struct pve_finding *f, const struct net_iface *i,
+			 const struct ipv6_rule *rule)
+{
 	if (strcmp(rule->name, i->name) == 0)
 		check_fix(f, "ipv6", "on", "%s", i->name);
 	else
 		pve_finding_fix(f, "pve-net ipv6 on");
+}
+
+/* Of each interface the first IPv6 address, or a stanza that asks for one, when a file of sysctl.d
+ * turns IPv6 off there. */
+static void disabled(struct check *c, const struct net_iface *i)
+{
+	const struct ipv6_rule *rule = ipv6_rules_find(&c->facts->ipv6, i->name);
+	const struct net_stanza *s = dynamic_inet6(i);
+	const struct net_addr *a = i->addr;
+
+	while (a && a->family != AF_INET6)
+		a = a->next;
+	if (!rule || !rule->off || i->type == NET_T_LOOPBACK)
+		return;
+	if (a)
+		fix_disabled(check_opt(c, CHECK_INET6_DISABLED, a->opt,
+				       "%s has the address %s, but %s:%u turns IPv6 off: ifup fails",
+				       i->name, a->text, rule->file, rule->line),
+			     i, rule);
+	else if (s)
+		fix_disabled(check_stanza(c, CHECK_INET6_DISABLED, s,
+					  "%s asks for IPv6 addresses, but %s:%u turns IPv6 off: it "
+					  "gets none",
+					  i->name, rule->file, rule->line),
+			     i, rule);
 }
 
 /* Each is compared with all addresses of the interface, so that without a bound nonsense

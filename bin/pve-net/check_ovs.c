@@ -55,6 +55,25 @@ static void bond(struct check *c, const struct net_iface *i)
 				  i->name, e->lower->name);
 }
 
+/* Proxmox VE takes 1500 for a bridge that says nothing. */
+static void mtus(struct check *c, const struct net_iface *i)
+{
+	uint32_t most = i->mtu ? i->mtu : 1500;
+
+	for (const struct net_edge *e = i->lower; e; e = e->next_lower) {
+		const struct net_iface *p = e->lower;
+		const struct net_option *o = net_iface_find(p, NET_K_MTU);
+
+		if (!o || !check_owns(p, o) || p->mtu <= most || e->relation == NET_RAW)
+			continue;
+		check_fix(check_opt(c, CHECK_MTU_OVS, o,
+				    "%s has the MTU %u, but %s above it has %u: the GUI refuses the "
+				    "whole file",
+				    p->name, p->mtu, i->name, most),
+			  "set", i->name, "mtu=%u", p->mtu);
+	}
+}
+
 /* --- VXLAN ---------------------------------------------------------------------- */
 
 static void peers(struct check *c, const struct net_iface *i)
@@ -150,6 +169,8 @@ void check_ovs(struct check *c)
 			ports(c, i);
 		else if (i->type == NET_T_OVS_BOND)
 			bond(c, i);
+		if (i->type == NET_T_OVS_BRIDGE || i->type == NET_T_OVS_BOND)
+			mtus(c, i);
 		vxlan(c, &ids, i);
 		uplink(c, &uplinks, i);
 		flags(c, i);

@@ -51,10 +51,28 @@ static void read_engines(struct pve_ctx *ctx, struct check_facts *facts, struct 
 		return;
 	if (pve_dpkg_read(db, &ctx->sys, NULL, &e) == 0) {
 		net_engine_versions(db, &facts->engine);
+		facts->gui = pve_dpkg_version(db, "pve-manager").len > 0;
 		return;
 	}
 	pve_log_err(&ctx->log, &e);
 	found->unknown = true;
+}
+
+/* A later file has the last word, as in ifupdown2. */
+static void read_policies(struct pve_ctx *ctx, struct check_facts *facts,
+			  struct pve_findings *found)
+{
+	static const char *const dirs[] = {"/etc/network/ifupdown2/policy.d",
+					   "/var/lib/ifupdown2/policy.d", NULL};
+	PVE_STRV paths = {0};
+
+	probe_dropins(&ctx->sys, dirs, ".json", &paths, NULL);
+	for (size_t i = 0; i < paths.n; i++) {
+		PVE_BUF text = {0};
+
+		if (read_fact(ctx, paths.v[i], &text, found))
+			check_facts_policy(facts, (struct pve_span){text.data, text.len});
+	}
 }
 
 /* Below --root owners and groups are those of whoever unpacked the tree. */
@@ -127,6 +145,7 @@ static void read_facts(struct pve_ctx *ctx, const struct net_host *h, struct che
 		if (pve_fs_exists(sys, path))
 			facts->legacy |= 1u << n;
 	}
+	read_policies(ctx, facts, found);
 	read_mode(ctx, facts);
 	read_staged(ctx, facts, found);
 	read_programs(ctx, &h->conf, facts);
