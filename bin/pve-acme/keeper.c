@@ -24,12 +24,9 @@ static void become_netproc(struct pve_sys *sys, int fd)
 	struct pve_err e = {0};
 
 	if (acme_confine(&e) < 0) {
-		ACME_MSG m = {.word = ACME_MSG_ERROR};
+		ACME_MSG m = {0};
 
-		pve_strv_addf(&m.args, "%d", e.code);
-		pve_strv_add(&m.args, "0");
-		pve_strv_add(&m.args, "0");
-		pve_strv_add(&m.args, e.msg);
+		acme_msg_fill_error(&m, &e, 0, 0);
 		acme_msg_send(fd, &m, NULL);
 		_exit(1);
 	}
@@ -139,16 +136,6 @@ static int do_placed(struct acme_keeper *k, const struct acme_msg *m, struct pve
 	return k->hooks.placed(k->hooks.data, m->args.v[0], e);
 }
 
-static void set_error(struct acme_msg *answer, const struct pve_err *e)
-{
-	pve_strv_done(&answer->args);
-	answer->word = ACME_MSG_ERROR;
-	pve_strv_addf(&answer->args, "%d", e->code);
-	pve_strv_add(&answer->args, "0");
-	pve_strv_add(&answer->args, "0");
-	pve_strv_add(&answer->args, e->msg);
-}
-
 /* Does what the other process asks for, and answers. */
 static int serve(struct acme_keeper *k, const struct acme_msg *m, struct pve_err *e)
 {
@@ -177,7 +164,7 @@ static int serve(struct acme_keeper *k, const struct acme_msg *m, struct pve_err
 		rc = pve_err_set(&why, PVE_FAILED, "an unknown question");
 	}
 	if (rc < 0)
-		set_error(&answer, &why);
+		acme_msg_fill_error(&answer, &why, 0, 0);
 	return acme_msg_send(k->fd, &answer, e);
 }
 

@@ -27,6 +27,16 @@ void acme_msg_done(struct acme_msg *m)
 	*m = (struct acme_msg){0};
 }
 
+void acme_msg_fill_error(struct acme_msg *m, const struct pve_err *e, int fate, long long not_before)
+{
+	pve_strv_done(&m->args);
+	m->word = ACME_MSG_ERROR;
+	pve_strv_addf(&m->args, "%d", e->code);
+	pve_strv_addf(&m->args, "%d", fate);
+	pve_strv_addf(&m->args, "%lld", not_before);
+	pve_strv_add(&m->args, e->msg);
+}
+
 int acme_msg_error(const struct acme_msg *m, struct pve_err *e)
 {
 	uint64_t code = PVE_FAILED;

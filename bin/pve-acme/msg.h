@@ -21,6 +21,8 @@ enum acme_word {
 	ACME_MSG_PLACED = 'p', /* URL of the order; answer: nothing */
 	ACME_MSG_SOLVE = 'c', /* name number and token of each challenge; answer: nothing */
 	ACME_MSG_TELL = 't',  /* a line of what is going on; no answer */
+	/* to a responder (responder.h) */
+	ACME_MSG_PAGES = 'g', /* name, token, authorization of each */
 	/* answers */
 	ACME_MSG_OK = 'o',
 	ACME_MSG_ERROR = 'x', /* code, fate, not-before, message */
@@ -41,6 +43,8 @@ void acme_msg_done(struct acme_msg *m);
 
 #define ACME_MSG PVE_CLEANUP(acme_msg_done) struct acme_msg
 
+/* Makes m an ACME_MSG_ERROR. */
+void acme_msg_fill_error(struct acme_msg *m, const struct pve_err *e, int fate, long long not_before);
 /* The error of an ACME_MSG_ERROR, put into *e; returns -1. */
 int acme_msg_error(const struct acme_msg *m, struct pve_err *e);
 

@@ -310,14 +310,8 @@ static int serve(struct netproc *p, struct acme_msg *m, struct pve_err *e)
 	struct pve_err why = {0};
 	int rc = m->word == ACME_MSG_BEGIN ? begin(p, m, &why) : job(p, m, &answer.args, &why);
 
-	if (rc < 0) {
-		pve_strv_done(&answer.args);
-		answer.word = ACME_MSG_ERROR;
-		pve_strv_addf(&answer.args, "%d", why.code);
-		pve_strv_addf(&answer.args, "%d", (int)p->client.fate);
-		pve_strv_addf(&answer.args, "%lld", (long long)p->client.not_before);
-		pve_strv_add(&answer.args, why.msg);
-	}
+	if (rc < 0)
+		acme_msg_fill_error(&answer, &why, (int)p->client.fate, p->client.not_before);
 	return acme_msg_send(p->fd, &answer, e);
 }
 
