@@ -10,6 +10,8 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -110,8 +112,31 @@ static void confine_calls(void)
 		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
 
-int acme_confine(struct pve_err *e)
+static int by_number(const void *a, const void *b)
 {
+	return *(const int *)a - *(const int *)b;
+}
+
+static void confine_descriptors(const int *keep, size_t n)
+{
+	int sorted[8];
+	unsigned from = STDERR_FILENO + 1;
+
+	n = n < 8 ? n : 8;
+	memcpy(sorted, keep, n * sizeof(*keep));
+	qsort(sorted, n, sizeof(*sorted), by_number);
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned)sorted[i] > from)
+			close_range(from, (unsigned)sorted[i] - 1, 0);
+		if ((unsigned)sorted[i] >= from)
+			from = (unsigned)sorted[i] + 1;
+	}
+	close_range(from, ~0u, 0);
+}
+
+int acme_confine(const int *keep, size_t n, struct pve_err *e)
+{
+	confine_descriptors(keep, n);
 	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setresgid(ACME_NOBODY, ACME_NOBODY, ACME_NOBODY) < 0 ||
 			       setresuid(ACME_NOBODY, ACME_NOBODY, ACME_NOBODY) < 0))
 		return pve_err_sys(e, errno, "becoming nobody");

@@ -23,7 +23,7 @@ static void become_netproc(struct pve_sys *sys, int fd)
 {
 	struct pve_err e = {0};
 
-	if (acme_confine(&e) < 0) {
+	if (acme_confine(&fd, 1, &e) < 0) {
 		ACME_MSG m = {0};
 
 		acme_msg_fill_error(&m, &e, 0, 0);

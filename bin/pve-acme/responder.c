@@ -83,8 +83,10 @@ static void become_responder(enum acme_responder_kind kind, const int *fds, size
 {
 	ACME_MSG answer = {.word = ACME_MSG_ERROR};
 	struct pve_err e = {0};
+	int keep[ACME_LISTEN_MAX + 1] = {fd};
 
-	if (acme_confine(&e) == 0) {
+	memcpy(keep + 1, fds, nfds * sizeof(*fds));
+	if (acme_confine(keep, nfds + 1, &e) == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != 1)
 			respond(kind, fds, nfds, fd, &e);
