@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pve-acme/keeper.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "pve-acme/confine.h"
 #include "pve-acme/jws.h"
@@ -18,54 +12,22 @@
 #include "pvecommon/num.h"
 #include "pveio/base64.h"
 
-/* The child: it ends with its parent, and keeps nothing of it but what it hears. */
-static void become_netproc(struct pve_sys *sys, int fd)
+static int run_netproc(void *sys, int fd, struct pve_err *e)
 {
-	struct pve_err e = {0};
-
-	if (acme_confine(&fd, 1, &e) < 0) {
-		ACME_MSG m = {0};
-
-		acme_msg_fill_error(&m, &e, 0, 0);
-		acme_msg_send(fd, &m, NULL);
-		_exit(1);
-	}
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == 1)
-		_exit(1);
-	_exit(acme_netproc(sys, fd));
+	return acme_netproc(sys, fd, e);
 }
 
 int acme_keeper_start(struct acme_keeper *k, struct pve_sys *sys, struct pve_err *e)
 {
-	int fds[2];
-
 	k->sys = sys;
-	k->fd = -1;
 	k->timeout_s = 300;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
-		return pve_err_sys(e, errno, "starting the network process");
-	acme_stop_hold();
-	k->pid = fork();
-	if (k->pid == 0) {
-		close(fds[0]);
-		become_netproc(sys, fds[1]);
-	}
-	close(fds[1]);
-	k->fd = fds[0];
 	acme_confine_memory();
-	return k->pid < 0 ? pve_err_sys(e, errno, "starting the network process") : 0;
+	return acme_child_start(&k->net, run_netproc, sys, NULL, 0, e);
 }
 
 void acme_keeper_stop(struct acme_keeper *k)
 {
-	if (k->pid > 0) {
-		close(k->fd);
-		kill(k->pid, SIGKILL); /* it may hang in a request */
-		waitpid(k->pid, NULL, 0);
-		k->pid = 0;
-		acme_stop_release();
-	}
+	acme_child_stop(&k->net);
 }
 
 /* --- serving ------------------------------------------------------------------------------ */
@@ -165,20 +127,20 @@ static int serve(struct acme_keeper *k, const struct acme_msg *m, struct pve_err
 	}
 	if (rc < 0)
 		acme_msg_fill_error(&answer, &why, 0, 0);
-	return acme_msg_send(k->fd, &answer, e);
+	return acme_msg_send(k->net.fd, &answer, e);
 }
 
 /* Sends one message of work and serves until it is done. */
 static int work(struct acme_keeper *k, const struct acme_msg *m, struct pve_strv *out,
 		struct pve_err *e)
 {
-	if (acme_msg_send(k->fd, m, e) < 0)
+	if (acme_msg_send(k->net.fd, m, e) < 0)
 		return -1;
 	for (;;) {
 		ACME_MSG in = {0};
 		uint64_t fate = 0;
 
-		if (acme_stop_wait(k->fd, -1, e) < 0 || acme_msg_recv(k->fd, &in, e) < 0) {
+		if (acme_stop_wait(k->net.fd, -1, e) < 0 || acme_msg_recv(k->net.fd, &in, e) < 0) {
 			k->fate = ACME_GIVEN_UP;
 			return -1;
 		}

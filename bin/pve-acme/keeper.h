@@ -2,6 +2,7 @@
 #ifndef PVE_ACME_KEEPER_H
 #define PVE_ACME_KEEPER_H
 
+#include "pve-acme/child.h"
 #include "pve-acme/client.h"
 #include "pve-acme/order.h"
 #include "pveio/pkey.h"
@@ -29,11 +30,11 @@ struct acme_keeper {
 	enum acme_fate fate;
 	time_t not_before;
 
-	int fd;
-	int pid;
+	struct acme_child net;
 };
 
-/* Starts the other process.  *k must be { 0 }; it ends with acme_keeper_stop, also on failure. */
+/* Starts the other process.  Signals must be held back (stop.h).  *k must be { 0 }; it ends with
+ * acme_keeper_stop, also on failure. */
 int acme_keeper_start(struct acme_keeper *k, struct pve_sys *sys, struct pve_err *e);
 /* Has the server's directory fetched.  Codes as acme_client_init. */
 int acme_keeper_begin(struct acme_keeper *k, struct pve_err *e);

@@ -315,15 +315,14 @@ static int serve(struct netproc *p, struct acme_msg *m, struct pve_err *e)
 	return acme_msg_send(p->fd, &answer, e);
 }
 
-int acme_netproc(struct pve_sys *sys, int fd)
+int acme_netproc(struct pve_sys *sys, int fd, struct pve_err *e)
 {
 	struct netproc p = {.sys = sys, .fd = fd};
-	struct pve_err e = {0};
 
 	for (;;) {
 		ACME_MSG m = {0};
 
-		if (acme_msg_recv(fd, &m, &e) < 0 || serve(&p, &m, &e) < 0)
+		if (acme_msg_recv(fd, &m, e) < 0 || serve(&p, &m, e) < 0)
 			break;
 	}
 	if (p.begun)

@@ -20,7 +20,7 @@
  *     renewal   certificate identifier          -> start, end (seconds), explanation, Retry-After
  */
 
-/* Serves the keeper until it closes its end; the exit status. */
-int acme_netproc(struct pve_sys *sys, int fd);
+/* Serves the keeper until it closes its end. */
+int acme_netproc(struct pve_sys *sys, int fd, struct pve_err *e);
 
 #endif

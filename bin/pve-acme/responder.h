@@ -2,6 +2,7 @@
 #ifndef PVE_ACME_RESPONDER_H
 #define PVE_ACME_RESPONDER_H
 
+#include "pve-acme/child.h"
 #include "pvecommon/sys.h"
 #include "pveio/x509.h"
 
@@ -19,20 +20,12 @@ struct acme_responder_page {
 	const char *authorization; /* of the key: token, dot, thumbprint */
 };
 
-struct acme_responder {
-	int pid; /* 0: none */
-	int fd;
-};
-
 /* Takes the port, of that address or of all (NULL).  PVE_AGAIN when it is in use (acme_listen).
- * *r must be { 0 }; it ends with acme_responder_stop. */
-int acme_responder_start(struct acme_responder *r, enum acme_responder_kind kind,
+ * *r must be { 0 }; it ends with acme_child_stop. */
+int acme_responder_start(struct acme_child *r, enum acme_responder_kind kind,
 			 struct pve_sys *sys, const char *address, unsigned port,
 			 struct pve_err *e);
 /* Gives it its pages, once; from then on it answers. */
-int acme_responder_serve(struct acme_responder *r, const struct acme_responder_page *pages,
+int acme_responder_serve(struct acme_child *r, const struct acme_responder_page *pages,
 			 size_t n, struct pve_err *e);
-/* After it nothing listens any more. */
-void acme_responder_stop(struct acme_responder *r);
-
 #endif
