@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PVE_ACME_DNSPROC_H
+#define PVE_ACME_DNSPROC_H
+
+#include "pvecommon/err.h"
+
+/*
+ * The process that talks to name servers, and parses what they say.  Jobs, with what they want ->
+ * what they answer; resolver is "ADDRESS[:PORT]" everywhere:
+ *
+ *     follow     resolver name  -> the names along the CNAMEs, the last is where a record belongs
+ *     addresses  resolver name  -> A and AAAA
+ *     update     resolver add server zone name text ttl key algorithm secret (base64)
+ *                -> nothing.  add: "1" adds the TXT record, "" removes it; server, zone "": those
+ *                of the name; key "": not signed
+ *     await      resolver seconds, then name and text of each record
+ *                -> nothing, when every authoritative server has all of them; PVE_AGAIN when one
+ *                does not in time
+ */
+int acme_dnsproc(void *unused, int fd, struct pve_err *e);
+
+#endif
