@@ -195,8 +195,14 @@ int acme_keeper_job(struct acme_keeper *k, const struct pve_strv *args, struct p
 }
 
 int acme_keeper_authorization(const struct acme_keeper *k, const char *token, struct pve_buf *out,
-			      struct pve_err *e)
+			      struct pve_buf *digest, struct pve_err *e)
 {
-	pve_buf_printf(out, "%s.", token);
-	return pve_pkey_thumbprint(k->key[ACME_KEY_ACCOUNT], out, e);
+	PVE_BUF text = {0};
+
+	pve_buf_printf(&text, "%s.", token);
+	if (pve_pkey_thumbprint(k->key[ACME_KEY_ACCOUNT], &text, e) < 0 ||
+	    pve_sha256_base64url((struct pve_span){text.data, text.len}, digest, e) < 0)
+		return -1;
+	pve_buf_add(out, text.data, text.len);
+	return 0;
 }

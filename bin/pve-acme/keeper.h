@@ -44,9 +44,10 @@ int acme_keeper_job(struct acme_keeper *k, const struct pve_strv *args, struct p
 		    struct pve_err *e);
 void acme_keeper_stop(struct acme_keeper *k);
 
-/* The key authorization of a challenge: the token, a dot, and the thumbprint of the account's key
- * (RFC 8555, section 8.1). */
+/* Adds the key authorization of a challenge: the token, a dot, and the thumbprint of the account's
+ * key (RFC 8555, section 8.1); and the text of its record: base64url of the SHA-256 of that
+ * (section 8.4). */
 int acme_keeper_authorization(const struct acme_keeper *k, const char *token, struct pve_buf *out,
-			      struct pve_err *e);
+			      struct pve_buf *digest, struct pve_err *e);
 
 #endif

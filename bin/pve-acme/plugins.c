@@ -89,6 +89,21 @@ const char *acme_plugin_data(const struct acme_plugin *p, const char *key, struc
 	return found;
 }
 
+void acme_plugin_lines(const struct acme_plugin *p, struct pve_buf *out)
+{
+	struct pve_span rest = pve_span(p->data ? p->data : ""), line;
+
+	while (next_line(&rest, &line)) {
+		size_t n = key_len(line);
+		struct pve_span v;
+
+		if (!n)
+			continue;
+		v = unquote((struct pve_span){line.p + n + 1, line.len - n - 1});
+		pve_buf_printf(out, "%.*s=%.*s\n", (int)n, line.p, PVE_SPAN_ARG(v));
+	}
+}
+
 /* --- sections ----------------------------------------------------------------------------- */
 
 struct reader {
@@ -127,6 +142,7 @@ static void read_delay(struct reader *r, struct acme_plugin *one, struct pve_spa
 			      ACME_DELAY_MAX);
 	else
 		one->delay = (unsigned)s;
+	one->delay_given = true;
 }
 
 static void read_key(struct reader *r, struct acme_plugin *one,

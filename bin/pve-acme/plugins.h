@@ -31,6 +31,8 @@ struct acme_plugin {
 	const char *data;     /* decoded: lines KEY=VALUE; NULL: none */
 	const char *nodes;    /* names with ',' between; NULL: all */
 	unsigned delay;       /* seconds, at least, from setting a record to asking for its check */
+	bool delay_given;     /* the file says so; else it is not waited for, since every server of
+			       * the zone is asked */
 	bool disabled;
 	unsigned line;        /* of its header; 0 when it is implicit */
 };
@@ -55,6 +57,9 @@ bool acme_plugin_is_for(const struct acme_plugin *p, const char *node);
 /* The value of a key of its data, into mem; NULL when there is none.  Quotes around it are taken
  * off, as the shell would that reads such a file. */
 const char *acme_plugin_data(const struct acme_plugin *p, const char *key, struct pve_arena *mem);
+
+/* Adds its data as lines KEY=VALUE without quotes and comments: for a program that reads them. */
+void acme_plugin_lines(const struct acme_plugin *p, struct pve_buf *out);
 
 /* Is it a name of an api: letters, digits, '-' and '_'? */
 bool acme_is_api(const char *text);

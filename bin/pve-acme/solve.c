@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pve-acme/solve.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,14 +25,18 @@ static enum way way_of(const struct acme_solve_name *name)
 									       : WAY_HTTP;
 }
 
-static void tell(struct acme_solver *s, const char *fmt, const char *a, const char *b)
-	__attribute__((format(printf, 2, 0)));
-static void tell(struct acme_solver *s, const char *fmt, const char *a, const char *b)
+static void tell(struct acme_solver *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void tell(struct acme_solver *s, const char *fmt, ...)
 {
-	PVE_FREE char *line = pve_asprintf(fmt, a, b);
+	PVE_BUF line = {0};
+	va_list ap;
 
-	if (s->tell)
-		s->tell(s->tell_to, line);
+	if (!s->tell)
+		return;
+	va_start(ap, fmt);
+	pve_buf_vprintf(&line, fmt, ap);
+	va_end(ap);
+	s->tell(s->tell_to, pve_buf_str(&line));
 }
 
 /* --- processes ---------------------------------------------------------------------------- */
@@ -73,6 +78,8 @@ int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names
 
 	for (size_t i = 0; i < n; i++)
 		need[way_of(&names[i])] = true;
+	for (size_t i = 0; i < s->left.n; i++)
+		need[WAY_DNS] = need[WAY_DNS] || strncmp(s->left.v[i], ACME_LEFT_TXT " ", 4) == 0;
 	if (need[WAY_HTTP] && !s->http.pid &&
 	    acme_responder_start(&s->http, ACME_RESPONDER_HTTP, s->sys, s->http_address,
 				 s->http_port, e) < 0)
@@ -127,7 +134,7 @@ static int clean(struct acme_solver *s, const char *line, struct pve_err *e)
 		return pve_err_set(e, PVE_DATA,
 				   "the record %s is left, but the plugin %s that made it is gone",
 				   words.v[2], words.v[1]);
-	tell(s, "removing the record %s%s", words.v[2], "");
+	tell(s, "removing the record %s", words.v[2]);
 	return acme_solve_record(s, plugin, words.v[2], words.v[3], false, e);
 }
 
@@ -212,11 +219,11 @@ static int await_records(struct acme_solver *s, const struct acme_solve_task *ta
 	pve_strv_addf(&args, "%u", s->timeout_s);
 	for (size_t i = 0; i < records->n; i++)
 		pve_strv_add(&args, records->v[i]);
-	tell(s, "waiting until every name server has the records%s%s", "", "");
+	tell(s, "waiting until every name server has the records");
 	if (acme_solve_dns(s, &args, NULL, e) < 0)
 		return pve_err_prefix(e, "not every name server has the records in time");
 	for (size_t i = 0; i < n; i++)
-		if (way_of(tasks[i].name) == WAY_DNS && tasks[i].name->plugin->delay_set &&
+		if (way_of(tasks[i].name) == WAY_DNS && tasks[i].name->plugin->delay_given &&
 		    tasks[i].name->plugin->delay > delay)
 			delay = tasks[i].name->plugin->delay;
 	return delay && acme_stop_wait(-1, (int)delay * 1000, e) < 0 ? -1 : 0;

@@ -54,7 +54,8 @@ struct acme_solver {
 	struct pve_strv left;
 };
 
-/* Starts the processes that these names need, and takes the ports: before a key is read.
+/* Starts the processes that these names need, and what is left of a run that died
+ * (acme_solver_adopt before), and takes the ports: before a key is read.
  * PVE_AGAIN when a port is in use.  Ends with acme_solver_stop, also on failure. */
 int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names, size_t n,
 		      struct pve_err *e);

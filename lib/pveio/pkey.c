@@ -267,18 +267,24 @@ int pve_pkey_jwk(const struct pve_pkey *key, struct pve_buf *out, struct pve_err
 	return 0;
 }
 
-int pve_pkey_thumbprint(const struct pve_pkey *key, struct pve_buf *out, struct pve_err *e)
+int pve_sha256_base64url(struct pve_span bytes, struct pve_buf *out, struct pve_err *e)
 {
-	PVE_BUF jwk = {0};
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 
-	if (pve_pkey_jwk(key, &jwk, e) < 0)
-		return -1;
-	if (EVP_Digest(jwk.data, jwk.len, md, &n, EVP_sha256(), NULL) != 1)
-		return pve_openssl_err(e, "computing a thumbprint");
+	if (EVP_Digest(bytes.p, bytes.len, md, &n, EVP_sha256(), NULL) != 1)
+		return pve_openssl_err(e, "computing a digest");
 	pve_base64url_encode((struct pve_span){(char *)md, n}, out);
 	return 0;
+}
+
+int pve_pkey_thumbprint(const struct pve_pkey *key, struct pve_buf *out, struct pve_err *e)
+{
+	PVE_BUF jwk = {0};
+
+	if (pve_pkey_jwk(key, &jwk, e) < 0)
+		return -1;
+	return pve_sha256_base64url((struct pve_span){jwk.data, jwk.len}, out, e);
 }
 
 /* Turns the DER form of an ECDSA signature into r and s side by side. */

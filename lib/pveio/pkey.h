@@ -56,6 +56,8 @@ int pve_pkey_thumbprint(const struct pve_pkey *key, struct pve_buf *out, struct 
 int pve_pkey_sign(const struct pve_pkey *key, struct pve_span bytes, struct pve_buf *out,
 		  struct pve_err *e);
 
+/* Adds base64url of the SHA-256 of the bytes. */
+int pve_sha256_base64url(struct pve_span bytes, struct pve_buf *out, struct pve_err *e);
 /* Adds HMAC with SHA-2 of that many bits (256, 384, 512). */
 int pve_hmac(unsigned bits, struct pve_span secret, struct pve_span bytes, struct pve_buf *out,
 	     struct pve_err *e);
