@@ -22,7 +22,9 @@ static void become_child(int (*run)(void *data, int fd, struct pve_err *e), void
 	ACME_MSG last = {0};
 	int rc;
 
-	memcpy(open + 1, keep, n * sizeof(*keep));
+	if (n)
+		memcpy(open + 1, keep, n * sizeof(*keep));
+	signal(SIGPIPE, SIG_IGN); /* whoever asks may go away in the middle */
 	rc = acme_confine(open, n + 1, &e);
 	if (rc == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);

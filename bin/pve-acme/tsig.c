@@ -23,12 +23,27 @@ struct signature {
 	size_t start;    /* of the record in the message */
 };
 
+/* Are they the same name?  Configurations often write the final dot. */
+static bool same_name(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+
+	n -= n && a[n - 1] == '.';
+	m -= m && b[m - 1] == '.';
+	return n == m && strncasecmp(a, b, n) == 0;
+}
+
 static unsigned bits_of(const char *algorithm)
 {
-	return strcmp(algorithm, "hmac-sha256") == 0   ? 256
-	       : strcmp(algorithm, "hmac-sha384") == 0 ? 384
-	       : strcmp(algorithm, "hmac-sha512") == 0 ? 512
-						       : 0;
+	static const struct {
+		const char *name;
+		unsigned bits;
+	} known[] = {{"hmac-sha256", 256}, {"hmac-sha384", 384}, {"hmac-sha512", 512}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (same_name(known[i].name, algorithm))
+			return known[i].bits;
+	return 0;
 }
 
 static void put48(struct pve_buf *out, uint64_t value)
@@ -125,7 +140,7 @@ static bool find_signature(const struct pve_dns_msg *m, const char *key, struct 
 	struct pve_span d;
 	size_t at, mac, other;
 
-	if (!rr || rr->type != PVE_DNS_TSIG || strcasecmp(rr->name, key) != 0)
+	if (!rr || rr->type != PVE_DNS_TSIG || !same_name(rr->name, key))
 		return false;
 	d = rr->data;
 	at = get_algorithm(d, s->algorithm);

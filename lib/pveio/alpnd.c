@@ -115,6 +115,7 @@ static int add_page(struct server *s, const struct pve_pkey *key, const struct p
 	s->ctx[s->n++] = ctx;
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
 	SSL_CTX_set_tlsext_servername_callback(ctx, choose_page);
 	SSL_CTX_set_tlsext_servername_arg(ctx, s);

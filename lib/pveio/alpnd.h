@@ -17,7 +17,7 @@ struct pve_alpn_page {
 };
 
 /* Serves until the process ends; many handshakes side by side, five seconds each at most.  Returns
- * only when it cannot begin: -1. */
+ * only when it cannot begin: -1.  SIGPIPE must be ignored. */
 int pve_alpnd_serve(const int *fds, size_t nfds, const struct pve_alpn_page *pages, size_t npages,
 		    struct pve_err *e);
 
