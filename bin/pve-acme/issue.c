@@ -298,8 +298,8 @@ static int reregister(struct acme_issue *i, struct pve_err *e)
 	PVE_STRV args = {0};
 	PVE_STRV contacts = {0};
 	PVE_STRV out = {0};
-	PVE_FREE char *status = acme_stored_status(&i->account, &contacts);
 
+	free(acme_stored_status(&i->account, &contacts));
 	pve_strv_add(&args, "register");
 	pve_strv_add(&args, i->account.tos ? "1" : "");
 	pve_strv_add(&args, "");
