@@ -12,7 +12,7 @@
 #include "probe_dropin.h"
 #include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
-#include "wake.h"
+#include "pvecommon/wake.h"
 
 #define NODES "/etc/pve/nodes"
 #define PAUSE_MS 50 /* between packets, for one lost to a burst is lost with all of it */
@@ -48,7 +48,7 @@ struct job {
 	size_t n;
 	struct pve_strv interfaces;
 	const char *broadcast;
-	struct wake_node local; /* what broadcast and an interface may point into */
+	struct pve_wake_node local; /* what broadcast and an interface may point into */
 };
 
 static void job_done(struct job *j)
@@ -57,7 +57,7 @@ static void job_done(struct job *j)
 	pve_strv_done(&j->interfaces);
 }
 
-static int node_read(struct pve_ctx *ctx, const char *name, struct wake_node *n)
+static int node_read(struct pve_ctx *ctx, const char *name, struct pve_wake_node *n)
 {
 	PVE_FREE char *file = pve_asprintf(NODES "/%s/config", name);
 	struct pve_diags d = {0};
@@ -66,7 +66,7 @@ static int node_read(struct pve_ctx *ctx, const char *name, struct wake_node *n)
 
 	if (probe_read(&ctx->sys, file, &text, NULL, &ctx->err) < 0)
 		return -1;
-	wake_node_parse(n, (struct pve_span){text.data, text.len}, file, &d);
+	pve_wake_node_parse(n, (struct pve_span){text.data, text.len}, file, &d);
 	ret = pve_diags_err(&d, &ctx->err);
 	pve_diags_done(&d);
 	return ret;
@@ -96,13 +96,13 @@ static void local_name(struct pve_ctx *ctx, char name[64])
 
 static int target_read(struct pve_ctx *ctx, const char *word, const char *self, struct target *t)
 {
-	struct wake_node n;
+	struct pve_wake_node n;
 	struct stat st;
 	PVE_FREE char *dir = NULL;
 
-	if (wake_is_mac(word))
-		return wake_mac_parse(word, t->mac, &ctx->err);
-	if (!wake_is_node(word))
+	if (pve_wake_is_mac(word))
+		return pve_wake_mac_parse(word, t->mac, &ctx->err);
+	if (!pve_wake_is_node(word))
 		return pve_err_set(&ctx->err, PVE_USAGE,
 				   "'%s' is neither a MAC address nor the name of a node", word);
 	if (strcmp(word, self) == 0 || strcmp(word, "localhost") == 0)
@@ -162,14 +162,14 @@ static int job_read(struct pve_ctx *ctx, struct job *j)
 	for (; j->n < ctx->operands.n; j->n++)
 		if (target_read(ctx, ctx->operands.v[j->n], self, &j->v[j->n]) < 0)
 			return -1;
-	if (wake_is_node(self) && node_read(ctx, self, &j->local) < 0)
+	if (pve_wake_is_node(self) && node_read(ctx, self, &j->local) < 0)
 		return -1;
 	if (!interface && j->local.interface[0])
 		interface = j->local.interface;
 	j->broadcast = o->broadcast            ? o->broadcast
 		       : j->local.broadcast[0] ? j->local.broadcast
 					       : "255.255.255.255";
-	if (!wake_is_ipv4(j->broadcast))
+	if (!pve_wake_is_ipv4(j->broadcast))
 		return pve_err_set(&ctx->err, PVE_USAGE, "'%s' is not an IPv4 address",
 				   j->broadcast);
 	if (!interface)
@@ -181,10 +181,10 @@ static int job_read(struct pve_ctx *ctx, struct job *j)
 }
 
 static int send_all(struct pve_ctx *ctx, const char *interface, const char *broadcast,
-		    const unsigned char packet[WAKE_SIZE], uint64_t count)
+		    const unsigned char packet[PVE_WAKE_SIZE], uint64_t count)
 {
 	static const struct timespec pause = {0, PAUSE_MS * 1000000};
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(WAKE_PORT)};
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PVE_WAKE_PORT)};
 	PVE_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int on = 1;
 
@@ -197,8 +197,8 @@ static int send_all(struct pve_ctx *ctx, const char *interface, const char *broa
 	for (uint64_t i = 0; i < count; i++) {
 		if (i)
 			nanosleep(&pause, NULL);
-		if (sendto(fd, packet, WAKE_SIZE, 0, (struct sockaddr *)&to, sizeof(to)) !=
-		    WAKE_SIZE)
+		if (sendto(fd, packet, PVE_WAKE_SIZE, 0, (struct sockaddr *)&to, sizeof(to)) !=
+		    PVE_WAKE_SIZE)
 			return pve_err_sys(&ctx->err, errno, "sending to %s on %s", broadcast,
 					   interface);
 	}
@@ -206,15 +206,15 @@ static int send_all(struct pve_ctx *ctx, const char *interface, const char *broa
 }
 
 static void row_add(struct pve_out *out, const struct target *t, const char *interface,
-		    const char *broadcast, const unsigned char packet[WAKE_SIZE], uint64_t sent)
+		    const char *broadcast, const unsigned char packet[PVE_WAKE_SIZE], uint64_t sent)
 {
 	struct pve_row *row = pve_out_row(out, NULL);
-	char mac[WAKE_MAC_TEXT], hex[2 * WAKE_SIZE + 1];
+	char mac[PVE_WAKE_MAC_TEXT], hex[2 * PVE_WAKE_SIZE + 1];
 
-	for (int i = 0; i < WAKE_SIZE; i++)
+	for (int i = 0; i < PVE_WAKE_SIZE; i++)
 		snprintf(hex + 2 * i, 3, "%02x", packet[i]);
 	pve_row_str(row, COL_NODE, t->node);
-	pve_row_str(row, COL_MAC, wake_mac_text(t->mac, mac));
+	pve_row_str(row, COL_MAC, pve_wake_mac_text(t->mac, mac));
 	pve_row_str(row, COL_INTERFACE, interface);
 	pve_row_str(row, COL_BROADCAST, broadcast);
 	pve_row_int(row, COL_PACKETS, (int64_t)sent);
@@ -230,9 +230,9 @@ static int wake(struct pve_ctx *ctx, const struct job *j, struct pve_out *out)
 	struct pve_err first = {0};
 
 	for (size_t t = 0; t < j->n; t++) {
-		unsigned char packet[WAKE_SIZE];
+		unsigned char packet[PVE_WAKE_SIZE];
 
-		wake_packet(packet, j->v[t].mac);
+		pve_wake_packet(packet, j->v[t].mac);
 		for (size_t i = 0; i < j->interfaces.n; i++) {
 			const char *interface = j->interfaces.v[i];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "wake.h"
+#include "pvecommon/wake.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -9,14 +9,14 @@
 #include "pvecommon/mem.h"
 #include "pvecommon/propstr.h"
 
-void wake_packet(unsigned char packet[WAKE_SIZE], const unsigned char mac[6])
+void pve_wake_packet(unsigned char packet[PVE_WAKE_SIZE], const unsigned char mac[6])
 {
 	memset(packet, 0xff, 6);
 	for (int i = 1; i <= 16; i++)
 		memcpy(packet + 6 * i, mac, 6);
 }
 
-bool wake_is_mac(const char *text)
+bool pve_wake_is_mac(const char *text)
 {
 	size_t seps = 0;
 
@@ -36,7 +36,7 @@ static int digit(char c)
 	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
 }
 
-int wake_mac_parse(const char *text, unsigned char mac[6], struct pve_err *e)
+int pve_wake_mac_parse(const char *text, unsigned char mac[6], struct pve_err *e)
 {
 	static const unsigned char zero[6];
 	unsigned char m[6] = {0};
@@ -59,21 +59,21 @@ int wake_mac_parse(const char *text, unsigned char mac[6], struct pve_err *e)
 	return 0;
 }
 
-char *wake_mac_text(const unsigned char mac[6], char text[WAKE_MAC_TEXT])
+char *pve_wake_mac_text(const unsigned char mac[6], char text[PVE_WAKE_MAC_TEXT])
 {
-	snprintf(text, WAKE_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+	snprintf(text, PVE_WAKE_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
 		 mac[3], mac[4], mac[5]);
 	return text;
 }
 
-bool wake_is_node(const char *name)
+bool pve_wake_is_node(const char *name)
 {
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 
 	return n && n < 64 && !name[n] && name[0] != '-';
 }
 
-bool wake_is_ipv4(const char *text)
+bool pve_wake_is_ipv4(const char *text)
 {
 	struct in_addr a;
 
@@ -88,7 +88,7 @@ static void text_read(char to[16], struct pve_span value, const char *key, bool 
 
 	if (value.len < sizeof(text))
 		memcpy(text, value.p, value.len);
-	if (!text[0] || (ipv4 && !wake_is_ipv4(text)) || (!ipv4 && strpbrk(text, "/ \t")))
+	if (!text[0] || (ipv4 && !pve_wake_is_ipv4(text)) || (!ipv4 && strpbrk(text, "/ \t")))
 		pve_diags_add(d, PVE_ERROR, file, line, "wakeonlan: %s '%.*s' is not %s", key,
 			      PVE_SPAN_ARG(value),
 			      ipv4 ? "an IPv4 address" : "the name of an interface");
@@ -96,7 +96,7 @@ static void text_read(char to[16], struct pve_span value, const char *key, bool 
 		memcpy(to, text, sizeof(text));
 }
 
-static void property_read(struct wake_node *n, const struct pve_propstr *p, const char *file,
+static void property_read(struct pve_wake_node *n, const struct pve_propstr *p, const char *file,
 			  unsigned line, struct pve_diags *d)
 {
 	const struct pve_prop *mac = pve_propstr_find(p, "mac"),
@@ -111,7 +111,7 @@ static void property_read(struct wake_node *n, const struct pve_propstr *p, cons
 		PVE_FREE char *text = pve_strndup(mac->value.p, mac->value.len);
 		struct pve_err why = {0};
 
-		n->has_mac = wake_mac_parse(text, n->mac, &why) == 0;
+		n->has_mac = pve_wake_mac_parse(text, n->mac, &why) == 0;
 		if (!n->has_mac)
 			pve_diags_add(d, PVE_ERROR, file, line, "wakeonlan: %s", why.msg);
 	} else {
@@ -119,14 +119,14 @@ static void property_read(struct wake_node *n, const struct pve_propstr *p, cons
 	}
 }
 
-void wake_node_parse(struct wake_node *n, struct pve_span bytes, const char *file,
+void pve_wake_node_parse(struct pve_wake_node *n, struct pve_span bytes, const char *file,
 		     struct pve_diags *d)
 {
 	const struct pve_conf_colon_key *key;
 	struct pve_conf_colon conf = {0};
 	struct pve_propstr p = {0};
 
-	*n = (struct wake_node){0};
+	*n = (struct pve_wake_node){0};
 	pve_conf_colon_parse(&conf, bytes, file, NULL);
 	key = pve_conf_colon_find(&conf, "wakeonlan");
 	if (key) {

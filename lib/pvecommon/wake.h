@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef PVE_NET_WAKE_H
-#define PVE_NET_WAKE_H
+#ifndef PVECOMMON_WAKE_H
+#define PVECOMMON_WAKE_H
 
 #include <stdbool.h>
 
@@ -8,22 +8,22 @@
 #include "pvecommon/span.h"
 
 /* Wake-on-LAN: the magic packet, and the property "wakeonlan" of a node's configuration. */
-#define WAKE_SIZE 102 /* bytes: FF six times, then the MAC address sixteen times */
-#define WAKE_PORT 9   /* "discard", as Proxmox VE and the guide have it */
+#define PVE_WAKE_SIZE 102 /* bytes: FF six times, then the MAC address sixteen times */
+#define PVE_WAKE_PORT 9   /* "discard", as Proxmox VE and the guide have it */
 
-void wake_packet(unsigned char packet[WAKE_SIZE], const unsigned char mac[6]);
+void pve_wake_packet(unsigned char packet[PVE_WAKE_SIZE], const unsigned char mac[6]);
 
 /* Does it look like a MAC address, right or wrong: six parts between ':' or '-'?  No name of a
  * node does. */
-bool wake_is_mac(const char *text);
+bool pve_wake_is_mac(const char *text);
 /* 52:54:00:12:34:56 or 52-54-00-12-34-56, of one device: a group address (lowest bit of the
  * first byte) and all zeros are refused.  PVE_USAGE; mac is untouched then. */
-int wake_mac_parse(const char *text, unsigned char mac[6], struct pve_err *e);
+int pve_wake_mac_parse(const char *text, unsigned char mac[6], struct pve_err *e);
 
-#define WAKE_MAC_TEXT 18
-char *wake_mac_text(const unsigned char mac[6], char text[WAKE_MAC_TEXT]);
+#define PVE_WAKE_MAC_TEXT 18
+char *pve_wake_mac_text(const unsigned char mac[6], char text[PVE_WAKE_MAC_TEXT]);
 
-struct wake_node {
+struct pve_wake_node {
 	bool has_mac;
 	unsigned char mac[6];
 	char interface[16]; /* "bind-interface"; "" when there is none */
@@ -33,11 +33,11 @@ struct wake_node {
 /* Reads "wakeonlan: [mac=]MAC[,bind-interface=IF][,broadcast-address=IPv4]" out of the bytes of
  * /etc/pve/nodes/NODE/config.  No such line leaves *n empty.  What is wrong with it is an error
  * in d at file:line (file is borrowed by d); the other lines are not looked at. */
-void wake_node_parse(struct wake_node *n, struct pve_span bytes, const char *file,
+void pve_wake_node_parse(struct pve_wake_node *n, struct pve_span bytes, const char *file,
 		     struct pve_diags *d);
 
 /* A node's name, as it may stand in a path: letters, digits and '-'. */
-bool wake_is_node(const char *name);
-bool wake_is_ipv4(const char *text);
+bool pve_wake_is_node(const char *name);
+bool pve_wake_is_ipv4(const char *text);
 
 #endif

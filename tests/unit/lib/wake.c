@@ -7,18 +7,18 @@
 
 #include <string.h>
 
-#include "pve-net/wake.h"
+#include "pvecommon/wake.h"
 
 static void packet(void **state)
 {
 	static const unsigned char mac[6] = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
-	unsigned char p[WAKE_SIZE];
+	unsigned char p[PVE_WAKE_SIZE];
 
 	(void)state;
-	wake_packet(p, mac);
+	pve_wake_packet(p, mac);
 	for (int i = 0; i < 6; i++)
 		assert_int_equal(p[i], 0xff);
-	for (int i = 6; i < WAKE_SIZE; i++)
+	for (int i = 6; i < PVE_WAKE_SIZE; i++)
 		assert_int_equal(p[i], mac[i % 6]);
 }
 
@@ -32,31 +32,31 @@ static void macs(void **state)
 		"é2:54:00:12:34:5",
 	};
 	unsigned char mac[6] = {9};
-	char text[WAKE_MAC_TEXT];
+	char text[PVE_WAKE_MAC_TEXT];
 	struct pve_err e;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		assert_int_equal(wake_mac_parse(bad[i], mac, &e), -1);
+		assert_int_equal(pve_wake_mac_parse(bad[i], mac, &e), -1);
 		assert_int_equal(e.code, PVE_USAGE);
 		assert_int_equal(mac[0], 9);
 	}
-	assert_int_equal(wake_mac_parse("52-54-00-AB-cd-EF", mac, NULL), 0);
-	assert_string_equal(wake_mac_text(mac, text), "52:54:00:ab:cd:ef");
-	assert_true(wake_is_mac("52:54"));
-	assert_true(wake_is_mac("52-54-00-AB-cd-EF"));
-	assert_false(wake_is_mac("52-54"));
-	assert_false(wake_is_mac("pve-a-b-c-d-e-g"));
-	assert_true(wake_is_node("pve-1"));
-	assert_false(wake_is_node("../x"));
-	assert_false(wake_is_node(""));
+	assert_int_equal(pve_wake_mac_parse("52-54-00-AB-cd-EF", mac, NULL), 0);
+	assert_string_equal(pve_wake_mac_text(mac, text), "52:54:00:ab:cd:ef");
+	assert_true(pve_wake_is_mac("52:54"));
+	assert_true(pve_wake_is_mac("52-54-00-AB-cd-EF"));
+	assert_false(pve_wake_is_mac("52-54"));
+	assert_false(pve_wake_is_mac("pve-a-b-c-d-e-g"));
+	assert_true(pve_wake_is_node("pve-1"));
+	assert_false(pve_wake_is_node("../x"));
+	assert_false(pve_wake_is_node(""));
 }
 
-static void read_node(struct wake_node *n, const char *text, size_t errors, unsigned line)
+static void read_node(struct pve_wake_node *n, const char *text, size_t errors, unsigned line)
 {
 	struct pve_diags d = {0};
 
-	wake_node_parse(n, pve_span(text), "config", &d);
+	pve_wake_node_parse(n, pve_span(text), "config", &d);
 	assert_int_equal(d.errors, errors);
 	if (errors)
 		assert_int_equal(d.v[0].line, line);
@@ -65,15 +65,15 @@ static void read_node(struct wake_node *n, const char *text, size_t errors, unsi
 
 static void node(void **state)
 {
-	struct wake_node n;
-	char text[WAKE_MAC_TEXT];
+	struct pve_wake_node n;
+	char text[PVE_WAKE_MAC_TEXT];
 
 	(void)state;
 	read_node(&n, "", 0, 0);
 	assert_false(n.has_mac);
 	read_node(&n, "#a node\nacme: domains=x.example\nwakeonlan: 52:54:00:12:34:56\n", 0, 0);
 	assert_true(n.has_mac);
-	assert_string_equal(wake_mac_text(n.mac, text), "52:54:00:12:34:56");
+	assert_string_equal(pve_wake_mac_text(n.mac, text), "52:54:00:12:34:56");
 	assert_string_equal(n.interface, "");
 	read_node(&n,
 		  "wakeonlan: bind-interface=vmbr0,mac=52:54:00:12:34:57,"
