@@ -17,7 +17,7 @@ extern const struct pve_col acme_list_cols[ACME_LIST_NCOLS];
 int acme_cmd_config(struct pve_ctx *ctx);
 struct acme_config_opts {
 	const char *property;       /* get */
-	const char *value[16];      /* set: by the order of acme_config_keys; NULL: not given */
+	const char *value[16];      /* set: by the order of acme_conf_keys; NULL: not given */
 	const char *remove;         /* set: names with ',' between */
 	const char *digest;         /* set */
 };
@@ -32,6 +32,9 @@ struct acme_plugin_opts {
 	bool disable, show_secrets;
 };
 extern const struct pve_opt acme_plugin_options[];
+int acme_plugin_add(struct pve_ctx *ctx); /* verbs in cmd_plugin_edit.c */
+int acme_plugin_set(struct pve_ctx *ctx);
+int acme_plugin_remove(struct pve_ctx *ctx);
 extern const struct pve_col acme_plugin_cols[ACME_PLUGIN_NCOLS];
 
 /* Of everything that talks to a server; first in the structs of those commands. */

@@ -36,6 +36,20 @@ const struct pve_opt acme_plugin_options[] = {
 	 .help = "config: show the values of its data"},
 	{0, "type", PVE_OPT_STR, offsetof(struct acme_plugin_opts, type), .arg = "TYPE",
 	 .help = "list: only those of this type"},
+	{0, "api", PVE_OPT_STR, offsetof(struct acme_plugin_opts, api), .arg = "NAME",
+	 .help = "add, set: how challenges are met"},
+	{0, "data", PVE_OPT_STR, offsetof(struct acme_plugin_opts, data), .arg = "FILE",
+	 .help = "add, set: credentials, lines of KEY=VALUE; \"-\": standard input"},
+	{0, "validation-delay", PVE_OPT_STR, offsetof(struct acme_plugin_opts, delay),
+	 .arg = "SECONDS", .help = "add, set: at least, from setting to validating (30)"},
+	{0, "nodes", PVE_OPT_STR, offsetof(struct acme_plugin_opts, nodes), .arg = "NODE,...",
+	 .help = "add, set: only these may use it"},
+	{0, "disable", PVE_OPT_FLAG, offsetof(struct acme_plugin_opts, disable),
+	 .help = "add, set: do not use it"},
+	{0, "delete", PVE_OPT_STR, offsetof(struct acme_plugin_opts, remove), .arg = "KEY,...",
+	 .help = "set: remove these properties"},
+	{0, "digest", PVE_OPT_STR, offsetof(struct acme_plugin_opts, digest), .arg = "SHA1",
+	 .help = "set, remove: only if the file is still that one"},
 	{0},
 };
 
@@ -149,6 +163,11 @@ int acme_cmd_plugin(struct pve_ctx *ctx)
 	static const struct acme_verb verbs[] = {
 		{"list", "", "type", 0, 0, list},
 		{"config", "ID", "show-secrets", 1, 1, config},
+		{"add", "TYPE ID", "api data validation-delay nodes disable digest", 2, 2,
+		 acme_plugin_add},
+		{"set", "ID", "api data validation-delay nodes disable delete digest", 1, 1,
+		 acme_plugin_set},
+		{"remove", "ID", "digest", 1, 1, acme_plugin_remove},
 		{0},
 	};
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,11 +41,13 @@ static int show_rows(struct pve_ctx *ctx, const struct acme_box_row *rows, size_
 
 int acme_show_box(struct pve_ctx *ctx, const struct acme_box_row *rows, size_t n)
 {
-	bool plain = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	PVE_BUF text = {0};
+	bool plain;
 
 	if (acme_show_rows(ctx))
 		return show_rows(ctx, rows, n);
+	setlocale(LC_CTYPE, ""); /* for the lines of the box and the widths of characters */
+	plain = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	acme_box_format(rows, n, plain, &text);
 	if (fputs(pve_buf_str(&text), stdout) == EOF)
 		return pve_err_sys(&ctx->err, errno, "writing standard output");

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "pvecommon/fs.h"
+#include "pveio/digest.h"
+#include "pveio/x509.h"
 
 /* --- files -------------------------------------------------------------------------------- */
 
@@ -33,6 +35,21 @@ const struct pve_span *acme_file_was(const struct acme_file *f, struct pve_span 
 {
 	*span = acme_file_span(f);
 	return f->there ? span : NULL;
+}
+
+int acme_file_is(const struct acme_file *f, const char *digest, struct pve_err *e)
+{
+	char own[PVE_DIGEST_TEXT];
+
+	if (!digest)
+		return 0;
+	if (pve_digest(PVE_DIGEST_SHA1, acme_file_span(f), own, e) < 0)
+		return -1;
+	return strcasecmp(own, digest) == 0
+		       ? 0
+		       : pve_err_set(e, PVE_AGAIN,
+				     "detected modified configuration - file changed by other user? "
+				     "Try again.");
 }
 
 int acme_file_private(struct pve_sys *sys, const char *path, struct pve_err *e)
@@ -118,6 +135,43 @@ int acme_host_read(struct acme_host *h, struct pve_sys *sys, struct pve_err *e)
 	return 0;
 }
 
+static void see_quorate(const char *key, const char *value, void *data)
+{
+	if (strcmp(key, "quorate") == 0)
+		*(bool *)data = strcmp(value, "0") != 0 && strcmp(value, "false") != 0;
+}
+
+/* pmxcfs says so in /etc/pve/.members; a node that stands alone has no word of it. */
+static bool is_quorate(struct pve_sys *sys)
+{
+	PVE_BUF text = {0}, cluster = {0};
+	struct pve_json *members;
+	bool quorate = true;
+
+	if (pve_fs_read(sys, "/etc/pve/.members", 1u << 20, &text, NULL, NULL) < 0)
+		return true;
+	members = pve_json_parse((struct pve_span){text.data, text.len}, NULL);
+	if (members && pve_json_get(members, "cluster", &cluster))
+		pve_json_each((struct pve_span){cluster.data, cluster.len}, see_quorate, &quorate,
+			      NULL);
+	pve_json_free(members);
+	return quorate;
+}
+
+int acme_host_writable(const struct acme_host *h, struct pve_sys *sys, struct pve_err *e)
+{
+	if (!pve_fs_exists(sys, h->node.dir))
+		return pve_err_set(e, PVE_NOTHERE,
+				   "%s%s is not there; is pve-cluster.service running, and is %s the name "
+				   "of this node?",
+				   sys->root, h->node.dir, h->node.name);
+	if (!is_quorate(sys))
+		return pve_err_set(e, PVE_AGAIN,
+				   "the cluster has no quorum, so /etc/pve is read-only; see 'pvecm "
+				   "status'");
+	return 0;
+}
+
 void acme_host_done(struct acme_host *h)
 {
 	acme_plugins_done(&h->plugins);
@@ -128,6 +182,24 @@ void acme_host_done(struct acme_host *h)
 	acme_file_done(&h->config_file);
 	acme_file_done(&h->plugins_file);
 	*h = (struct acme_host){0};
+}
+
+/* Servers offer no other challenge for them (RFC 8555, section 7.1.3; RFC 8738, section 7). */
+static bool can_meet(const struct acme_domain *d, const struct acme_plugin *p, struct pve_err *e)
+{
+	bool dns = strcmp(acme_plugin_challenge(p), "dns-01") == 0;
+
+	if (*d->name == '*' && !dns)
+		pve_err_set(e, PVE_CONFIG,
+			    "%s: a wildcard is validated by dns-01 only, and the plugin '%s' meets %s",
+			    d->name, p->id, acme_plugin_challenge(p));
+	else if (pve_name_type(d->name) == PVE_NAME_IP && dns)
+		pve_err_set(e, PVE_CONFIG,
+			    "%s: an address cannot be validated by dns-01, and the plugin '%s' meets that",
+			    d->name, p->id);
+	else
+		return true;
+	return false;
 }
 
 const struct acme_plugin *acme_host_plugin(const struct acme_host *h, const struct acme_domain *d,
@@ -147,7 +219,7 @@ const struct acme_plugin *acme_host_plugin(const struct acme_host *h, const stru
 		pve_err_set(e, PVE_CONFIG, "%s: the plugin '%s' is for the nodes %s only, and this is %s",
 			    d->name, p->id, p->nodes, h->node.name);
 	else
-		return p;
+		return can_meet(d, p, e) ? p : NULL;
 	return NULL;
 }
 

@@ -33,8 +33,13 @@ int acme_host_read(struct acme_host *h, struct pve_sys *sys, struct pve_err *e);
 void acme_host_done(struct acme_host *h);
 #define ACME_HOST PVE_CLEANUP(acme_host_done) struct acme_host
 
+/* Can files below /etc/pve be written?  PVE_NOTHERE when the node's folder is not there, PVE_AGAIN
+ * when the cluster has no quorum.  To be asked before anything is begun. */
+int acme_host_writable(const struct acme_host *h, struct pve_sys *sys, struct pve_err *e);
+
 /* The plugin that a domain is validated with.  NULL with PVE_CONFIG when there is no such plugin,
- * it is disabled, or this node may not use it; the message says how to mend that. */
+ * it is disabled, this node may not use it, or it cannot validate such a name; the message says how
+ * to mend that. */
 const struct acme_plugin *acme_host_plugin(const struct acme_host *h, const struct acme_domain *d,
 					   struct pve_err *e);
 
@@ -48,6 +53,9 @@ static inline struct pve_span acme_file_span(const struct acme_file *f)
 }
 /* For the guard of a plan: NULL when there is no such file. */
 const struct pve_span *acme_file_was(const struct acme_file *f, struct pve_span *span);
+/* Is the SHA-1 of its bytes that digest (NULL: it is)?  PVE_AGAIN when it is not, in the words of
+ * Proxmox VE. */
+int acme_file_is(const struct acme_file *f, const char *digest, struct pve_err *e);
 /* Fails with PVE_DENIED, and says how to mend it, when others than its owner can read a file with
  * a private key.  pmxcfs sees to that by itself. */
 int acme_file_private(struct pve_sys *sys, const char *path, struct pve_err *e);
