@@ -73,6 +73,13 @@ EOF
 	[ "$output" = $'good\ngood' ]
 }
 
+@test "refresh: no route to the server" {
+	echo 'deb http://192.0.2.1/r s main' > "$host/apt/sources.list"
+	run on_host unshare --net "$repo" refresh -H -o repository,state,reason
+	[ "$status" = 1 ]
+	[[ $output == *$'http://192.0.2.1/r/ s\tfailed\tthere is no route to the server'* ]] || { echo "$output"; false; }
+}
+
 @test "notify: each version once; a new one, and one that came back, again" {
 	site good good
 	serve
@@ -200,6 +207,33 @@ x               1                    2+a&b' ]
 	run on_host "$repo" changelog x
 	[ "$status" = 69 ]
 	[[ $output == *'O-good has no changelogs'* ]]
+}
+
+@test "changelog: through the proxy of apt.conf, but for hosts that it excepts" {
+	site good good 'Changelogs=http://good.example/changes/@CHANGEPATH@'
+	for by in "$www" "$host/proxied"; do
+		mkdir -p "$by/changes/main/x/x"
+		printf 'x (2) s; urgency=low\n\n  * By %s.\n\n -- M <m@h.example>  Mon, 01 Jan 2024 00:00:00 +0000\n' \
+			"${by##*/}" > "$by/changes/main/x/x/x_2"
+	done
+	chmod -R a+rX "$host/proxied"
+	https="server {
+		listen 127.0.0.1:3128;
+		root $host/proxied;
+	}"
+	serve
+	again
+	for setting in 'Acquire::http::Proxy "http://127.0.0.1:3128/";|proxied' \
+		'Acquire::http::Proxy::good.example "http://127.0.0.1:3128/";|proxied' \
+		'Acquire::http::Proxy "http://127.0.0.1:3128/"; Acquire::http::Proxy::good.example "DIRECT";|www'; do
+		echo "${setting%|*}" > "$host/apt/apt.conf.d/99proxy"
+		run on_host "$repo" changelog x
+		[ "$status" = 0 ]
+		[[ $output == *"* By ${setting#*|}."* ]] || { echo "$setting: $output"; false; }
+	done
+	echo 'Acquire::http::Proxy "http://127.0.0.1:9/";' > "$host/apt/apt.conf.d/99proxy"
+	run on_host "$repo" changelog x
+	[ "$status" = 69 ]
 }
 
 @test "changelog: behind a login, which stands in no message" {
