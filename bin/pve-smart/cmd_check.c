@@ -39,6 +39,17 @@ static void check_host(const struct smart_host *h, struct pve_ctx *ctx, struct p
 	smartd_files_done(&files);
 }
 
+/* Of most controllers smartctl --scan does not find the disks.  One may as well pass them through,
+ * so this is no warning. */
+static void check_members(const struct smart_host *h, struct pve_findings *found)
+{
+	if (h->facts.raid_driver && !h->facts.nmembers)
+		pve_findings_add(found, PVE_F_INFO, "SMART-RAID-HIDDEN", h->facts.raid_driver,
+				 "a RAID controller may have disks that only it can see: neither "
+				 "smartctl --scan nor /etc/smartd.conf names one (a line there is "
+				 "\"/dev/sg0 -d cciss,0 -a -m root\", see -d in smartctl(8))");
+}
+
 static int check(struct pve_ctx *ctx, struct smart_host *h, struct pve_findings *found)
 {
 	const struct smart_ask_opts *opts = ctx->opts;
@@ -48,8 +59,10 @@ static int check(struct pve_ctx *ctx, struct smart_host *h, struct pve_findings 
 	smart_host_ask(h, ctx, opts->timeout, false);
 	for (size_t i = 0; i < h->nchosen; i++)
 		check_disk(h, h->chosen[i], found);
-	if (!ctx->operands.n)
+	if (!ctx->operands.n) {
+		check_members(h, found);
 		check_host(h, ctx, found);
+	}
 	return 0;
 }
 

@@ -224,6 +224,7 @@ static int run(struct list *l)
 
 	if (smart_host_read(&l->host, l->ctx, !opts->no_smart) < 0)
 		return -1;
+	l->host.roles = true;
 	if (!opts->no_smart)
 		smart_host_ask(&l->host, l->ctx, opts->ask.timeout, false);
 	l->out = pve_out_new(smart_list_cols, SMART_LIST_NCOLS, &l->ctx->out, &l->ctx->err);

@@ -82,7 +82,7 @@ static void scan_members(struct smart_host *h, struct pve_ctx *ctx)
 		if (pve_fs_read(&ctx->sys, "/smartctl/scan.json", REPORT_MAX, &bytes, NULL, NULL) == 0)
 			pve_smart_parse_scan((struct pve_span){bytes.data, bytes.len}, add_member,
 					     &h->facts);
-	} else if (h->facts.raid_controller && pve_run(&ctx->sys, &cmd, &res, NULL) == 0) {
+	} else if (h->facts.raid_driver && pve_run(&ctx->sys, &cmd, &res, NULL) == 0) {
 		pve_smart_parse_scan((struct pve_span){res.out.data, res.out.len}, add_member,
 				     &h->facts);
 		pve_run_done(&res);
@@ -237,6 +237,33 @@ static bool prepare(struct pve_run *cmd, const char *smartctl, const struct pve_
 	return smartctl || d->type == PVE_DISK_NVME;
 }
 
+static bool has_pools(const struct smart_host *h)
+{
+	for (size_t i = 0; i < h->facts.blk.n; i++)
+		if (strcmp(h->facts.blk.dev[i].fstype, "zfs_member") == 0)
+			return true;
+	return false;
+}
+
+static void read_zpools(struct smart_host *h, struct pve_ctx *ctx, const struct pve_run_result *res,
+			const struct pve_err *err)
+{
+	struct pve_span why = {res->err.data, res->err.len};
+
+	if (!err->code && !res->timed_out && !res->status) {
+		pve_disk_read_zpools(&h->facts, (struct pve_span){res->out.data, res->out.len});
+		pve_disks_find_uses(&h->disks, &h->facts);
+		return;
+	}
+	if (err->code || res->timed_out)
+		why = pve_span(err->code ? err->msg : "did not answer: a pool may be suspended");
+	why = pve_span_trim(why);
+	pve_log_line(&ctx->log, PVE_LOG_WARNING,
+		     "zpool list: %.*s (which disks are special, cache or spare is not known)",
+		     PVE_SPAN_ARG(why));
+}
+
+/* All at once, and zpool beside them, so that it adds nothing to the time it takes. */
 static void ask_disks(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeout_s, bool full)
 {
 	PVE_FREE struct pve_run *cmd = pve_calloc(h->nchosen + 1, sizeof(*cmd));
@@ -245,6 +272,8 @@ static void ask_disks(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeou
 	PVE_FREE struct pve_strv *argv = pve_calloc(h->nchosen + 1, sizeof(*argv));
 	PVE_FREE size_t *of = pve_calloc(h->nchosen + 1, sizeof(*of));
 	PVE_FREE char *smartctl = pve_run_find("smartctl");
+	PVE_FREE char *zpool = h->roles && has_pools(h) ? pve_run_find("zpool") : NULL;
+	const char *const list[] = {zpool ? zpool : "", "list", "-HPLv", NULL};
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->nchosen; i++) {
@@ -257,7 +286,8 @@ static void ask_disks(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeou
 		}
 		cmd[n++].timeout_ms = (unsigned)timeout_s * 1000;
 	}
-	pve_run_many(&ctx->sys, cmd, n, SMART_AT_ONCE, res, err);
+	cmd[n] = (struct pve_run){.argv = list, .timeout_ms = (unsigned)timeout_s * 1000};
+	pve_run_many(&ctx->sys, cmd, n + !!zpool, SMART_AT_ONCE, res, err);
 	for (size_t i = 0; i < n; i++) {
 		if (err[i].code)
 			pve_smart_state(&h->smart[of[i]], PVE_SMART_UNKNOWN, "%s", err[i].msg);
@@ -268,6 +298,20 @@ static void ask_disks(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeou
 		pve_run_done(&res[i]);
 		pve_strv_done(&argv[i]);
 	}
+	if (zpool)
+		read_zpools(h, ctx, &res[n], &err[n]);
+	pve_run_done(&res[n]);
+}
+
+/* What zpool said on a host that was captured. */
+static void read_captured_zpools(struct smart_host *h, struct pve_ctx *ctx)
+{
+	PVE_BUF bytes = {0};
+
+	if (!h->roles || pve_fs_read(&ctx->sys, "/zpool/list", REPORT_MAX, &bytes, NULL, NULL) < 0)
+		return;
+	pve_disk_read_zpools(&h->facts, (struct pve_span){bytes.data, bytes.len});
+	pve_disks_find_uses(&h->disks, &h->facts);
 }
 
 char *smart_key(const struct pve_disk *d, const struct pve_smart *s)
@@ -306,6 +350,8 @@ void smart_host_ask(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeout_
 	smart_host_samples(h, ctx);
 	if (!ctx->sys.rooted)
 		ask_disks(h, ctx, timeout_s ? timeout_s : SMART_TIMEOUT_S, full);
+	else
+		read_captured_zpools(h, ctx);
 	for (size_t i = 0; i < h->nchosen; i++) {
 		struct pve_smart *s = &h->smart[number_of(h, h->chosen[i])];
 

@@ -244,8 +244,7 @@ void pve_disks_find(struct pve_disks *disks, const struct pve_disk_facts *f)
 		if (is_disk(&f->blk.dev[i]))
 			add_dev(disks, f, &f->blk.dev[i], &seen);
 	pve_map_done(&seen);
-	for (size_t i = 0; i < disks->n; i++)
-		pve_disk_find_uses(disks, &disks->v[i], f);
+	pve_disks_find_uses(disks, f);
 	for (size_t i = 0; i < f->nmembers; i++) {
 		struct pve_disk *disk;
 
@@ -254,6 +253,15 @@ void pve_disks_find(struct pve_disks *disks, const struct pve_disk_facts *f)
 		*disk = (struct pve_disk){.member = &f->member[i], .by_id = "", .used = ""};
 		disk->name = pve_arena_printf(&disks->mem, "%s %s", f->member[i].node,
 					      f->member[i].type);
+	}
+}
+
+void pve_disks_find_uses(struct pve_disks *disks, const struct pve_disk_facts *f)
+{
+	for (size_t i = 0; i < disks->n; i++) {
+		disks->v[i].nuses = disks->v[i].nguests = 0;
+		if (disks->v[i].dev)
+			pve_disk_find_uses(disks, &disks->v[i], f);
 	}
 }
 

@@ -49,7 +49,7 @@ struct pve_disk_facts {
 	struct pve_guest_volumes guests;
 	struct pve_disk_member *member;
 	size_t nmembers, members_cap;
-	bool raid_controller;     /* there is one whose members Linux does not show */
+	const char *raid_driver;  /* of a controller whose members Linux need not show; or NULL */
 	struct pve_map leaf;      /* index: device name -> struct pve_zpool_leaf */
 	struct pve_map vg_of;     /* index: id of a PV without dashes -> name of its VG */
 	struct pve_map meta_of;   /* index: id of a PV -> struct pve_lvm_meta */
@@ -70,6 +70,9 @@ void pve_disk_read_swaps(struct pve_disk_facts *f, struct pve_span text);
 void pve_disk_read_storages(struct pve_disk_facts *f, struct pve_span text);
 void pve_disk_read_pv(struct pve_disk_facts *f, const char *id, struct pve_span text);
 void pve_disk_read_members(struct pve_disk_facts *f, struct pve_span text);
+/* What "zpool list -HPLv" prints; once indexed.  It tells what is not in the pool cache: which
+ * disks are special, cache or spare, and pools with cachefile=none. */
+void pve_disk_read_zpools(struct pve_disk_facts *f, struct pve_span text);
 /* One more member, unless it is there already. */
 void pve_disk_add_member(struct pve_disk_facts *f, const char *node, const char *type);
 
@@ -123,6 +126,8 @@ struct pve_disks {
 /* Draws the conclusions.  The facts are borrowed for the life of *disks.  Disks come in the
  * order of their kernel names, members of controllers behind them. */
 void pve_disks_find(struct pve_disks *disks, const struct pve_disk_facts *f);
+/* What they serve, anew, when facts were added since. */
+void pve_disks_find_uses(struct pve_disks *disks, const struct pve_disk_facts *f);
 void pve_disks_done(struct pve_disks *disks);
 /* By any name: kernel name, node, link, path of a multipath disk, serial number, WWN, "NODE
  * TYPE" of a member.  A partition is not found.  NULL when there is none, or when a serial

@@ -206,6 +206,62 @@ void pve_disk_facts_index(struct pve_disk_facts *f)
 				pve_map_set(&f->meta_of, pve_span(f->vg[i].pv[k].id), &f->vg[i]);
 }
 
+/* --- zpool list -------------------------------------------------------------------- */
+
+/* The headings of zpool(8) for disks that hold no usual data; NULL for another word. */
+static const char *role_of(struct pve_span heading)
+{
+	static const char *const roles[][2] = {{"special", "special"}, {"dedup", "dedup"},
+					       {"logs", "log"},	       {"cache", "cache"},
+					       {"spare", "spare"},     {"spares", "spare"}};
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
+		if (pve_span_eq(heading, roles[i][0]))
+			return roles[i][1];
+	return NULL;
+}
+
+static void add_leaf(struct pve_disk_facts *f, const char *pool, const char *role, const char *path)
+{
+	const struct pve_blk_dev *dev = pve_blk_find(&f->blk, path);
+	struct pve_zpool_leaf *l = dev ? pve_map_get(&f->leaf, pve_span(dev->name)) : NULL;
+
+	if (l && strcmp(l->pool, pool) == 0) {
+		if (*role)
+			l->role = role;
+	} else if (dev) {
+		l = pve_arena_alloc(&f->mem, sizeof(*l));
+		*l = (struct pve_zpool_leaf){pool, 0, "", role, 0, path};
+		pve_map_set(&f->leaf, pve_span(dev->name), l);
+	}
+}
+
+/* A pool's line begins with its name, which may be that of a heading; those have no size.  What is
+ * in the pool has a tab before it. */
+void pve_disk_read_zpools(struct pve_disk_facts *f, struct pve_span text)
+{
+	const char *pool = "", *role = "", *heading;
+	struct pve_span line;
+
+	while (take_line(&text, &line)) {
+		bool inside = line.len && line.p[0] == '\t';
+		struct pve_span name = {line.p + inside, line.len - inside}, rest = line;
+		const char *tab = name.len ? memchr(name.p, '\t', name.len) : NULL;
+
+		if (tab)
+			name.len = (size_t)(tab - name.p);
+		heading = role_of(pve_span_word(&rest));
+		if (inside && name.len && name.p[0] == '/') {
+			add_leaf(f, pool, role, keep(f, name));
+		} else if (!inside && heading && pve_span_eq(pve_span_word(&rest), "-")) {
+			role = heading;
+		} else if (!inside) {
+			pool = keep(f, name);
+			role = "";
+		}
+	}
+}
+
 void pve_disk_facts_done(struct pve_disk_facts *f)
 {
 	pve_blk_list_free(&f->blk);

@@ -20,7 +20,8 @@ struct pve_zpool_leaf {
 	uint64_t pool_guid;
 	const char *vdev; /* "mirror-0", "raidz2-1", as "zpool status" names the vdev above the
 			   * disk; "" for a disk that stands alone */
-	const char *role; /* "", or "log", "special", "dedup", "cache", "spare" */
+	const char *role; /* "", or "log", "special", "dedup", "cache", "spare"; OpenZFS 2.1 writes
+			   * none but "log" there, see pve_disk_read_zpools */
 	uint64_t guid;    /* of the disk: ID_FS_UUID_SUB */
 	const char *path; /* where it was when last imported */
 };

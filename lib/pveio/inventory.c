@@ -130,9 +130,13 @@ static void find_controllers(struct pve_disk_facts *f, struct pve_sys *sys)
 		PVE_FREE char *path = pve_asprintf("%s/%s/proc_name", dir, names.v[i]);
 		PVE_BUF bytes = {0};
 
-		if (pve_fs_read(sys, path, 4096, &bytes, NULL, NULL) == 0 &&
-		    is_raid_driver(pve_span_trim((struct pve_span){bytes.data, bytes.len})))
-			f->raid_controller = true;
+		struct pve_span name;
+
+		if (pve_fs_read(sys, path, 4096, &bytes, NULL, NULL) < 0)
+			continue;
+		name = pve_span_trim((struct pve_span){bytes.data, bytes.len});
+		if (is_raid_driver(name))
+			f->raid_driver = pve_arena_memdup(&f->mem, name.p, name.len);
 	}
 }
 

@@ -473,6 +473,24 @@ SMART-SMARTD-DISK	/dev/sdi" ]
 	[ "$(host_findings)" = '' ]
 }
 
+@test "check: a RAID controller whose disks nobody names" {
+	cp -r "$host/." "$root"
+	run "$smart" --root "$root" check -H -o severity,code,object
+	[[ $output != *SMART-RAID-HIDDEN* ]]
+	rm -rf "$root/smartctl/scan.json" "$root/sys/class/scsi_host"/*
+	mkdir -p "$root/sys/class/scsi_host/host0"
+	echo hpsa > "$root/sys/class/scsi_host/host0/proc_name"
+	echo 'DEVICESCAN -d removable -n standby -m root' > "$root/etc/smartd.conf"
+	run "$smart" --root "$root" check -H -o severity,code,object
+	[[ $output == *"info	SMART-RAID-HIDDEN	hpsa"* ]]
+	# One that is named is listed, and then it is no secret.
+	printf '/dev/sg0 -d cciss,0 -m root\n/dev/sg2 -d areca,1/2 -m root\nDEVICESCAN -m root\n' > "$root/etc/smartd.conf"
+	[ "$("$smart" --root "$root" list --no-smart -H -o device | tail -2)" = "/dev/sg0 cciss,0
+/dev/sg2 areca,1/2" ]
+	run "$smart" --root "$root" check -H -o severity,code,object
+	[[ $output != *SMART-RAID-HIDDEN* ]]
+}
+
 # --- README ----------------------------------------------------------------------------------------
 
 @test "the pipelines of the README work" {

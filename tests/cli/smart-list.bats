@@ -92,6 +92,33 @@ END
 END
 }
 
+@test "list: zpool tells what its cache file does not: special, cache and spare" {
+	disks << 'END'
+sda 8:0 size=1T rota=1
+sda/sda1 8:1 size=1T ID_FS_TYPE=zfs_member ID_FS_LABEL=tank ID_FS_UUID_SUB=1
+sdb 8:16 size=1T rota=1 ID_FS_TYPE=zfs_member ID_FS_LABEL=tank ID_FS_UUID_SUB=2
+sdc 8:32 size=1T rota=1 ID_FS_TYPE=zfs_member
+sdd 8:48 size=1T rota=1 ID_FS_TYPE=zfs_member
+sde 8:64 size=1T rota=1 ID_FS_TYPE=zfs_member ID_FS_LABEL=tank
+sdf 8:80 size=1T rota=1 ID_FS_TYPE=zfs_member ID_FS_LABEL=special
+END
+	mkdir -p "$root/zpool"
+	printf '%s\n' 'tank	3T	1T' '	/dev/sda1	1T	-' 'special      -      -' '	/dev/sdb	1T	-' 'logs      -      -' \
+		'	/dev/sde	1T	-' 'cache      -      -' '	/dev/sdc	1T	-' 'spare      -      -' '	/dev/sdd	-	-' \
+		'	/dev/sdz9	-	-' 'special	1T	0' '	/dev/sdf	1T	-' > "$root/zpool/list"
+	run "$smart" --root "$root" list -H -o serves
+	diff -u - <(echo "$output") << 'END'
+sda1:tank
+sdb:tank/special
+sdc:tank/cache
+sdd:tank/spare
+sde:tank/log
+sdf:special
+END
+	# Without a program what is on the disk is all there is.
+	[ "$(list -o serves sdb sdc)" = sdb:tank ]
+}
+
 @test "list: one row for one disk with two paths, and its bay" {
 	[ "$(column paths,slot,serial /dev/sde)" = "/dev/sdd	sde	Slot 03	SAS00001" ]
 }

@@ -39,7 +39,36 @@ is 'a side of the mirror' "$(serves M1)" tank/mirror-0
 is 'the other' "$(serves M2)" tank/mirror-0
 is 'the log' "$(serves LOG)" tank/log
 # The file does not say that a vdev is special, and has no cache devices and spares.
-is 'the special vdev' "$(serves SPECIAL)" tank
+is 'without a program: special' "$(serves SPECIAL)" tank
+is 'cache and spare' "$(serves CACHE)$(serves SPARE)" ''
+# zpool tells.
+roles() {
+	pve-smart list -H -o serves "$(disk_by_serial "$1")" | sed 's/^[^:]*://; s/,.*//'
+}
+is 'with zpool: special' "$(roles SPECIAL)" tank/special
+is 'cache' "$(roles CACHE)" tank/cache
+is 'spare' "$(roles SPARE)" tank/spare
+is 'log' "$(roles LOG)" tank/log
+is 'a mirror' "$(roles M2)" tank/mirror-0
+ok 'a host is captured' "$VM_TREE/scripts/capture-host" /run/capture
+is 'and tells the same' "$(pve-smart --root /run/capture list -H -o serves)" "$(pve-smart list -H -o serves)"
+# A hot spare takes over.
+ok 'a disk fails' zpool offline -f tank "$M1"
+ok 'the spare takes over' zpool replace tank "$M1" "$SPARE"
+udevadm settle
+is 'it is a spare still, and where' "$(roles SPARE)" 'tank/spare spare-0'
+ok 'it goes back' zpool detach tank "$SPARE"
+ok 'the disk is back' zpool clear tank
+# A pool that no cache file has.
+ok 'no cache file' zpool set cachefile=none tank
+is 'zpool tells still' "$(roles CACHE) $(roles M1)" 'tank/cache tank'
+mkdir -p /run/bin
+printf '#!/bin/sh\necho "cannot open /dev/zfs" >&2\nexit 1\n' > /run/bin/zpool
+chmod +x /run/bin/zpool
+is 'where zpool fails a note says so' "$(PATH=/run/bin:$PATH pve-smart list 2>&1 > /dev/null)" \
+	'pve-smart: warning: zpool list: cannot open /dev/zfs (which disks are special, cache or spare is not known)'
+is 'and the disks are listed' "$(PATH=/run/bin:$PATH pve-smart list -H 2> /dev/null | wc -l)" 9
+ok 'the cache file again' zpool set cachefile= tank
 is 'raidz' "$(serves Z2)" rust/raidz1-0
 is 'used' "$(pve-smart list --no-smart -H -o used "$(disk_by_serial M1)")" ZFS
 is 'zpool status names the same vdevs' "$(zpool status | grep -oE '(mirror|raidz1)-[0-9]+' | sort | tr '\n' ' ')" \

@@ -5,6 +5,16 @@
 
 #include "edits.h"
 
+static void find(const struct pve_disk_facts *f)
+{
+	struct pve_disks disks;
+
+	pve_disks_find(&disks, f);
+	if (disks.n != 1 || !pve_disks_get(&disks, "/dev/sda"))
+		abort();
+	pve_disks_done(&disks);
+}
+
 /* A disk of which udev's record is the input, so that any property reaches the conclusions. */
 static void as_record(struct pve_disk_facts *f, struct pve_span text)
 {
@@ -27,14 +37,7 @@ static void as_record(struct pve_disk_facts *f, struct pve_span text)
 	f->blk.n = 1;
 	pve_blk_list_index(&f->blk);
 	pve_disk_facts_index(f);
-	{
-		struct pve_disks disks;
-
-		pve_disks_find(&disks, f);
-		if (disks.n != 1 || !pve_disks_get(&disks, "/dev/sda"))
-			abort();
-		pve_disks_done(&disks);
-	}
+	find(f);
 	pve_udev_record_done(&r);
 }
 
@@ -46,6 +49,16 @@ static void as_vg(struct pve_disk_facts *f, struct pve_span text)
 	pve_disk_facts_index(f);
 }
 
+/* The pools are on a disk that udev knows. */
+static void as_zpools(struct pve_disk_facts *f, struct pve_span text)
+{
+	struct pve_span record = pve_span("E:ID_FS_TYPE=zfs_member\nE:ID_SERIAL_SHORT=S1\n");
+
+	as_record(f, record);
+	pve_disk_read_zpools(f, text);
+	find(f);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct pve_disk_facts f = {0};
@@ -54,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	text = (struct pve_span){(const char *)data + 1, size - 1};
-	switch (data[0] % 8) {
+	switch (data[0] % 9) {
 	case 0: pve_disk_read_mounts(&f, text); break;
 	case 1: pve_disk_read_swaps(&f, text); break;
 	case 2: pve_disk_read_storages(&f, text); break;
@@ -62,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 4: pve_disk_read_members(&f, text); break;
 	case 5: pve_guest_conf_parse(&f.guests, 100, text); break;
 	case 6: as_vg(&f, text); break;
+	case 8: as_zpools(&f, text); break;
 	default: as_record(&f, text); break;
 	}
 	pve_disk_facts_done(&f);
