@@ -48,6 +48,7 @@ static int end_header(struct cpio *c, struct pve_err *e)
 	    name > CPIO_NAME_MAX)
 		return bad(c, "a broken header of a cpio archive ends", e);
 	memset(c->name, 0, sizeof(c->name));
+	c->kept = 0;
 	c->state = CPIO_IN_NAME;
 	c->left = name + padding(CPIO_HEADER + name);
 	return 0;
@@ -76,10 +77,12 @@ static void keep(struct cpio *c, const char *p, size_t n)
 		return;
 	}
 	if (c->state == CPIO_IN_NAME) {
-		size_t have = strlen(c->name), room = sizeof(c->name) - 1 - have;
+		size_t room = sizeof(c->name) - 1 - c->kept;
 
-		/* A name ends at its NUL, and one that is longer than the room is none of ours. */
-		memcpy(c->name + have, p, n < room ? n : room);
+		/* One that is longer than the room is none of those that are looked for. */
+		n = n < room ? n : room;
+		memcpy(c->name + c->kept, p, n);
+		c->kept += n;
 	}
 }
 

@@ -28,6 +28,7 @@ struct cpio {
 
 	char header[CPIO_HEADER];
 	char name[32]; /* its start: enough to tell "init" and the mark of the end */
+	size_t kept;   /* bytes of name that are there */
 	uint64_t data; /* bytes of the file whose name is being read */
 };
 
