@@ -14,6 +14,10 @@ extern const struct pve_col boot_status_cols[BOOT_STATUS_NCOLS];
 int boot_cmd_list(struct pve_ctx *ctx);
 extern const struct pve_col boot_list_cols[BOOT_LIST_NCOLS];
 
+#define BOOT_LOADER_NCOLS 3
+int boot_cmd_loader(struct pve_ctx *ctx);
+extern const struct pve_col boot_loader_cols[BOOT_LOADER_NCOLS];
+
 int boot_cmd_check(struct pve_ctx *ctx);
 
 int boot_cmd_partition(struct pve_ctx *ctx);

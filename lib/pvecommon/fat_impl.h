@@ -61,11 +61,11 @@ struct fat_name {
 /* The state of a reader of one directory: { .bytes = ... } at the start. */
 struct fat_names {
 	struct pve_span bytes;
-	size_t at;          /* the next entry */
-	uint16_t unit[260]; /* of the long name that is being put together, from its front */
-	unsigned parts;     /* entries of it that are still to come */
-	unsigned units;     /* 13 for each entry; 0: there is no long name */
-	unsigned char sum;  /* checksum of the short name it belongs to */
+	size_t at;         /* the next entry */
+	char unit[260][2]; /* UTF-16 of the long name that is being put together, from its front */
+	unsigned parts;    /* entries of it that are still to come */
+	unsigned units;    /* 13 for each entry; 0: there is no long name */
+	unsigned char sum; /* checksum of the short name it belongs to */
 };
 
 /* Takes the next name, "." and "..", labels and what was removed passed over; false at the end. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pvecommon/fat_impl.h"
+#include "pvecommon/text.h"
 
 #define ENTRY 32 /* bytes */
 #define UNITS 13 /* UTF-16 units in an entry of a long name */
@@ -27,46 +28,6 @@ enum {
 	LOWER_EXT = 0x10,
 };
 
-/* Adds a character, U+FFFD for what is none; returns the end. */
-static char *put_utf8(char *to, uint32_t c)
-{
-	if (c >= 0xd800 && c < 0xe000)
-		c = 0xfffd;
-	if (c < 0x80) {
-		*to++ = (char)c;
-	} else if (c < 0x800) {
-		*to++ = (char)(0xc0 | c >> 6);
-		*to++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*to++ = (char)(0xe0 | c >> 12);
-		*to++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*to++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*to++ = (char)(0xf0 | c >> 18);
-		*to++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*to++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*to++ = (char)(0x80 | (c & 0x3f));
-	}
-	return to;
-}
-
-/* The long name ends at a NUL, or where it fills its entries. */
-static void put_long(const struct fat_names *r, struct fat_name *name)
-{
-	char *to = name->text;
-
-	for (unsigned i = 0; i < r->units && r->unit[i]; i++) {
-		uint32_t c = r->unit[i], low = i + 1 < r->units ? r->unit[i + 1] : 0;
-
-		if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
-			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-			i++;
-		}
-		to = put_utf8(to, c);
-	}
-	*to = '\0';
-}
-
 /* Adds the name or the extension, without the blanks that fill it. */
 static char *put_field(char *to, const unsigned char *p, size_t n, bool lower)
 {
@@ -75,7 +36,7 @@ static char *put_field(char *to, const unsigned char *p, size_t n, bool lower)
 	for (size_t i = 0; i < n; i++) {
 		bool upper = p[i] >= 'A' && p[i] <= 'Z';
 
-		to = put_utf8(to, p[i] >= 0x80 ? 0xfffd : lower && upper ? p[i] | 0x20u : p[i]);
+		to = pve_utf8_put(to, p[i] >= 0x80 ? 0xfffd : lower && upper ? p[i] | 0x20u : p[i]);
 	}
 	return to;
 }
@@ -108,7 +69,7 @@ static void take_units(struct fat_names *r, unsigned part, const unsigned char *
 	static const unsigned char place[UNITS] = {1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30};
 
 	for (unsigned i = 0; i < UNITS; i++)
-		r->unit[(part - 1) * UNITS + i] = (uint16_t)fat_u16(entry + place[i]);
+		memcpy(r->unit[(part - 1) * UNITS + i], entry + place[i], 2);
 }
 
 /* The parts come last one first, each with the checksum of the same short name; any other entry
@@ -146,7 +107,7 @@ static bool take_short(struct fat_names *r, const unsigned char *entry, struct f
 	}
 	name->entry = entry;
 	if (has_long)
-		put_long(r, name);
+		pve_utf16_put(name->text, (struct pve_span){r->unit[0], 2 * (size_t)r->units});
 	if (!has_long || !*name->text)
 		put_short(entry, name);
 	r->units = 0;

@@ -32,6 +32,50 @@ size_t pve_utf8_len(struct pve_span s)
 	return n;
 }
 
+char *pve_utf8_put(char *to, uint32_t c)
+{
+	if ((c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
+		c = 0xfffd;
+	if (c < 0x80) {
+		*to++ = (char)c;
+	} else if (c < 0x800) {
+		*to++ = (char)(0xc0 | c >> 6);
+		*to++ = (char)(0x80 | (c & 0x3f));
+	} else if (c < 0x10000) {
+		*to++ = (char)(0xe0 | c >> 12);
+		*to++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*to++ = (char)(0x80 | (c & 0x3f));
+	} else {
+		*to++ = (char)(0xf0 | c >> 18);
+		*to++ = (char)(0x80 | (c >> 12 & 0x3f));
+		*to++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*to++ = (char)(0x80 | (c & 0x3f));
+	}
+	return to;
+}
+
+char *pve_utf16_put(char *to, struct pve_span units)
+{
+	const unsigned char *p = (const unsigned char *)units.p;
+	size_t n = units.len / 2;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t c = p[2 * i] | (uint32_t)p[2 * i + 1] << 8, low = 0;
+
+		if (!c)
+			break;
+		if (i + 1 < n)
+			low = p[2 * i + 2] | (uint32_t)p[2 * i + 3] << 8;
+		if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
+			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+			i++;
+		}
+		to = pve_utf8_put(to, c);
+	}
+	*to = '\0';
+	return to;
+}
+
 /* Bytes at the start of s that may be shown as they are; *bad is set to the number of
  * control bytes behind them (0 at the end of s). */
 static size_t plain_run(struct pve_span s, bool backslash, size_t *bad)

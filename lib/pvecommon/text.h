@@ -2,6 +2,8 @@
 #ifndef PVECOMMON_TEXT_H
 #define PVECOMMON_TEXT_H
 
+#include <stdint.h>
+
 #include "pvecommon/buf.h"
 #include "pvecommon/span.h"
 
@@ -14,6 +16,13 @@
 /* Bytes of the UTF-8 character at the start of s (1 to 4), 0 when there is none: empty,
  * cut, overlong, a surrogate, or above U+10FFFF (RFC 3629, section 4). */
 size_t pve_utf8_len(struct pve_span s);
+
+/* Writes a character as UTF-8, U+FFFD for what is none; returns the end: up to four bytes on. */
+char *pve_utf8_put(char *to, uint32_t c);
+/* Writes UTF-16, little-endian, up to its NUL or its end, as UTF-8 with a NUL behind; U+FFFD for
+ * half a surrogate pair.  to has room for three bytes a unit and one more.  Returns where the NUL
+ * is. */
+char *pve_utf16_put(char *to, struct pve_span units);
 
 /* Adds s for the field of a tab-separated line: \t \n \r \\ as such, other controls as
  * \xHH for each byte.  The result is one line of valid UTF-8, and pve_text_unescape gives

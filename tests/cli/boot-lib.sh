@@ -81,3 +81,45 @@ peek() {
 	od -An -v -t u1 -j "$(($1))" -N "$2" "$esp" |
 		awk '{ for (i = NF; i; i--) n = n * 256 + $i } END { printf "%d\n", n }'
 }
+
+# utf16 TEXT: its bytes as UTF-16, little-endian, with a NUL behind.
+utf16() {
+	printf '%s\0' "$1" | iconv -f UTF-8 -t UTF-16LE
+}
+
+# le BYTES NUMBER: a little-endian number.
+le() {
+	local n=$2
+	for _ in $(seq "$1"); do
+		printf '%b' "$(printf '\\x%02x' $((n & 255)))"
+		n=$((n >> 8))
+	done
+}
+
+# efivar NAME: standard input becomes the value of that EFI variable (Loader*: systemd's).
+efivar() {
+	local guid=8be4df61-93ca-11d2-aa0d-00e098032b8c
+	case $1 in Loader*) guid=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f ;; esac
+	mkdir -p "$root/sys/firmware/efi/efivars"
+	{ le 4 7 && cat; } > "$root/sys/firmware/efi/efivars/$1-$guid"
+}
+
+# efi_boot NUMBER DESCRIPTION GUID FILE: a boot entry for a file on the partition with that GUID.
+efi_boot() {
+	local g=${3//-/} bytes
+	utf16 "$4" > "$BATS_TEST_TMPDIR/file"
+	bytes=$(stat -c %s "$BATS_TEST_TMPDIR/file")
+	{
+		le 4 1
+		le 2 $((42 + 4 + bytes + 4))
+		utf16 "$2"
+		# the partition: the first three fields of its GUID are little-endian
+		le 1 4 && le 1 1 && le 2 42 && le 4 2 && le 8 2048 && le 8 1048576
+		for i in 6 4 2 0 10 8 14 12 16 18 20 22 24 26 28 30; do
+			printf '%b' "\\x${g:$i:2}"
+		done
+		le 1 2 && le 1 2
+		le 1 4 && le 1 4 && le 2 $((4 + bytes)) && cat "$BATS_TEST_TMPDIR/file"
+		le 1 127 && le 1 255 && le 2 4
+	} | efivar "Boot$1"
+}
