@@ -16,7 +16,7 @@ void pve_base64_encode(struct pve_span bytes, struct pve_buf *out)
 bool pve_base64_decode(struct pve_span text, struct pve_buf *out)
 {
 	EVP_ENCODE_CTX *ctx = EVP_ENCODE_CTX_new();
-	unsigned char *to = (unsigned char *)pve_buf_reserve(out, text.len / 4 * 3 + 4);
+	unsigned char *to = (unsigned char *)pve_buf_reserve(out, text.len / 4 * 3 + 5);
 	int n = 0, rest = 0;
 	bool good;
 
@@ -28,6 +28,7 @@ bool pve_base64_decode(struct pve_span text, struct pve_buf *out)
 	EVP_ENCODE_CTX_free(ctx);
 	if (good)
 		out->len += (size_t)n + (size_t)rest;
+	out->data[out->len] = '\0';
 	return good;
 }
 
