@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check_fetched.h"
 
+#include <string.h>
+
 #include "pve-repo/fresh.h"
 
 #define DAY 86400
@@ -177,6 +179,52 @@ static void check_keyring(const struct repo_keyring *r, struct pve_findings *out
 		pve_findings_add(out, PVE_F_WARNING, "REPO-KEY-NAME", r->path, "%s", misnamed);
 }
 
+/* --- trusted.gpg --------------------------------------------------------------------- */
+
+static bool is_legacy(const struct repo_fetched *f, const struct repo_keyring *r)
+{
+	return f->legacy && strcmp(r->path, f->legacy) == 0;
+}
+
+/* Is the key in another keyring that counts for all? */
+static bool is_elsewhere(const struct repo_fetched *f, const char *fpr)
+{
+	for (size_t i = 0; i < f->keys->n; i++) {
+		const struct repo_keyring *r = f->keys->v[i];
+
+		for (size_t k = 0; r->role == REPO_RING_TRUSTED && !is_legacy(f, r) && k < r->ring.n; k++)
+			if (strcmp(r->ring.v[k].fpr, fpr) == 0)
+				return true;
+	}
+	return false;
+}
+
+static bool is_used(const struct repo_fetched *f, const struct repo_keyring *r)
+{
+	for (size_t i = 0; i < f->lists->ndists; i++)
+		if (!f->lists->dist[i]->trusted && repo_keyring_is_for(r, f->lists->dist[i]))
+			return true;
+	return false;
+}
+
+static void check_legacy(const struct repo_fetched *f, const struct repo_keyring *r,
+			   struct pve_findings *out)
+{
+	if (!is_legacy(f, r) || !is_used(f, r))
+		return;
+	for (size_t i = 0; i < r->ring.n; i++) {
+		const struct repo_pgp_key *k = &r->ring.v[i];
+
+		if (!k->primary || is_elsewhere(f, k->fpr))
+			continue;
+		pve_finding_fix(pve_findings_add(out, PVE_F_WARNING, "REPO-KEY-LEGACY", r->path,
+						 "apt of this release does not heed this file, and "
+						 "the key %s is in no other", k->fpr),
+				"pve-repo key add --to /etc/apt/trusted.gpg.d %s", r->path);
+		return; /* the command takes all of them along */
+	}
+}
+
 void repo_check_fetched(const struct repo_fetched *f, struct pve_findings *out)
 {
 	bool fetched = false;
@@ -195,8 +243,10 @@ void repo_check_fetched(const struct repo_fetched *f, struct pve_findings *out)
 		if (!d->trusted && f->keys->any_place)
 			check_keys_of(f, d, out);
 	}
-	for (size_t i = 0; i < f->keys->n; i++)
+	for (size_t i = 0; i < f->keys->n; i++) {
 		check_keyring(f->keys->v[i], out);
+		check_legacy(f, f->keys->v[i], out);
+	}
 	if (fetched && f->refreshed && f->now - f->refreshed > REFRESH_MAX)
 		pve_finding_fix(pve_findings_add(out, PVE_F_WARNING, "REPO-LISTS-OLD",
 						 f->lists->dir,

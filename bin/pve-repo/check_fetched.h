@@ -14,6 +14,8 @@ struct repo_fetched {
 	const struct repo_keys *keys;
 	time_t now;
 	time_t refreshed; /* when apt fetched last; 0: not known */
+	const char *legacy; /* the file trusted.gpg, if apt of the host's release does not heed it;
+			     * else NULL */
 };
 
 void repo_check_fetched(const struct repo_fetched *f, struct pve_findings *out);

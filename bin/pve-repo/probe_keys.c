@@ -5,6 +5,7 @@
 #include "pve-repo/check_fetched.h"
 #include "pve-repo/keys.h"
 #include "pve-repo/parts.h"
+#include "pve-repo/table.h"
 #include "pvecommon/fs.h"
 
 #define KEYRING_MAX (8u << 20)
@@ -148,8 +149,15 @@ int repo_check_fetched_host(const struct repo_host *h, struct repo_aptconf *conf
 
 	if (repo_lists_read(&lists, conf, h, sys, e) == 0 &&
 	    repo_keys_read(&keys, conf, &lists, &h->sources, sys, e) == 0) {
-		const struct repo_fetched f = {&lists, &keys, pve_sys_time(sys),
-					       refreshed(&lists, sys)};
+		const struct repo_suite *suite = repo_suite_find(h->codename);
+		const struct repo_fetched f = {
+			.lists = &lists,
+			.keys = &keys,
+			.now = pve_sys_time(sys),
+			.refreshed = refreshed(&lists, sys),
+			.legacy = suite && suite->deb822 ? repo_aptconf_path(conf, "Dir::Etc::trusted")
+							 : NULL,
+		};
 
 		repo_check_fetched(&f, out);
 		rc = 0;

@@ -54,6 +54,21 @@ place=/etc/apt/sources.list:1
 		'pve-repo key verify /etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg'
 }
 
+@test "check: keys that are only in trusted.gpg, which apt 3 does not heed" {
+	echo 'deb http://h.example/r s main' > "$root/etc/apt/sources.list"
+	good_one
+	export_key good "$root/etc/apt/trusted.gpg"
+	echo VERSION_CODENAME=bookworm > "$root/etc/os-release"
+	silent REPO-KEY-LEGACY REPO-KEY-MISSING
+	echo VERSION_CODENAME=trixie > "$root/etc/os-release"
+	finds warning REPO-KEY-LEGACY /etc/apt/trusted.gpg 'pve-repo key add --to /etc/apt/trusted.gpg.d /etc/apt/trusted.gpg'
+	"$repo" --root "$root" key add --to /etc/apt/trusted.gpg.d "$root/etc/apt/trusted.gpg"
+	silent REPO-KEY-LEGACY
+	rm "$root/etc/apt/trusted.gpg.d/"*
+	echo 'deb [signed-by=/usr/share/keyrings/k.gpg] http://h.example/r s main' > "$root/etc/apt/sources.list"
+	silent REPO-KEY-LEGACY
+}
+
 @test "check: keys that have expired, will soon, or are weak" {
 	good_one
 	sign "$site" s old --faked-system-time 20200601T000000
