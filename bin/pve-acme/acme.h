@@ -62,6 +62,8 @@ struct acme_cert_opts {
 };
 extern const struct pve_opt acme_cert_options[];
 extern const struct pve_col acme_cert_cols[ACME_CERT_NCOLS];
+int acme_cert_set(struct pve_ctx *ctx); /* verbs in cmd_cert_set.c */
+int acme_cert_delete(struct pve_ctx *ctx);
 
 int acme_cmd_check(struct pve_ctx *ctx);
 

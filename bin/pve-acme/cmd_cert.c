@@ -38,6 +38,10 @@ const struct pve_col acme_cert_cols[ACME_CERT_NCOLS] = {
 };
 
 const struct pve_opt acme_cert_options[] = {
+	{'f', "force", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, force),
+	 .help = "set: replace what is there, also with what is expired or for other names"},
+	{'r', "restart", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, restart),
+	 .help = "set, delete: have pveproxy load it, and see that it does"},
 	{0},
 };
 
@@ -140,6 +144,8 @@ int acme_cmd_cert(struct pve_ctx *ctx)
 {
 	static const struct acme_verb verbs[] = {
 		{"info", "", "", 0, 0, info},
+		{"set", "CERTS [KEY]", "force restart", 1, 2, acme_cert_set},
+		{"delete", "[RESTART]", "restart", 0, 1, acme_cert_delete},
 		{0},
 	};
 

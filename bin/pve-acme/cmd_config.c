@@ -7,8 +7,8 @@
 #include "acme.h"
 #include "show.h"
 
+#include "pve-acme/install.h"
 #include "pve-acme/nodeconf.h"
-#include "pvecommon/apply.h"
 #include "pvecommon/mem.h"
 #include "pveio/digest.h"
 
@@ -187,7 +187,7 @@ static int set(struct pve_ctx *ctx)
 	PVE_PLAN plan = {0};
 	ACME_HOST h = {0};
 
-	if (pve_ctx_begin(ctx, NULL, NULL, &change) < 0 ||
+	if (acme_change_begin(ctx, &change) < 0 ||
 	    acme_host_read(&h, &ctx->sys, &ctx->err) < 0 ||
 	    acme_host_writable(&h, &ctx->sys, &ctx->err) < 0 ||
 	    acme_file_is(&h.config_file, opts->digest, &ctx->err) < 0 ||

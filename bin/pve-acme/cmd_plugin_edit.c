@@ -4,7 +4,7 @@
 
 #include "acme.h"
 
-#include "pvecommon/apply.h"
+#include "pve-acme/install.h"
 #include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/num.h"
@@ -24,7 +24,7 @@ struct edit {
 static int begin(struct edit *ed, struct pve_ctx *ctx)
 {
 	*ed = (struct edit){.ctx = ctx, .opts = ctx->opts};
-	if (pve_ctx_begin(ctx, NULL, NULL, &ed->change) < 0 ||
+	if (acme_change_begin(ctx, &ed->change) < 0 ||
 	    acme_host_read(&ed->h, &ctx->sys, &ctx->err) < 0 ||
 	    acme_host_writable(&ed->h, &ctx->sys, &ctx->err) < 0)
 		return -1;
