@@ -1,52 +1,18 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2154 # live-host.sh sets some
 #
 # pve-net plan, apply and status in a network namespace of the test's own, with /etc, /var/lib and
 # /run of its own.  What needs VLANs, bonds or VXLANs is in tests/vm/net-*.sh.
 
+load live-host.sh
+
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
-	net=$PWD/build/bin/pve-net
-	ns=pve-net-apply-$$-$BATS_TEST_NUMBER
-	host=$BATS_TEST_TMPDIR/host
-	mkdir -p "$host/etc/network" "$host/var" "$host/run/lock"
-	ip netns add "$ns" 2> /dev/null || skip 'needs root and network namespaces'
-	IP="ip -n $ns"
-	$IP link add eno1 type veth peer name wire || skip 'the kernel has no veth'
-	$IP link set wire up
-	$IP link add probe type bridge || skip 'the kernel has no bridges'
-	$IP link del probe
-	live=$host/etc/network/interfaces
+	live_host apply
 }
 
 teardown() {
-	ip netns del "$ns" 2> /dev/null || :
-}
-
-# on COMMAND...: on that host.  ip-netns(8) makes a mount namespace.
-on() {
-	# shellcheck disable=SC2016 # for the inner shell
-	ip netns exec "$ns" sh -c '
-		mount --bind "$0/etc" /etc && mount --bind "$0/var" /var/lib &&
-		mount --bind "$0/run" /run && exec "$@"' "$host" "$@"
-}
-
-# bridge_files: the guide's default, a bridge on one NIC.
-bridge_files() {
-	cat << 'EOT'
-auto lo
-iface lo inet loopback
-
-iface eno1 inet manual
-
-auto vmbr0
-iface vmbr0 inet static
-	address 192.0.2.9/24
-	gateway 192.0.2.1
-	bridge-ports eno1
-	bridge-stp off
-	bridge-fd 0
-EOT
+	live_host_done
 }
 
 # A guest's port, as Proxmox VE makes it.

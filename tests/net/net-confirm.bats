@@ -1,69 +1,27 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2154 # live-host.sh sets some
 #
 # pve-net apply --confirm, confirm, rollback and history on a live network: a bridge in a network
 # namespace of the test's own, with /etc, /var/lib and /run of its own.  Whatever ends the tool,
 # without a confirmation the old addresses and the old file come back.
 
+load live-host.sh
+
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
-	net=$PWD/build/bin/pve-net
-	ns=pve-net-confirm-$$-$BATS_TEST_NUMBER
-	host=$BATS_TEST_TMPDIR/host
-	mkdir -p "$host/etc/network" "$host/var" "$host/run/lock"
-	ip netns add "$ns" 2> /dev/null || skip 'needs root and network namespaces'
-	IP="ip -n $ns"
-	$IP link add eno1 type veth peer name wire || skip 'the kernel has no veth'
-	$IP link set wire up
-	$IP link add vmbr0 type bridge || skip 'the kernel has no bridges'
-	$IP link del vmbr0
-	live=$host/etc/network/interfaces
+	live_host confirm
 	staged=$live.new
-	journal=$host/var/pve-tools/pve-net-apply.journal
-	config 192.0.2.9/24 > "$live"
+	bridge_files > "$live"
 	on "$net" apply --live --yes -m 'as installed'
 	[ "$(address)" = 192.0.2.9/24 ]
 	cp "$live" "$BATS_TEST_TMPDIR/old"
-	config 192.0.2.10/24 1400 > "$staged"
+	bridge_files 192.0.2.10/24 1400 > "$staged"
 	cp "$staged" "$BATS_TEST_TMPDIR/new"
 }
 
 teardown() {
-	for pid in $(ip netns pids "$ns" 2> /dev/null); do
-		# Whatever a failed test has left; the namespace is its own.
-		kill -9 "$pid"
-	done
 	umount "$host/var" "$host/etc" 2> /dev/null || :
-	# Watchdogs end when the journal is gone; this only makes sure of it.
-	rm -f "$journal"
-	ip netns del "$ns" 2> /dev/null || :
-}
-
-config() {
-	cat << EOT
-auto lo
-iface lo inet loopback
-
-iface eno1 inet manual
-
-auto vmbr0
-iface vmbr0 inet static
-	address $1
-	gateway 192.0.2.1
-	bridge-ports eno1
-	bridge-stp off
-	bridge-fd 0
-${2:+	mtu $2
-}
-EOT
-}
-
-# on COMMAND...: on that host.  ip-netns(8) makes a mount namespace.
-on() {
-	# shellcheck disable=SC2016 # for the inner shell
-	ip netns exec "$ns" sh -c '
-		mount --bind "$0/etc" /etc && mount --bind "$0/var" /var/lib &&
-		mount --bind "$0/run" /run && exec "$@"' "$host" "$@"
+	live_host_done
 }
 
 address() { $IP -j -4 addr show dev vmbr0 | jq -r '.[].addr_info[] | "\(.local)/\(.prefixlen)"'; }
@@ -146,7 +104,7 @@ no_watchdog() { [ -z "$(watchdogs)" ]; }
 
 @test "a second apply while one awaits confirmation: 75, and which command is next" {
 	on "$net" apply --confirm 60
-	config 192.0.2.11/24 > "$staged"
+	bridge_files 192.0.2.11/24 > "$staged"
 	run on "$net" apply --yes
 	[ "$status" = 75 ]
 	[[ $output == *"awaits confirmation until 20"*"'pve-net confirm' keeps it, 'pve-net rollback' undoes it"* ]]
@@ -171,7 +129,7 @@ no_watchdog() { [ -z "$(watchdogs)" ]; }
 	run on "$net" apply --yes
 	[ "$status" = 65 ]
 	on "$net" revert
-	config 192.0.2.12/24 > "$staged"
+	bridge_files 192.0.2.12/24 > "$staged"
 	on "$net" apply --confirm 60
 	on "$net" set vmbr0 mtu=1300
 	on "$net" confirm
@@ -256,10 +214,20 @@ in_hook() { [ -e "$host/run/in-hook" ]; }
 	tidy
 }
 
+# Is there a process of that name in the namespace?
+named() {
+	for pid in $(ip netns pids "$ns"); do
+		[ "$(cat "/proc/$pid/comm" 2> /dev/null)" != "$1" ] || return 0
+	done
+	return 1
+}
+
 @test "the terminal goes away (lost ssh session): the watchdog stays" {
 	# script(1) is the terminal; killing it hangs up the session.
-	on script -qec "$net apply --confirm 4; sleep 100" /dev/null > /dev/null 2>&1 < /dev/null 3>&- &
-	eventually 10 is_new
+	on script -qec "$net apply --confirm 10; sleep 100" /dev/null > /dev/null 2>&1 < /dev/null 3>&- &
+	# The apply has ended well when the next command runs; a SIGHUP before that would undo it.
+	eventually 20 named sleep
+	is_new
 	for pid in $(ip netns pids "$ns"); do
 		[ "$(cat "/proc/$pid/comm")" = script ] && kill -9 "$pid"
 	done
@@ -269,7 +237,7 @@ in_hook() { [ -e "$host/run/in-hook" ]; }
 	[ -n "$(watchdogs)" ]
 	# Neither is it ended by what ends a session politely.
 	for pid in $(watchdogs); do kill -HUP "$pid"; kill -TERM "$pid"; kill -INT "$pid"; done
-	eventually 10 is_old
+	eventually 30 is_old
 	tidy
 }
 
@@ -337,7 +305,7 @@ in_hook() { [ -e "$host/run/in-hook" ]; }
 }
 
 @test "a change beside that way needs neither --confirm nor --yes" {
-	config 192.0.2.9/24 > "$staged"
+	bridge_files 192.0.2.9/24 > "$staged"
 	printf '\nauto vmbr1\niface vmbr1 inet manual\n\tbridge-ports none\n' >> "$staged"
 	on "$net" apply
 	$IP link show vmbr1 > /dev/null
@@ -372,7 +340,7 @@ in_hook() { [ -e "$host/run/in-hook" ]; }
 	[ "${lines[4]}" = "$(printf '5\trollback 3')" ]
 	on "$net" history 4 | grep -q '^+.*address 192.0.2.33/24'
 	# What is staged is not lost to a rollback.
-	config 192.0.2.44/24 > "$staged"
+	bridge_files 192.0.2.44/24 > "$staged"
 	run on "$net" rollback 1 --yes
 	[ "$status" = 77 ]
 	[[ $output == *'changes are staged'* ]]
