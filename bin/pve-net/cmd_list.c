@@ -51,14 +51,6 @@ struct list {
 
 /* --- live values --------------------------------------------------------------- */
 
-/* The buffer's content becomes the cell; nothing leaves it empty. */
-static void put(struct list *l, struct pve_row *row, size_t col)
-{
-	if (l->buf.len)
-		pve_row_str(row, col, pve_buf_str(&l->buf));
-	l->buf.len = 0;
-}
-
 static void add_word(struct list *l, const char *word)
 {
 	if (l->buf.len)
@@ -126,7 +118,7 @@ static void row_method(struct list *l, struct pve_row *row, const struct net_ifa
 		if (pve_span_eq(s->head->family, "inet6"))
 			pve_buf_putc(&l->buf, '6');
 	}
-	put(l, row, COL_METHOD);
+	pve_row_buf(row, COL_METHOD, &l->buf);
 }
 
 /* Is the address left to a server? */
@@ -148,12 +140,12 @@ static void row_addresses(struct list *l, struct pve_row *row, const struct net_
 		add_word(l, a->text);
 	if (!l->buf.len && dynamic)
 		live_addresses(l, link);
-	put(l, row, COL_ADDRESS);
+	pve_row_buf(row, COL_ADDRESS, &l->buf);
 	for (const struct net_addr *a = i->gateway; a; a = a->next)
 		add_word(l, a->text);
 	if (!l->buf.len && dynamic)
 		live_gateways(l, link);
-	put(l, row, COL_GATEWAY);
+	pve_row_buf(row, COL_GATEWAY, &l->buf);
 }
 
 static void row_ports(struct list *l, struct pve_row *row, const struct net_iface *i)
@@ -164,7 +156,7 @@ static void row_ports(struct list *l, struct pve_row *row, const struct net_ifac
 	for (const struct net_edge *e = i->lower; e; e = e->next_lower)
 		if (e->relation != NET_RAW)
 			add_word(l, e->lower->name);
-	put(l, row, COL_PORTS);
+	pve_row_buf(row, COL_PORTS, &l->buf);
 }
 
 static void row_vlan(struct list *l, struct pve_row *row, const struct net_iface *i)
@@ -177,14 +169,14 @@ static void row_vlan(struct list *l, struct pve_row *row, const struct net_iface
 		pve_buf_span(&l->buf, vids->value);
 	else if (i->vlan_aware)
 		pve_buf_puts(&l->buf, "aware");
-	put(l, row, COL_VLAN);
+	pve_row_buf(row, COL_VLAN, &l->buf);
 }
 
 static void row_comment(struct list *l, struct pve_row *row, const char *comment)
 {
 	for (; comment && *comment; comment++)
 		pve_buf_putc(&l->buf, *comment == '\n' ? ' ' : *comment);
-	put(l, row, COL_COMMENT);
+	pve_row_buf(row, COL_COMMENT, &l->buf);
 }
 
 static void add_configured(struct list *l, const struct net_iface *i)
@@ -219,11 +211,11 @@ static void add_live(struct list *l, const struct pve_nl_link *link)
 	pve_row_str(row, COL_TYPE, net_type_name(net_type_of_link(link)));
 	row_active(l, row, link);
 	live_addresses(l, link);
-	put(l, row, COL_ADDRESS);
+	pve_row_buf(row, COL_ADDRESS, &l->buf);
 	live_gateways(l, link);
-	put(l, row, COL_GATEWAY);
+	pve_row_buf(row, COL_GATEWAY, &l->buf);
 	live_ports(l, link);
-	put(l, row, COL_PORTS);
+	pve_row_buf(row, COL_PORTS, &l->buf);
 	if (link->vlan_id >= 0)
 		pve_row_fmt(row, COL_VLAN, "%d", link->vlan_id);
 	else if (link->vlan_filtering > 0)

@@ -79,14 +79,6 @@ struct list {
 	struct pve_buf buf; /* for the cell being made */
 };
 
-/* The buffer's content becomes the cell; nothing leaves it empty. */
-static void put(struct list *l, struct pve_row *row, size_t col)
-{
-	if (l->buf.len)
-		pve_row_str(row, col, pve_buf_str(&l->buf));
-	l->buf.len = 0;
-}
-
 static void put_str(struct pve_row *row, size_t col, const char *s)
 {
 	pve_row_str(row, col, *s ? s : NULL);
@@ -111,12 +103,12 @@ static void row_uses(struct list *l, struct pve_row *row, const struct pve_disk 
 		next_word(l, ", ");
 		pve_disk_use_format(&d->use[i], &l->buf);
 	}
-	put(l, row, COL_SERVES);
+	pve_row_buf(row, COL_SERVES, &l->buf);
 	for (size_t i = 0; i < d->nguests; i++) {
 		next_word(l, ",");
 		pve_buf_printf(&l->buf, "%u", d->guest[i]);
 	}
-	put(l, row, COL_GUESTS);
+	pve_row_buf(row, COL_GUESTS, &l->buf);
 	for (size_t i = 0; i < d->nuses; i++) {
 		if (d->use[i].kind != PVE_USE_OSD)
 			continue;
@@ -124,12 +116,12 @@ static void row_uses(struct list *l, struct pve_row *row, const struct pve_disk 
 		pve_buf_printf(&l->buf, "%s%s%s", d->use[i].name, *d->use[i].detail ? " " : "",
 			       d->use[i].detail);
 	}
-	put(l, row, COL_OSD);
+	pve_row_buf(row, COL_OSD, &l->buf);
 	for (size_t i = 0; i < d->npaths; i++) {
 		next_word(l, ",");
 		pve_buf_puts(&l->buf, d->path[i]->name);
 	}
-	put(l, row, COL_PATHS);
+	pve_row_buf(row, COL_PATHS, &l->buf);
 }
 
 static void row_device(struct list *l, struct pve_row *row, const struct pve_disk *d)
@@ -224,12 +216,12 @@ static int run(struct list *l)
 
 	if (smart_host_read(&l->host, l->ctx, !opts->no_smart) < 0)
 		return -1;
-	l->host.roles = true;
-	if (!opts->no_smart)
-		smart_host_ask(&l->host, l->ctx, opts->ask.timeout, false);
 	l->out = pve_out_new(smart_list_cols, SMART_LIST_NCOLS, &l->ctx->out, &l->ctx->err);
 	if (!l->out)
 		return -1;
+	l->host.roles = pve_out_wants(l->out, COL_SERVES) || pve_out_wants(l->out, COL_GUESTS);
+	if (!opts->no_smart)
+		smart_host_ask(&l->host, l->ctx, opts->ask.timeout, false);
 	for (size_t i = 0; i < l->host.nchosen; i++)
 		add_row(l, l->host.chosen[i], !opts->no_smart);
 	return pve_ctx_print(l->ctx, l->out);

@@ -22,7 +22,7 @@ struct smart_host {
 	char **key;                    /* of each disk: its name in the samples */
 	const struct pve_disk **chosen; /* nchosen disks that the operands name, else all */
 	size_t nchosen;
-	bool roles;                    /* ask zpool, too, for what its cache file does not have */
+	bool roles;                    /* ask zpool, too, for what is not in the pool cache */
 };
 
 /* Disks, and the operands of the command: an operand that is none is an error (PVE_DATA).

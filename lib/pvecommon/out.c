@@ -143,6 +143,13 @@ void pve_row_str(struct pve_row *row, size_t col, const char *s)
 		cell->s = pve_arena_strdup(&row->out->mem, s);
 }
 
+void pve_row_buf(struct pve_row *row, size_t col, struct pve_buf *buf)
+{
+	if (buf->len)
+		pve_row_str(row, col, pve_buf_str(buf));
+	buf->len = 0;
+}
+
 void pve_row_fmt(struct pve_row *row, size_t col, const char *fmt, ...)
 {
 	struct out_cell *cell = cell_of(row, col, PVE_T_STR);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "pvecommon/buf.h"
 #include "pvecommon/err.h"
 
 /*
@@ -59,6 +60,8 @@ bool pve_out_wants(const struct pve_out *out, size_t col);
 void pve_row_str(struct pve_row *row, size_t col, const char *s);
 void pve_row_fmt(struct pve_row *row, size_t col, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The buffer's content becomes the cell, nothing leaves it empty; the buffer is empty then. */
+void pve_row_buf(struct pve_row *row, size_t col, struct pve_buf *buf);
 void pve_row_int(struct pve_row *row, size_t col, int64_t v);
 void pve_row_size(struct pve_row *row, size_t col, uint64_t bytes);
 void pve_row_bool(struct pve_row *row, size_t col, bool v);
