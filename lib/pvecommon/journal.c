@@ -7,9 +7,10 @@
 
 #include "pvecommon/num.h"
 
-#define MAGIC "pve-tools journal 2\n"
+#define MAGIC "pve-tools journal 3\n"
 #define STEPS_MAX 1000000
 #define JOURNAL_ROOM 4096 /* bytes of a plan of a few steps, but for what the files hold */
+#define COMMON_STEP ((size_t)4096)
 
 static void put(struct pve_buf *out, struct pve_span s)
 {
@@ -38,6 +39,41 @@ static void put_argv(struct pve_buf *out, const char *const *argv)
 		put(out, pve_span(argv[i]));
 }
 
+/* How many bytes a and b have in common at their begin, or at their end. */
+static size_t common(struct pve_span a, struct pve_span b, bool end)
+{
+	size_t n = a.len < b.len ? a.len : b.len, step = COMMON_STEP, at = 0;
+
+	while (at < n) {
+		const char *p = end ? a.p + a.len - at - 1 : a.p + at;
+		const char *q = end ? b.p + b.len - at - 1 : b.p + at;
+		size_t back = end ? step - 1 : 0;
+
+		if (step > n - at || memcmp(p - back, q - back, step) != 0) {
+			if (step == 1)
+				break;
+			step = 1;
+		} else {
+			at += step;
+		}
+	}
+	return at;
+}
+
+/* What a file will hold is most often almost what it held. */
+static void put_content(struct pve_buf *out, struct pve_span was, struct pve_span content)
+{
+	size_t begin = common(was, content, false), end;
+
+	was.p += begin, was.len -= begin;
+	content.p += begin, content.len -= begin;
+	end = common(was, content, true);
+	content.len -= end;
+	put_num(out, begin);
+	put_num(out, end);
+	put(out, content);
+}
+
 static void put_step(struct pve_buf *out, const struct pve_step *s)
 {
 	put_num(out, s->kind);
@@ -46,7 +82,7 @@ static void put_step(struct pve_buf *out, const struct pve_step *s)
 	put_num(out, s->existed);
 	put_num(out, s->any);
 	put(out, s->was);
-	put(out, s->content);
+	put_content(out, s->was, s->content);
 	put_num(out, s->mode);
 	put_num(out, s->timeout_ms);
 	put_argv(out, s->argv);
@@ -60,7 +96,7 @@ void pve_journal_format(const struct pve_plan *plan, const struct pve_journal_he
 	size_t bytes = 0;
 
 	for (size_t i = 0; i < plan->n; i++)
-		bytes += plan->v[i].was.len + plan->v[i].content.len;
+		bytes += plan->v[i].was.len + (plan->v[i].existed ? 0 : plan->v[i].content.len);
 	pve_buf_reserve(out, bytes + JOURNAL_ROOM);
 	pve_buf_puts(out, MAGIC);
 	put(out, pve_span(head->tool));
@@ -126,6 +162,21 @@ static struct pve_span get_bytes(struct reader *r)
 	return (struct pve_span){pve_arena_memdup(r->arena, s.p, s.len), s.len};
 }
 
+static struct pve_span get_content(struct reader *r, struct pve_span was)
+{
+	size_t begin = (size_t)get_num(r, was.len), end = (size_t)get_num(r, was.len - begin);
+	struct pve_span middle = get(r);
+	char *bytes;
+
+	if (r->bad)
+		return (struct pve_span){"", 0};
+	bytes = pve_arena_alloc(r->arena, begin + middle.len + end + 1);
+	memcpy(bytes, was.p, begin);
+	memcpy(bytes + begin, middle.p, middle.len);
+	memcpy(bytes + begin + middle.len, was.p + was.len - end, end);
+	return (struct pve_span){bytes, begin + middle.len + end};
+}
+
 static const char *const *get_argv(struct reader *r)
 {
 	/* A word takes at least three bytes, which bounds what a bad count can allocate. */
@@ -148,7 +199,7 @@ static void get_step(struct reader *r, struct pve_step *s)
 	s->existed = get_num(r, 1);
 	s->any = get_num(r, 1);
 	s->was = get_bytes(r);
-	s->content = get_bytes(r);
+	s->content = get_content(r, s->was);
 	s->mode = (mode_t)get_num(r, 07777);
 	s->timeout_ms = (unsigned)get_num(r, UINT_MAX);
 	s->argv = get_argv(r);

@@ -12,9 +12,10 @@
 /*
  * The journal of the executor as bytes.  Inside the library only.
  *
- *     pve-tools journal 2 LF
+ *     pve-tools journal 3 LF
  *     netstrings (N ":" bytes ","): tool, pid, time, deadline, boot, number of steps, then
- *     each step's fields; vectors are preceded by their length
+ *     each step's fields; vectors are preceded by their length, and content is what stands
+ *     between as many bytes of was, at its begin and at its end, as two numbers say
  *     "end" LF
  *     records, one line each, appended while the plan runs:
  *         begin I     run or call step I is about to start

@@ -33,7 +33,12 @@ host=\$1
 shift
 mount --make-rprivate / && mount -t overlay -o lowerdir=$tree/build/peers/ifupdown2/usr:$tree/build/peers/bridge-utils/usr:/usr none /usr &&
 mount -t overlay -o lowerdir=\$host/etc:$tree/build/peers/ifupdown2/etc:/etc none /etc &&
-mount -t tmpfs none /var/lib && mount -t tmpfs none /run && mkdir /run/lock /run/network && exec "\$@"
+mount -t tmpfs none /var/lib && mount -t tmpfs none /run && mkdir /run/lock /run/network || exit 1
+# What packages of this machine have hung in there is run for each bridge, by all alike.
+for hooks in /etc/network/if-*.d; do
+	[ ! -d "\$hooks" ] || mount -t tmpfs none "\$hooks" || exit 1
+done
+exec "\$@"
 END
 chmod +x "$work/inside"
 ln -s /usr/share/ifupdown2/__main__.py "$work/ifreload"

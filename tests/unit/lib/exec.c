@@ -394,7 +394,7 @@ static void damaged_journal_is_named(void **state)
 	(void)state;
 	host_new(&s);
 	assert_int_equal(pve_fs_mkdir_parents(&s.sys, "/var/lib/pve-tools", NULL), 0);
-	scratch_put(&s, "/var/lib/pve-tools/pve-test.journal", "pve-tools journal 2\n9:x", 0600);
+	scratch_put(&s, "/var/lib/pve-tools/pve-test.journal", "pve-tools journal 3\n9:x", 0600);
 	assert_null(pve_exec_open(&s.sys, &opts, &e));
 	assert_non_null(strstr(e.msg, "/var/lib/pve-tools/pve-test.journal: damaged at byte 20"));
 	scratch_done(&s);
@@ -445,6 +445,43 @@ static void journal_keeps_every_field(void **state)
 	pve_journal_done(&j);
 }
 
+/* Content is kept as the difference to what was there. */
+static void journal_keeps_content(void **state)
+{
+	static const char *const text[] = {"",    "a",    "aa",   "aaa", "aba", "abba", "baab",
+					   "x\n", "x\ny", "y\nx", NULL};
+	static const struct pve_journal_head head = {"pve-test", 12, 34, 0, ""};
+	char *large = pve_calloc(3, 10000);
+
+	(void)state;
+	memset(large, 'l', 29999);
+	for (size_t a = 0; text[a]; a++)
+		for (size_t b = 0; text[b]; b++)
+			for (int pad = 0; pad < 4; pad++) {
+				PVE_FREE char *was = pve_asprintf("%s%s%s", pad & 1 ? large : "",
+								  text[a], pad & 2 ? large : "");
+				PVE_FREE char *now = pve_asprintf("%s%s%s", pad & 1 ? large : "",
+								  text[b], pad & 2 ? large : "");
+				struct pve_span before = pve_span(was);
+				struct pve_journal j;
+				PVE_PLAN plan = {0};
+				PVE_BUF bytes = {0};
+
+				if (!pve_plan_write(&plan, "/f", &before, pve_span(now), 0644, "x"))
+					continue;
+				pve_journal_format(&plan, &head, &bytes);
+				assert_true(bytes.len < before.len + 200);
+				assert_int_equal(
+					pve_journal_parse((struct pve_span){bytes.data, bytes.len},
+							  &j, NULL),
+					0);
+				assert_true(pve_span_eq(j.plan.v[0].content, now));
+				assert_true(pve_span_eq(j.plan.v[0].was, was));
+				pve_journal_done(&j);
+			}
+	free(large);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +498,7 @@ int main(void)
 		cmocka_unit_test(damaged_journal_is_named),
 		cmocka_unit_test(second_run_waits_then_gives_up),
 		cmocka_unit_test(journal_keeps_every_field),
+		cmocka_unit_test(journal_keeps_content),
 	};
 
 	return cmocka_run_group_tests_name("exec", tests, NULL, NULL);
