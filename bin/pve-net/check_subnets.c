@@ -60,6 +60,17 @@ static int by_order(const struct entry *a, const struct entry *b)
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
+/* Files that a program wrote are in order already. */
+static void sort(struct list *l, int (*order)(const void *, const void *))
+{
+	size_t n = 1;
+
+	while (n < l->n && order(&l->v[n - 1], &l->v[n]) <= 0)
+		n++;
+	if (n < l->n)
+		qsort(l->v, l->n, sizeof(*l->v), order);
+}
+
 static int by_address(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
@@ -100,7 +111,7 @@ static void duplicates(struct check *c, struct list *l)
 {
 	size_t first = 0;
 
-	qsort(l->v, l->n, sizeof(*l->v), by_address);
+	sort(l, by_address);
 	for (size_t n = 1; n < l->n; n++)
 		if (check_ip_same(l->v[first].addr, l->v[n].addr))
 			duplicate(c, &l->v[first], &l->v[n]);
@@ -155,8 +166,7 @@ static void overlaps(struct check *c, struct list *l)
 	struct entry *top = NULL;
 
 	keep_networks(l);
-	if (l->n)
-		qsort(l->v, l->n, sizeof(*l->v), by_network);
+	sort(l, by_network);
 	for (size_t n = 0; n < l->n; n++) {
 		struct entry *e = &l->v[n];
 

@@ -68,6 +68,7 @@ enum net_stanza_kind {
 /* What stands on the head lines of many stanzas.  Spans are of the first of them. */
 struct net_head {
 	struct pve_span word; /* the first word as written: "auto", "allow-hotplug" */
+	struct pve_span tail; /* NET_IFACE: all that stands behind the name */
 	/* NET_IFACE only; each may be empty. */
 	struct pve_span family, method, inherits;
 	bool plain; /* every engine understands it: there is nothing to report */
@@ -76,13 +77,13 @@ struct net_head {
 /* Line numbers count from 1.  Spans point into the text, or into the file's arena when a
  * line was continued.  All of them live as long as the file and its text. */
 struct net_option {
-	const struct net_key *key;  /* with its spelling */
-	struct net_stanza *stanza;  /* where it stands */
-	struct pve_span value;      /* the joined line behind the key, trimmed; may be empty */
-	uint32_t line;              /* of the key */
-	uint32_t nlines : 31;       /* physical lines: 1 unless continued */
-	uint32_t after_blank : 1;   /* a blank line separates it from its stanza: Proxmox VE's
-				     * own reader does not see it as part of the stanza */
+	const struct net_key *key; /* with its spelling */
+	struct net_stanza *stanza; /* where it stands */
+	struct pve_span value;     /* the joined line behind the key, trimmed; may be empty */
+	uint32_t line;             /* of the key */
+	uint32_t nlines : 31;      /* physical lines: 1 unless continued */
+	uint32_t after_blank : 1;  /* a blank line separates it from its stanza: Proxmox VE's
+				    * own reader does not see it as part of the stanza */
 };
 
 struct net_stanza {
@@ -93,17 +94,19 @@ struct net_stanza {
 				 * arguments begin, in every kind: see net_stanza_args */
 	uint32_t args_len;
 	uint32_t nopts;
-	uint32_t lead;          /* first line of the comment block directly above; or == line */
-	uint32_t line;          /* of the head */
-	uint32_t last;          /* last line that belongs to it: its last option, or a comment
-				 * below that which leads no other stanza; blank lines and
-				 * comments behind a blank line do not belong */
+	uint32_t lead; /* first line of the comment block directly above; or == line */
+	uint32_t line; /* of the head */
+	uint32_t last; /* last line that belongs to it: its last option, or a comment
+			* below that which leads no other stanza; blank lines and
+			* comments behind a blank line do not belong */
 	enum net_stanza_kind kind : 8;
-	bool no_auto_down : 1;  /* such a line without names stands inside the stanza */
+	bool no_auto_down : 1; /* such a line without names stands inside the stanza */
 	bool no_scripts : 1;
-	bool autostart : 1;     /* "auto" or "allow-auto" without names inside the stanza */
-	bool hotplug : 1;       /* "allow-hotplug" likewise */
+	bool autostart : 1; /* "auto" or "allow-auto" without names inside the stanza */
+	bool hotplug : 1;   /* "allow-hotplug" likewise */
 };
+
+#define NET_LOOKS 16
 
 struct net_file {
 	const char *path;      /* for messages; in the arena */
@@ -119,6 +122,10 @@ struct net_file {
 	struct pve_map keys;  /* spelling -> struct net_key, of those seen */
 	struct pve_map words; /* first word of a head -> struct net_head; not of NET_IFACE */
 	struct pve_map tails; /* what stands behind the name on an iface line -> likewise */
+	/* Those of the maps that were found last, by look (interfaces_impl.h): most lines have
+	 * one of these. */
+	const struct net_key *recent_key[NET_LOOKS];
+	const struct net_head *recent_word[NET_LOOKS], *recent_tail[NET_LOOKS];
 	struct pve_arena mem;
 };
 

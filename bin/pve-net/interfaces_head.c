@@ -27,13 +27,15 @@ bool net_head_kind(const struct net_stanza *open, struct pve_span w, enum net_st
 		{"vlan", NET_VLAN},       {"template", NET_TEMPLATE},
 	};
 
+	/* Most lines are options; no head begins as they do. */
+	if (w.p[0] == 'b' || w.p[0] == 'p' || w.p[0] == 'h' || w.p[0] == 'u')
+		return false;
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
 		if (w.p[0] == heads[i].word[0] && pve_span_eq(w, heads[i].word)) {
 			*kind = heads[i].kind;
 			/* To Debian the last two are options. */
 			return *kind < NET_VLAN || !open || open->kind >= NET_VLAN;
 		}
-	/* Most lines are options, and most of these end here. */
 	if (w.p[0] != 's' && w.p[0] != 'a')
 		return false;
 	*kind = pve_span_starts(w, "source-dir") ? NET_SOURCE_DIR : NET_ALLOW;
@@ -140,36 +142,51 @@ static bool read_tail(struct net_head *h, struct pve_span rest, const struct net
 	return check_tail(h, s, d) && plain;
 }
 
+static struct net_head *new_head(struct net_file *f, struct pve_span word)
+{
+	struct net_head *h = pve_arena_alloc(&f->mem, sizeof(*h));
+
+	h->word = word;
+	h->plain = true;
+	return h;
+}
+
 /* The head for what stands behind the name, which is read once and, if there is anything to
  * report, again for each line that has it. */
 static const struct net_head *find_tail(const struct net_stanza *s, struct pve_span word,
 					struct pve_span tail, struct pve_diags *d)
 {
 	struct net_file *f = s->file;
-	struct net_head *h = pve_map_get(&f->tails, tail), again = {0};
+	const struct net_head **recent = &f->recent_tail[net_look(tail)];
+	struct net_head *h, again = {0};
 
+	if (*recent && (*recent)->plain && pve_span_same((*recent)->tail, tail))
+		return *recent;
+	h = pve_map_get(&f->tails, tail);
 	if (!h) {
-		h = pve_arena_alloc(&f->mem, sizeof(*h));
-		h->word = word;
+		h = new_head(f, word);
+		h->tail = tail;
 		h->plain = read_tail(h, tail, s, d);
 		pve_map_set(&f->tails, tail, h);
 	} else if (!h->plain) {
 		read_tail(&again, tail, s, d);
 	}
-	return h;
+	return *recent = h;
 }
 
 static const struct net_head *find_word(struct net_file *f, struct pve_span word)
 {
-	struct net_head *h = pve_map_get(&f->words, word);
+	const struct net_head **recent = &f->recent_word[net_look(word)];
+	struct net_head *h;
 
-	if (h)
-		return h;
-	h = pve_arena_alloc(&f->mem, sizeof(*h));
-	h->word = word;
-	h->plain = true;
-	pve_map_set(&f->words, word, h);
-	return h;
+	if (*recent && pve_span_same((*recent)->word, word))
+		return *recent;
+	h = pve_map_get(&f->words, word);
+	if (!h) {
+		h = new_head(f, word);
+		pve_map_set(&f->words, word, h);
+	}
+	return *recent = h;
 }
 
 void net_head_read(struct net_stanza *s, struct pve_span word, struct pve_span args,

@@ -47,4 +47,10 @@ static inline struct pve_span net_take_word(struct pve_span *rest)
 	return w;
 }
 
+/* The same for the same words, and most often another one for others. */
+static inline unsigned net_look(struct pve_span s)
+{
+	return s.len ? (unsigned)(s.len + (unsigned char)s.p[s.len - 1]) % NET_LOOKS : 0;
+}
+
 #endif

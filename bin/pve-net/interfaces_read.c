@@ -85,11 +85,14 @@ static const char *fold(struct net_file *f, struct pve_span spelling)
  * once; keys that nobody knows differ by spelling. */
 static const struct net_key *find_key(struct net_file *f, struct pve_span spelling)
 {
-	struct net_key *key = pve_map_get(&f->keys, spelling);
-	const struct net_key *known;
+	const struct net_key **recent = &f->recent_key[net_look(spelling)], *known;
+	struct net_key *key;
 
+	if (*recent && pve_span_same((*recent)->spelling, spelling))
+		return *recent;
+	key = pve_map_get(&f->keys, spelling);
 	if (key)
-		return key;
+		return *recent = key;
 	key = pve_arena_alloc(&f->mem, sizeof(*key));
 	key->name = fold(f, spelling);
 	known = net_key_find(key->name);
@@ -98,7 +101,7 @@ static const struct net_key *find_key(struct net_file *f, struct pve_span spelli
 	key->spelling = spelling;
 	key->weak = spelling.len > 1 && spelling.p[spelling.len - 1] == '?';
 	pve_map_set(&f->keys, spelling, key);
-	return key;
+	return *recent = key;
 }
 
 static void check_option(struct reader *r, const struct net_option *o)
@@ -114,7 +117,8 @@ static void check_option(struct reader *r, const struct net_option *o)
 			diag(r, PVE_ERROR, o->line, "second script of a mapping", o->value);
 		r->script = true;
 	} else if (o->key->id != NET_K_MAP) {
-		diag(r, PVE_ERROR, o->line, "a mapping has only script and map lines", o->key->spelling);
+		diag(r, PVE_ERROR, o->line, "a mapping has only script and map lines",
+		     o->key->spelling);
 	}
 }
 

@@ -164,6 +164,10 @@ static int add_file(struct source *s, const char *path, struct pve_span text, st
 
 	c->file = pve_grow(c->file, c->nfiles, &c->files_cap, sizeof(struct net_file *));
 	c->file[c->nfiles++] = f;
+	if (!c->stanza) { /* often there is no more than this file */
+		c->stanzas_cap = f->nstanzas;
+		c->stanza = pve_calloc(c->stanzas_cap, sizeof(struct net_stanza *));
+	}
 	for (uint32_t i = 0; i < f->nstanzas && rc == 0; i++) {
 		struct net_stanza *st = &f->stanza[i];
 
