@@ -18,6 +18,10 @@ extern const struct pve_col boot_list_cols[BOOT_LIST_NCOLS];
 int boot_cmd_loader(struct pve_ctx *ctx);
 extern const struct pve_col boot_loader_cols[BOOT_LOADER_NCOLS];
 
+#define BOOT_VERIFY_NCOLS 8
+int boot_cmd_verify(struct pve_ctx *ctx);
+extern const struct pve_col boot_verify_cols[BOOT_VERIFY_NCOLS];
+
 int boot_cmd_check(struct pve_ctx *ctx);
 
 int boot_cmd_partition(struct pve_ctx *ctx);

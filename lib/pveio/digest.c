@@ -1,54 +1,108 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pveio/digest.h"
 
+#include <dlfcn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <string.h>
 
 #include "pvecommon/mem.h"
 
+/* What is used of OpenSSL, under its own names and with its own types. */
+struct calls {
+	__typeof__(EVP_MD_CTX_new) *EVP_MD_CTX_new;
+	__typeof__(EVP_MD_CTX_free) *EVP_MD_CTX_free;
+	__typeof__(EVP_get_digestbyname) *EVP_get_digestbyname;
+	__typeof__(EVP_DigestInit_ex) *EVP_DigestInit_ex;
+	__typeof__(EVP_DigestUpdate) *EVP_DigestUpdate;
+	__typeof__(EVP_DigestFinal_ex) *EVP_DigestFinal_ex;
+	__typeof__(ERR_get_error) *ERR_get_error;
+	__typeof__(ERR_error_string_n) *ERR_error_string_n;
+	__typeof__(ERR_clear_error) *ERR_clear_error;
+};
+
 struct pve_digest {
+	struct calls c;
 	EVP_MD_CTX *ctx;
 	const char *name;
 };
 
-static int failed(const char *name, struct pve_err *e)
+static int load(struct calls *c, struct pve_err *e)
+{
+	const struct {
+		const char *name;
+		void *to;
+	} want[] = {
+		{"EVP_MD_CTX_new", &c->EVP_MD_CTX_new},
+		{"EVP_MD_CTX_free", &c->EVP_MD_CTX_free},
+		{"EVP_get_digestbyname", &c->EVP_get_digestbyname},
+		{"EVP_DigestInit_ex", &c->EVP_DigestInit_ex},
+		{"EVP_DigestUpdate", &c->EVP_DigestUpdate},
+		{"EVP_DigestFinal_ex", &c->EVP_DigestFinal_ex},
+		{"ERR_get_error", &c->ERR_get_error},
+		{"ERR_error_string_n", &c->ERR_error_string_n},
+		{"ERR_clear_error", &c->ERR_clear_error},
+	};
+	/* It stays until the process ends, as OpenSSL wants it (OPENSSL_init_crypto(3)). */
+	void *lib = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+	if (!lib)
+		return pve_err_set(e, PVE_NOTHERE, "OpenSSL cannot be loaded: %s", dlerror());
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		void *f = dlsym(lib, want[i].name);
+
+		if (!f) {
+			dlclose(lib);
+			return pve_err_set(e, PVE_NOTHERE, "OpenSSL has no %s", want[i].name);
+		}
+		memcpy(want[i].to, &f, sizeof(f));
+	}
+	dlclose(lib);
+	return 0;
+}
+
+static int failed(const struct pve_digest *d, struct pve_err *e)
 {
 	char why[160];
 
-	ERR_error_string_n(ERR_get_error(), why, sizeof(why));
-	ERR_clear_error();
-	return pve_err_set(e, PVE_FAILED, "computing a %s digest: %s", name, why);
+	d->c.ERR_error_string_n(d->c.ERR_get_error(), why, sizeof(why));
+	d->c.ERR_clear_error();
+	return pve_err_set(e, PVE_FAILED, "computing a %s digest: %s", d->name, why);
 }
 
 struct pve_digest *pve_digest_new(enum pve_digest_kind kind, struct pve_err *e)
 {
-	static const struct {
-		const char *name;
-		const EVP_MD *(*md)(void);
-	} kinds[] = {
-		[PVE_DIGEST_MD5] = {"MD5", EVP_md5},
-		[PVE_DIGEST_SHA1] = {"SHA-1", EVP_sha1},
-		[PVE_DIGEST_SHA256] = {"SHA-256", EVP_sha256},
-		[PVE_DIGEST_SHA512] = {"SHA-512", EVP_sha512},
+	static const char *const names[] = {
+		[PVE_DIGEST_MD5] = "MD5",
+		[PVE_DIGEST_SHA1] = "SHA1",
+		[PVE_DIGEST_SHA256] = "SHA256",
+		[PVE_DIGEST_SHA512] = "SHA512",
 	};
-	struct pve_digest *d = pve_calloc(1, sizeof(*d));
+	struct calls c;
+	struct pve_digest *d;
+	const EVP_MD *md;
 
-	d->name = kinds[kind].name;
-	d->ctx = EVP_MD_CTX_new();
+	if (load(&c, e) < 0)
+		return NULL;
+	d = pve_calloc(1, sizeof(*d));
+	d->c = c;
+	d->name = names[kind];
+	d->ctx = c.EVP_MD_CTX_new();
 	if (!d->ctx)
 		abort(); /* out of memory, as everywhere: mem.h */
-	if (EVP_DigestInit_ex(d->ctx, kinds[kind].md(), NULL) == 1)
+	md = c.EVP_get_digestbyname(d->name);
+	if (md && c.EVP_DigestInit_ex(d->ctx, md, NULL) == 1)
 		return d;
-	failed(d->name, e);
+	failed(d, e);
 	pve_digest_free(d);
 	return NULL;
 }
 
 int pve_digest_add(struct pve_digest *d, struct pve_span bytes, struct pve_err *e)
 {
-	if (!bytes.len || EVP_DigestUpdate(d->ctx, bytes.p, bytes.len) == 1)
+	if (!bytes.len || d->c.EVP_DigestUpdate(d->ctx, bytes.p, bytes.len) == 1)
 		return 0;
-	return failed(d->name, e);
+	return failed(d, e);
 }
 
 int pve_digest_end(struct pve_digest *d, char text[PVE_DIGEST_TEXT], struct pve_err *e)
@@ -58,8 +112,8 @@ int pve_digest_end(struct pve_digest *d, char text[PVE_DIGEST_TEXT], struct pve_
 	unsigned n = 0;
 
 	_Static_assert(PVE_DIGEST_TEXT >= 2 * EVP_MAX_MD_SIZE + 1, "every digest has room");
-	if (EVP_DigestFinal_ex(d->ctx, md, &n) != 1)
-		return failed(d->name, e);
+	if (d->c.EVP_DigestFinal_ex(d->ctx, md, &n) != 1)
+		return failed(d, e);
 	for (unsigned i = 0; i < n; i++) {
 		text[2 * i] = digits[md[i] >> 4];
 		text[2 * i + 1] = digits[md[i] & 15];
@@ -72,7 +126,7 @@ void pve_digest_free(struct pve_digest *d)
 {
 	if (!d)
 		return;
-	EVP_MD_CTX_free(d->ctx);
+	d->c.EVP_MD_CTX_free(d->ctx);
 	free(d);
 }
 

@@ -6,7 +6,9 @@
 #include "pvecommon/span.h"
 
 /*
- * Message digests of bytes, through OpenSSL's EVP interface: EVP_DigestInit(3).
+ * Message digests of bytes, through the EVP interface of OpenSSL: EVP_DigestInit(3).  It is loaded
+ * when the first one is made: that takes longer than most runs of the tools do.  PVE_NOTHERE when
+ * it is not installed.
  */
 enum pve_digest_kind {
 	PVE_DIGEST_MD5,  /* only to compare with what old indexes state; proves nothing */

@@ -123,3 +123,35 @@ efi_boot() {
 		le 1 127 && le 1 255 && le 2 4
 	} | efivar "Boot$1"
 }
+
+# get PATH: the content of that file on $esp.
+get() {
+	if [ -d "$esp" ]; then cat "$esp/$1"; else mtype -i "$esp" "::$1"; fi
+}
+
+# hosted VERSION...: the host has these kernels, with the content that systemd and grub put.
+hosted() {
+	for v; do
+		echo "kernel $v" > "$root/boot/vmlinuz-$v"
+		echo "initrd $v" > "$root/boot/initrd.img-$v"
+	done
+}
+
+# manifest PATH=SOURCE...: a manifest of what is on $esp now.
+manifest() {
+	{
+		echo 'pve-boot manifest 1'
+		for f; do
+			get "${f%%=*}" > "$BATS_TEST_TMPDIR/listed"
+			printf '%s\t%s\t0\t0\t0\t%s\t%s\n' "$(sha256sum < "$BATS_TEST_TMPDIR/listed" | cut -c1-64)" \
+				"$(stat -c %s "$BATS_TEST_TMPDIR/listed")" "${f%%=*}" "${f#*=}"
+		done
+		echo "end $#"
+	} > "$BATS_TEST_TMPDIR/manifest"
+	put EFI/pve-boot/manifest < "$BATS_TEST_TMPDIR/manifest"
+}
+
+# pair VERSION: kernel and initial RAM disk of systemd's layout, as arguments of manifest.
+pair() {
+	echo "EFI/proxmox/$1/vmlinuz-$1=/boot/vmlinuz-$1" "EFI/proxmox/$1/initrd.img-$1=/boot/initrd.img-$1"
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "verify.h"
+
+#include <string.h>
+
+static struct verify_file *add(struct verify_files *files, const char *path, const char *source,
+			       const struct esp_node *node)
+{
+	struct verify_file *f;
+
+	files->v = pve_grow(files->v, files->n, &files->cap, sizeof(*files->v));
+	f = &files->v[files->n++];
+	*f = (struct verify_file){.path = path, .source = source, .node = node};
+	return f;
+}
+
+static void add_unlisted(struct verify_files *files, const struct manifest *m,
+			 const struct esp_node *node, const char *name, const char *version)
+{
+	if (node && !manifest_find(m, node->path))
+		add(files, node->path, pve_arena_printf(&files->mem, "/boot/%s-%s", name, version),
+		    node);
+}
+
+void verify_list(struct verify_files *files, const struct manifest *m, struct esp_tree *t)
+{
+	struct esp_kernels kernels = {0};
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct esp_node *node = esp_find(t, m->v[i].path);
+		struct verify_file *f =
+			add(files, m->v[i].path, m->v[i].source, node && !node->dir ? node : NULL);
+
+		memcpy(f->want, m->v[i].sha256, sizeof(f->want));
+	}
+	esp_kernels_find(&kernels, t);
+	for (size_t i = 0; i < kernels.n; i++) {
+		const struct esp_kernel *k = &kernels.v[i];
+
+		add_unlisted(files, m, k->image, "vmlinuz", k->version);
+		add_unlisted(files, m, k->initrd, "initrd.img", k->version);
+	}
+	esp_kernels_done(&kernels);
+}
+
+enum verify_state verify_state(const struct verify_file *f)
+{
+	if (!f->node)
+		return VERIFY_MISSING;
+	if (!*f->is)
+		return VERIFY_UNREADABLE;
+	if (*f->want && strcmp(f->is, f->want) != 0)
+		return VERIFY_CHANGED;
+	if (!*f->source || strcmp(f->is, f->host) == 0)
+		return VERIFY_OK;
+	if (*f->want)
+		return *f->host ? VERIFY_STALE : VERIFY_NO_SOURCE;
+	return *f->host ? VERIFY_DIFFERS : VERIFY_UNKNOWN;
+}
+
+const char *verify_state_name(enum verify_state state)
+{
+	static const char *const names[] = {
+		[VERIFY_OK] = "ok",           [VERIFY_NO_SOURCE] = "no-source",
+		[VERIFY_STALE] = "stale",     [VERIFY_DIFFERS] = "differs",
+		[VERIFY_UNKNOWN] = "unknown", [VERIFY_CHANGED] = "changed",
+		[VERIFY_MISSING] = "missing", [VERIFY_UNREADABLE] = "unreadable",
+	};
+
+	return names[state];
+}
+
+bool verify_is_damage(enum verify_state state)
+{
+	return state >= VERIFY_CHANGED;
+}
+
+void verify_files_done(struct verify_files *files)
+{
+	free(files->v);
+	pve_arena_done(&files->mem);
+	*files = (struct verify_files){0};
+}

@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# verify: every file on each ESP is read back and held against the manifest and /boot.
+
+# shellcheck source=tests/cli/boot-lib.sh
+. "$BATS_TEST_DIRNAME/boot-lib.sh"
+
+setup() {
+	boot_setup
+	v=6.8.12-4-pve
+}
+
+# states [COLUMN...]: last part of the path, and state.
+states() {
+	boot verify -H -o path,state | sed 's|.*/||'
+}
+
+# good UUID: an image that is as it was written.
+good() {
+	image "$1" 4M
+	systemd "$v"
+	hosted "$v"
+	# shellcheck disable=SC2046 # two words
+	manifest $(pair "$v") "loader/entries/proxmox-$v.conf="
+}
+
+@test "verify: all as it was written, and as the host has it" {
+	good 0A1B-2C3D
+	run states
+	[ "$status" = 0 ]
+	diff -u - <(echo "$output") << END
+vmlinuz-$v	ok
+initrd.img-$v	ok
+proxmox-$v.conf	ok
+END
+	run boot verify
+	[ "$status" = 0 ]
+	run boot verify --json -o esp,sha256,source,bytes
+	[ "$(jq -r '.[0].sha256' <<< "$output")" = "$(sha256sum < "$root/boot/vmlinuz-$v" | cut -c1-64)" ]
+	[ "$(jq -r '.[0].source' <<< "$output")" = "/boot/vmlinuz-$v" ]
+}
+
+@test "B22: verify catches a byte that something else wrote into a file" {
+	good 0A1B-2C3D
+	at=$(grep -abo "initrd $v" "$esp" | cut -d : -f 1)
+	poke "$at" 88
+	run states
+	diff -u - <(echo "$output") << END
+vmlinuz-$v	ok
+initrd.img-$v	changed
+proxmox-$v.conf	ok
+END
+	run boot verify
+	[ "$status" = 2 ]
+	[[ $output == *"is not what was written: pve-boot refresh"* ]]
+	# Sizes and times are what they were: nothing else can see it.
+	run boot status
+	[ "$status" = 0 ]
+}
+
+@test "B22: verify catches an entry that the firmware, or anybody, changed or took away" {
+	good 0A1B-2C3D
+	echo 'version 9' | put "loader/entries/proxmox-$v.conf"
+	mdel -i "$esp" "::EFI/proxmox/$v/initrd.img-$v"
+	run states
+	diff -u - <(echo "$output") << END
+vmlinuz-$v	ok
+initrd.img-$v	missing
+proxmox-$v.conf	changed
+END
+}
+
+@test "verify: a kernel that was built anew is stale, one that was removed has no source" {
+	good 0A1B-2C3D
+	echo another > "$root/boot/vmlinuz-$v"
+	touch -r "$root/boot/initrd.img-$v" "$root/boot/vmlinuz-$v"
+	run states
+	[ "$(sed 1q <<< "$output")" = "vmlinuz-$v"$'\tstale' ]
+	rm "$root/boot/vmlinuz-$v"
+	run states
+	[ "$(sed 1q <<< "$output")" = "vmlinuz-$v"$'\tno-source' ]
+	run boot verify
+	[ "$status" = 1 ]
+}
+
+@test "verify: an ESP without a manifest is held against /boot" {
+	directory 0A1B-2C3D
+	systemd "$v"
+	hosted "$v"
+	run states
+	[ "$output" = "vmlinuz-$v"$'\tok\n'"initrd.img-$v"$'\tok' ]
+	echo other > "$root/boot/vmlinuz-$v"
+	rm "$root/boot/initrd.img-$v"
+	run states
+	[ "$output" = "vmlinuz-$v"$'\tdiffers\n'"initrd.img-$v"$'\tunknown' ]
+}
+
+@test "verify: a manifest that is cut is told, and what it lists is read nevertheless" {
+	good 0A1B-2C3D
+	get EFI/pve-boot/manifest | sed '$d' > "$BATS_TEST_TMPDIR/cut"
+	put EFI/pve-boot/manifest < "$BATS_TEST_TMPDIR/cut"
+	run boot verify -H -o path,state,message
+	[ "$status" = 2 ]
+	[[ $output == *$'EFI/pve-boot/manifest\tchanged\t'*"the last line is missing"* ]]
+	[[ $output == *"vmlinuz-$v"$'\tok\t'* ]]
+}
+
+@test "verify: a damaged chain is unreadable; the other files and ESPs are read" {
+	image 0A1B-2C3D 4M -F 16 -s 1 -f 1
+	systemd
+	head -c 5000 /dev/urandom > "$root/boot/vmlinuz-$v"
+	put "EFI/proxmox/$v/vmlinuz-$v" < "$root/boot/vmlinuz-$v"
+	first=$(mshowfat -i "$esp" "::EFI/proxmox/$v/vmlinuz-$v" | sed 's/.*<\([0-9]*\)-.*/\1/')
+	poke "$(peek 14 2) * 512 + ($first + 2) * 2" 0 0
+	good 1111-2222
+	run boot verify -H -o esp,state,message
+	[ "$status" = 2 ]
+	[[ $output == *$'0A1B-2C3D\tunreadable\t'*"cluster $((first + 2)) of its chain is free"* ]]
+	[ "$(grep -c $'^1111-2222\tok' <<< "$output")" = 3 ]
+}
+
+@test "B10: verify ends with 69 for an absent ESP, 65 for one that is no vfat" {
+	good 0A1B-2C3D
+	rm "$esp"
+	good 1111-2222
+	run boot verify -H -o esp,state
+	[ "$status" = 69 ]
+	[[ $output == *$'0A1B-2C3D\tabsent'* ]]
+	[[ $output == *$'1111-2222\tok'* ]]
+	truncate -s 1M "$uuids/0A1B-2C3D"
+	run boot verify -H -o esp,state
+	[ "$status" = 65 ]
+	[[ $output == *$'0A1B-2C3D\tunreadable'* ]]
+}
+
+@test "verify: without a list there is nothing to verify, and that is no success" {
+	run boot verify
+	[ "$status" = 69 ]
+}
+
+@test "verify: reads, and changes nothing, not even access times" {
+	good 0A1B-2C3D
+	touch -a -d '2001-02-03' "$esp"
+	before=$(stat -c '%X %Y %Z' "$esp")
+	boot verify > /dev/null
+	[ "$(stat -c '%X %Y %Z' "$esp")" = "$before" ]
+}
