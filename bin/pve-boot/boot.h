@@ -38,4 +38,26 @@ struct boot_format_opts {
 };
 extern const struct pve_opt boot_format_options[];
 
+int boot_cmd_refresh(struct pve_ctx *ctx);
+struct boot_refresh_opts {
+	const char *hook; /* NULL: called by a person */
+	struct pve_strv kernels;
+	bool evict;
+};
+extern const struct pve_opt boot_refresh_options[];
+
+#define BOOT_KERNEL_NCOLS 5
+int boot_cmd_kernel(struct pve_ctx *ctx);
+struct boot_kernel_opts {
+	bool next_boot;
+};
+extern const struct pve_opt boot_kernel_options[];
+extern const struct pve_col boot_kernel_cols[BOOT_KERNEL_NCOLS];
+
+#define BOOT_CMDLINE_NCOLS 3
+int boot_cmd_cmdline(struct pve_ctx *ctx);
+extern const struct pve_col boot_cmdline_cols[BOOT_CMDLINE_NCOLS];
+
+int boot_cmd_clean(struct pve_ctx *ctx);
+
 #endif

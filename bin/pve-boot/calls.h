@@ -22,5 +22,9 @@ int boot_call_new_guids(struct pve_sys *sys, const char *const *args, void *data
 			struct pve_err *e);
 /* appear NODE...  Waits until each node is there and udev, where it runs, is done with it. */
 int boot_call_appear(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
+/* sync UUID: refresh.h */
+int boot_call_sync(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
+/* mend UUID PATH: removes a name that shares its clusters with another (mend.h). */
+int boot_call_mend(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
 
 #endif

@@ -6,5 +6,7 @@ const struct pve_call boot_calls[] = {
 	{.name = "type", .run = boot_call_type},
 	{.name = "new-guids", .run = boot_call_new_guids},
 	{.name = "appear", .run = boot_call_appear},
+	{.name = "sync", .run = boot_call_sync},
+	{.name = "mend", .run = boot_call_mend},
 	{0},
 };

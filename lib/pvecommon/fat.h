@@ -116,4 +116,14 @@ struct pve_fat_usage {
 int pve_fat_check(struct pve_fat *fat, struct pve_fat_tree *t, struct pve_fat_usage *usage,
 		  struct pve_err *e);
 
+/* A long name has up to 20 slots, and a short one. */
+#define PVE_FAT_SLOTS 21
+
+/* Where a name stands: the byte of the device at which each of its 32-byte slots begins, its short
+ * entry first.  dir is a directory of the tree, NULL the root.  Whoever sets the first byte of each
+ * to 0xe5 removes the name and leaves its clusters to others: for what must not be removed through
+ * the kernel, which would free them.  PVE_DATA when there is no such name. */
+int pve_fat_slots(struct pve_fat *fat, const struct pve_fat_entry *dir, const char *name,
+		  uint64_t slot[PVE_FAT_SLOTS], size_t *n, struct pve_err *e);
+
 #endif

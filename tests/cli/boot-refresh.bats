@@ -1,0 +1,406 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Kernels come to the ESPs and leave them, on directories that stand for ESPs.
+
+bats_require_minimum_version 1.5.0
+# shellcheck source=tests/cli/boot-lib.sh
+. "$BATS_TEST_DIRNAME/boot-lib.sh"
+
+A=6.8.12-4-pve B=6.8.8-1-pve C=6.5.13-6-pve
+
+setup() {
+	boot_setup
+	mkdir -p "$root/var/lib/dpkg" "$root/etc/apt/apt.conf.d" "$root/proc/sys/kernel" "$root/etc/pve" "$root/var/log"
+	echo 'root=ZFS=rpool/ROOT/pve-1 boot=zfs' > "$root/etc/kernel/cmdline"
+	kernel $A
+	kernel $B
+	kernel $C
+	installed $A $B $C
+}
+
+# kernel VERSION [BUILD]: both files in /boot.
+kernel() {
+	"$judge" make "$1" "${2:-1}" image > "$root/boot/vmlinuz-$1"
+	"$judge" make "$1" "${2:-1}" initrd > "$root/boot/initrd.img-$1"
+}
+
+# installed VERSION...: what dpkg says.
+installed() {
+	printf 'Package: base-files\nStatus: install ok installed\nVersion: 1\n\n' > "$root/var/lib/dpkg/status"
+	for v; do
+		printf 'Package: proxmox-kernel-%s-signed\nStatus: install ok installed\nVersion: 1\n\n' "$v"
+	done >> "$root/var/lib/dpkg/status"
+}
+
+# esps MODE UUID...: directories with that loader and no kernel.
+esps() {
+	local mode=$1
+	shift
+	for uuid; do
+		directory "$uuid"
+		if [ "$mode" = grub ]; then
+			mkdir -p "$esp/grub"
+		else
+			mkdir -p "$esp/loader"
+			printf 'timeout 3\n' > "$esp/loader/loader.conf"
+		fi
+	done
+}
+
+# snapshot: every file and directory below the ESPs, with times and contents.
+snapshot() {
+	find "$uuids" -printf '%p %T@ %C@ %s\n' | sort
+	find "$uuids" -type f -exec sha256sum {} + | sort
+}
+
+# on ESP-DIRECTORY: the kernels that are there as in /boot.
+on() {
+	local v
+	for v in $A $B $C; do
+		! cmp -s "$root/boot/vmlinuz-$v" "$1/EFI/proxmox/$v/vmlinuz-$v" ||
+			! cmp -s "$root/boot/initrd.img-$v" "$1/EFI/proxmox/$v/initrd.img-$v" ||
+			[ ! -f "$1/loader/entries/proxmox-$v.conf" ] || echo "$v"
+	done
+}
+
+@test "refresh: two ESPs get the kernels that are selected, and what they need to be found" {
+	esps systemd 0A1B-2C3D 1111-2222
+	run --separate-stderr boot refresh
+	[ "$status" = 0 ]
+	[ -z "$output$stderr" ]
+	for uuid in 0A1B-2C3D 1111-2222; do
+		[ "$(on "$uuids/$uuid")" = "$A
+$B" ]
+		diff -u - "$uuids/$uuid/loader/entries/proxmox-$A.conf" << END
+title    Proxmox Virtual Environment
+version  $A
+options  root=ZFS=rpool/ROOT/pve-1 boot=zfs
+linux    /EFI/proxmox/$A/vmlinuz-$A
+initrd   /EFI/proxmox/$A/initrd.img-$A
+END
+	done
+	run -0 boot verify
+}
+
+@test "refresh: nothing changed: nothing written, not even a time" {
+	esps systemd 0A1B-2C3D 1111-2222
+	boot refresh
+	snapshot > "$BATS_TEST_TMPDIR/before"
+	run --separate-stderr boot -v refresh
+	[ "$status" = 0 ]
+	[ "$stderr" = 'pve-boot: nothing to do' ]
+	snapshot | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "refresh --dry-run: the operations with their bytes, and nothing is changed" {
+	esps systemd 0A1B-2C3D
+	snapshot > "$BATS_TEST_TMPDIR/before"
+	run -0 boot refresh -n
+	[[ $output == *"sync ESP 0A1B-2C3D"*"bytes ("*") of kernels are written"* ]]
+	[[ $output == *"    copy $A (kernel and initrd), "*" written, "*" free then"* ]]
+	snapshot | diff "$BATS_TEST_TMPDIR/before" -
+	[ ! -e "$root/etc/apt/apt.conf.d/76pveconf" ]
+	[ ! -e "$root/var/log/pve-boot.log" ]
+}
+
+@test "refresh: APT's file keeps autoremove from what is booted" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	grep -F '"^proxmox-kernel-6\.8\.12-4-pve-signed$";' "$root/etc/apt/apt.conf.d/76pveconf"
+	[ "$(stat -c %a "$root/etc/apt/apt.conf.d/76pveconf")" = 444 ]
+}
+
+@test "refresh: the journal is only appended to" {
+	esps systemd 0A1B-2C3D
+	echo before > "$root/var/log/pve-boot.log"
+	boot refresh
+	head -n 1 "$root/var/log/pve-boot.log" | grep -x before
+	grep -E "^20..-..-..T..:..:..Z 0A1B-2C3D done, [0-9]+ bytes of kernels written$" "$root/var/log/pve-boot.log"
+}
+
+@test "B2: an empty selection, or a database that cannot be read, removes nothing and fails" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	snapshot > "$BATS_TEST_TMPDIR/before"
+	installed
+	run boot refresh
+	[ "$status" = 1 ]
+	[[ $output == *'no kernel is selected'* ]]
+	: > "$root/var/lib/dpkg/status"
+	run boot refresh
+	[ "$status" = 65 ]
+	rm "$root/var/lib/dpkg/status"
+	run boot refresh
+	[ "$status" != 0 ]
+	snapshot | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "B5: the version that a hook was called with comes, too" {
+	esps systemd 0A1B-2C3D
+	run -0 boot refresh --kernel $C
+	[ "$(on "$esp")" = "$A
+$B
+$C" ]
+	run boot refresh --kernel 6.9.9-9-pve
+	[ "$status" = 69 ]
+	[[ $output == *"no kernel 6.9.9-9-pve: there is no $root/boot/vmlinuz-6.9.9-9-pve"* ]]
+}
+
+@test "B10: an ESP that is not there does not stop the others, and the exit code says so" {
+	esps systemd 0A1B-2C3D
+	echo 9999-9999 >> "$list"
+	esps systemd 1111-2222
+	run boot refresh
+	[ "$status" = 1 ]
+	[[ $output == *'9999-9999: '*'No such file or directory'* ]]
+	[ "$(on "$uuids/0A1B-2C3D")" = "$A
+$B" ]
+	[ "$(on "$uuids/1111-2222")" = "$A
+$B" ]
+}
+
+@test "B10: an ESP that cannot be written does not stop the others" {
+	[ "$(id -u)" = 0 ] || skip 'needs root to make a directory that root cannot write'
+	esps systemd 0A1B-2C3D 1111-2222
+	chattr +i "$uuids/0A1B-2C3D" 2> /dev/null || skip 'the file system has no immutable files'
+	run boot refresh
+	chattr -i "$uuids/0A1B-2C3D"
+	[ "$status" = 1 ]
+	[[ $output == *'0A1B-2C3D: making EFI'* ]]
+	[ "$(on "$uuids/1111-2222")" = "$A
+$B" ]
+}
+
+@test "B11: a kernel whose version another begins with goes, and so does the other loader's copy" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	# A version that is the beginning of one that stays, and GRUB's layout.
+	mkdir "$esp/EFI/proxmox/6.8.12"
+	cp "$root/boot/vmlinuz-$A" "$esp/EFI/proxmox/6.8.12/vmlinuz-6.8.12"
+	cp "$root/boot/initrd.img-$A" "$esp/EFI/proxmox/6.8.12/initrd.img-6.8.12"
+	cp "$esp/loader/entries/proxmox-$A.conf" "$esp/loader/entries/proxmox-6.8.12.conf"
+	cp "$root/boot/vmlinuz-$A" "$root/boot/initrd.img-$A" "$esp"
+	run -0 boot refresh
+	[ ! -e "$esp/EFI/proxmox/6.8.12" ]
+	[ ! -e "$esp/loader/entries/proxmox-6.8.12.conf" ]
+	[ ! -e "$esp/vmlinuz-$A" ]
+	[ "$(on "$esp")" = "$A
+$B" ]
+}
+
+@test "B12: the default is never a kernel that is not there" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	echo 6.2.16-20-pve > "$root/etc/kernel/proxmox-boot-pin"
+	run boot refresh
+	[ "$status" = 1 ]
+	[[ $output == *'6.2.16-20-pve is pinned, but is not on this ESP'* ]]
+	! grep 6.2.16 "$esp/loader/loader.conf"
+	echo $B > "$root/etc/kernel/proxmox-boot-pin"
+	run -0 boot refresh
+	grep -x "default proxmox-$B.conf" "$esp/loader/loader.conf"
+	grep -x 'timeout 3' "$esp/loader/loader.conf"
+	rm "$root/etc/kernel/proxmox-boot-pin"
+	run -0 boot refresh
+	grep -x 'default proxmox-\*' "$esp/loader/loader.conf"
+}
+
+@test "B13: an empty or damaged initrd, or a kernel that is none, is refused by name; the others proceed" {
+	esps systemd 0A1B-2C3D
+	: > "$root/boot/initrd.img-$A"
+	run boot refresh
+	[ "$status" = 1 ]
+	[[ $output == *"$A: "*"initrd.img-$A"* ]]
+	[ "$(on "$esp")" = "$B" ]
+	# What was good on the ESP stays.
+	kernel $A
+	run -0 boot refresh
+	echo 'no kernel' > "$root/boot/vmlinuz-$A"
+	run boot refresh
+	[ "$status" = 1 ]
+	[[ $output == *"$A: "*"vmlinuz-$A"* ]]
+	[ -s "$esp/EFI/proxmox/$A/vmlinuz-$A" ]
+	! cmp -s "$root/boot/vmlinuz-$A" "$esp/EFI/proxmox/$A/vmlinuz-$A"
+	head -c 50000 "$root/boot/initrd.img-$B" > "$BATS_TEST_TMPDIR/cut"
+	kernel $A
+	cp "$BATS_TEST_TMPDIR/cut" "$root/boot/initrd.img-$B"
+	run boot refresh
+	[ "$status" = 1 ]
+	[[ $output == *"$B: "*"initrd.img-$B"* ]]
+}
+
+@test "B14: without a good command line nothing is changed, and the rescue system's is not taken" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	snapshot > "$BATS_TEST_TMPDIR/before"
+	echo 'root=/dev/rescue' > "$root/proc/cmdline"
+	for text in '' '# root=x' 'quiet' 'nfsroot=1.2.3.4:/x' $'root=x\r'; do
+		printf '%s\n' "$text" > "$root/etc/kernel/cmdline"
+		run boot refresh
+		[ "$status" = 1 ]
+		[[ $output == *'0A1B-2C3D: /etc/kernel/cmdline:'* ]]
+	done
+	rm "$root/etc/kernel/cmdline"
+	run boot refresh
+	[ "$status" = 1 ]
+	[[ $output == *'that of the running kernel is never taken'* ]]
+	snapshot | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "B17: a kernel that was built again with the same version is replaced, whatever its times say" {
+	esps systemd 0A1B-2C3D
+	touch -d '2026-01-01' "$root/boot/"*
+	boot refresh
+	kernel $A 2
+	touch -d '2026-01-01' "$root/boot/"*
+	run -0 boot refresh
+	[ "$(on "$esp")" = "$A
+$B" ]
+	# Times alone mean no copy.
+	touch "$root/boot/"*
+	before=$(stat -c %i "$esp/EFI/proxmox/$A/vmlinuz-$A")
+	run -0 boot refresh
+	[ "$before" = "$(stat -c %i "$esp/EFI/proxmox/$A/vmlinuz-$A")" ]
+}
+
+@test "refresh: an initrd that was made anew comes alone" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	before=$(stat -c %i "$esp/EFI/proxmox/$A/vmlinuz-$A")
+	"$judge" make $A 2 initrd > "$root/boot/initrd.img-$A"
+	run -0 boot refresh
+	[ "$before" = "$(stat -c %i "$esp/EFI/proxmox/$A/vmlinuz-$A")" ]
+	[ "$(on "$esp")" = "$A
+$B" ]
+}
+
+@test "refresh: entries and keys of others, and what else lies on an ESP, stay byte for byte" {
+	esps systemd 0A1B-2C3D
+	mkdir -p "$esp/loader/entries" "$esp/EFI/Microsoft/Boot"
+	printf '# mine\r\ntimeout menu-hidden\neditor no\ndefault windows.conf\n' > "$esp/loader/loader.conf"
+	echo 'title Windows' > "$esp/loader/entries/windows.conf"
+	echo x > "$esp/EFI/Microsoft/Boot/bootmgfw.efi"
+	cp -a "$esp" "$BATS_TEST_TMPDIR/before"
+	run -0 boot refresh
+	for file in loader/loader.conf loader/entries/windows.conf EFI/Microsoft/Boot/bootmgfw.efi; do
+		cmp "$BATS_TEST_TMPDIR/before/$file" "$esp/$file"
+	done
+	# A key in an entry of ours.
+	sed -i '1i# note' "$esp/loader/entries/proxmox-$A.conf"
+	echo 'devicetree /x.dtb' >> "$esp/loader/entries/proxmox-$A.conf"
+	echo 'root=ZFS=rpool/ROOT/other' > "$root/etc/kernel/cmdline"
+	run -0 boot refresh
+	grep -x '# note' "$esp/loader/entries/proxmox-$A.conf"
+	grep -x 'devicetree /x.dtb' "$esp/loader/entries/proxmox-$A.conf"
+	grep -x 'options  root=ZFS=rpool/ROOT/other' "$esp/loader/entries/proxmox-$A.conf"
+}
+
+@test "refresh: what an interrupted run left is removed" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	mkdir "$esp/EFI/proxmox/.$C.new"
+	echo x > "$esp/EFI/proxmox/.$C.new/vmlinuz-$C"
+	echo x > "$esp/loader/.loader.conf.new"
+	run -0 boot refresh
+	[ ! -e "$esp/EFI/proxmox/.$C.new" ]
+	[ ! -e "$esp/loader/.loader.conf.new" ]
+}
+
+@test "refresh: an ESP that the stock tool has filled is taken over without a copy" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	rm -r "$esp/EFI/pve-boot"
+	before=$(stat -c %i "$esp/EFI/proxmox/$A/vmlinuz-$A")
+	run -0 boot refresh
+	[ "$before" = "$(stat -c %i "$esp/EFI/proxmox/$A/vmlinuz-$A")" ]
+	[ -s "$esp/EFI/pve-boot/manifest" ]
+}
+
+@test "refresh: systemd-boot and GRUB on one host, each by its own mode" {
+	esps systemd 1111-2222
+	esps grub 0A1B-2C3D
+	run -0 boot refresh
+	[ "$(on "$uuids/1111-2222")" = "$A
+$B" ]
+	for v in $A $B; do
+		cmp "$root/boot/vmlinuz-$v" "$esp/vmlinuz-$v"
+		cmp "$root/boot/initrd.img-$v" "$esp/initrd.img-$v"
+		grep "vmlinuz-$v " "$esp/grub/grub.cfg"
+	done
+	[ ! -e "$esp/EFI/proxmox" ]
+	run -0 boot refresh -n
+	[ -z "$output" ]
+}
+
+# --- hooks -----------------------------------------------------------------------------------
+
+@test "hooks: unknown names are refused, and maintainer scripts that change nothing do nothing" {
+	esps systemd 0A1B-2C3D
+	run boot refresh --hook no-such
+	[ "$status" = 64 ]
+	DEB_MAINT_PARAMS="'upgrade' '6.8'" run -0 boot refresh --hook kernel-postinst --kernel $A
+	[ -z "$(on "$esp")" ]
+	DEB_MAINT_PARAMS="'configure' '6.8'" run -0 boot refresh --hook kernel-postinst --kernel $C
+	[ "$(on "$esp")" = "$A
+$B
+$C" ]
+}
+
+@test "hooks: without a list, and in a container, there is nothing to do" {
+	run -0 boot refresh --hook initramfs
+	[ ! -e "$root/etc/apt/apt.conf.d/76pveconf" ]
+	esps systemd 0A1B-2C3D
+	mkdir -p "$root/run/systemd"
+	echo lxc > "$root/run/systemd/container"
+	run -0 boot refresh --hook initramfs
+	[ -z "$(on "$esp")" ]
+}
+
+@test "hooks: the stock tool's names do what its hooks do" {
+	esps systemd 0A1B-2C3D
+	run -0 boot refresh --hook proxmox-auto-removal
+	[ -e "$root/etc/apt/apt.conf.d/76pveconf" ]
+	[ -z "$(on "$esp")" ]
+	rm "$root/etc/apt/apt.conf.d/76pveconf"
+	run -0 boot refresh --hook zz-proxmox-boot
+	[ ! -e "$root/etc/apt/apt.conf.d/76pveconf" ]
+	[ "$(on "$esp")" = "$A
+$B" ]
+}
+
+@test "B16: what hooks ask for inside one run of apt is done once, at its end" {
+	esps systemd 0A1B-2C3D
+	touch "$root/var/lib/dpkg/lock-frontend"
+	# As apt: holds the lock, runs its hooks and dpkg's.
+	cat > "$BATS_TEST_TMPDIR/apt" << 'END'
+use Fcntl qw(:DEFAULT :flock F_SETLK F_WRLCK SEEK_SET);
+open(my $f, '+<', shift) or die;
+fcntl($f, F_SETLK, pack('s s l! l! i', F_WRLCK, SEEK_SET, 0, 0, 0)) or die "lock: $!";
+for my $command (@ARGV) { system($command) == 0 or exit 1; }
+END
+	boot="build/bin/pve-boot --root $root refresh --hook"
+	run -0 perl "$BATS_TEST_TMPDIR/apt" "$root/var/lib/dpkg/lock-frontend" \
+		"$boot apt-pre" "$boot initramfs" "$boot kernel-postinst --kernel $C" "$boot initramfs" \
+		"test ! -e $esp/EFI/proxmox" "$boot apt-post"
+	[ "$(on "$esp")" = "$A
+$B
+$C" ]
+	[ ! -e "$root/run/pve-boot/pending" ]
+	[ "$(grep -c ' done, ' "$root/var/log/pve-boot.log")" = 1 ]
+	# That apt is gone: a hook that dpkg calls alone does it at once.
+	run -0 boot refresh --hook kernel-postrm
+	[ "$(on "$esp")" = "$A
+$B" ]
+	[ ! -e "$root/run/pve-boot/apt" ]
+}
+
+@test "B9: a second run waits, and then says who is at work" {
+	esps systemd 0A1B-2C3D
+	exec 8< "$root"
+	flock -x 8
+	run boot --wait 0 refresh
+	exec 8>&-
+	[ "$status" = 75 ]
+	[[ $output == *'pve-boot is at work'* ]]
+	[ -z "$(on "$esp")" ]
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bootjudge - kernels whose every byte is known, and a look at ESPs after a power cut
+ *
+ *     bootjudge make VERSION BUILD image|initrd     that file, to standard output
+ *     bootjudge look IMAGE     exit 0 when the vfat file system in the image offers a kernel, and
+ *                              each that it offers is there as a whole: image and initrd, of the
+ *                              same build.  The menu is loader/entries/proxmox-*.conf, or
+ *                              grub/grub.cfg
+ *
+ * A kernel image has the header of one and then a pattern of version and build; an initrd is an
+ * archive (cpio, newc) of one file with such a pattern.
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pvecommon/buf.h"
+#include "pvecommon/fat.h"
+#include "pvecommon/mem.h"
+
+#define IMAGE_BYTES 60000u
+#define INITRD_BYTES 120000u
+#define BUILDS 3
+
+/* n bytes that no other version, build or kind has anywhere. */
+static void pattern(struct pve_buf *b, const char *version, int build, const char *kind, size_t n)
+{
+	PVE_FREE char *name = pve_asprintf("%s %d %s", version, build, kind);
+	uint64_t x = 14695981039346656037ull;
+
+	for (const char *p = name; *p; p++)
+		x = (x ^ (unsigned char)*p) * 1099511628211ull;
+	for (size_t i = 0; i < n; i += sizeof(x)) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		pve_buf_add(b, &x, sizeof(x));
+	}
+}
+
+/* Linux, Documentation/arch/x86/boot.rst: what a loader looks at. */
+static void make_image(struct pve_buf *b, const char *version, int build)
+{
+	static const char text[] = " (build@host) #1 SMP";
+	size_t at = 0x600;
+
+	pattern(b, version, build, "image", IMAGE_BYTES);
+	memcpy(b->data + 0x1f1, "\x04", 1);          /* sectors of setup code */
+	memcpy(b->data + 0x1fe, "\x55\xaa", 2);
+	memcpy(b->data + 0x202, "HdrS\x0f\x02", 6);
+	memcpy(b->data + 0x20e, "\x00\x04", 2);      /* the version is at 0x200 + 0x400 */
+	memcpy(b->data + 0x211, "\x01", 1);          /* loaded high */
+	memcpy(b->data + at, version, strlen(version));
+	memcpy(b->data + at + strlen(version), text, sizeof(text));
+}
+
+static void member(struct pve_buf *b, const char *name, unsigned mode, const struct pve_buf *data)
+{
+	pve_buf_printf(b, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%s", 1u, mode, 0u,
+		       0u, 1u, 0u, (unsigned)data->len, 0u, 0u, 0u, 0u, (unsigned)strlen(name) + 1, 0u,
+		       name);
+	pve_buf_putc(b, '\0');
+	while (b->len % 4)
+		pve_buf_putc(b, '\0');
+	pve_buf_add(b, data->data, data->len);
+	while (b->len % 4)
+		pve_buf_putc(b, '\0');
+}
+
+static void make_initrd(struct pve_buf *b, const char *version, int build)
+{
+	PVE_BUF data = {0}, none = {0};
+
+	pattern(&data, version, build, "initrd", INITRD_BYTES);
+	member(b, "pattern", 0100644, &data);
+	pve_buf_add(&none, "", 0);
+	member(b, "TRAILER!!!", 0, &none);
+}
+
+static void make(struct pve_buf *b, const char *version, int build, const char *kind)
+{
+	if (strcmp(kind, "image") == 0)
+		make_image(b, version, build);
+	else
+		make_initrd(b, version, build);
+}
+
+/* --- looking ------------------------------------------------------------------------------------ */
+
+static int read_at(void *data, uint64_t offset, void *buf, size_t n, struct pve_err *e)
+{
+	if (pread(*(int *)data, buf, n, (off_t)offset) != (ssize_t)n)
+		return pve_err_set(e, PVE_FAILED, "cannot read at %llu", (unsigned long long)offset);
+	return 0;
+}
+
+static int collect(void *data, struct pve_span piece, struct pve_err *e)
+{
+	(void)e;
+	pve_buf_span(data, piece);
+	return 0;
+}
+
+struct look {
+	struct pve_fat fat;
+	struct pve_fat_tree tree;
+	unsigned offered, bad;
+};
+
+static const struct pve_fat_entry *find(const struct look *l, const char *path)
+{
+	for (size_t i = 0; i < l->tree.n; i++)
+		if (strcasecmp(l->tree.v[i].path, path) == 0)
+			return &l->tree.v[i];
+	return NULL;
+}
+
+/* The build whose bytes the file has; 0: of none. */
+static int build_of(struct look *l, const char *path, const char *version, const char *kind)
+{
+	const struct pve_fat_entry *entry = find(l, path);
+	PVE_BUF is = {0};
+	struct pve_err e = {0};
+
+	if (!entry || pve_fat_stream(&l->fat, entry, collect, &is, &e) < 0)
+		return 0;
+	for (int build = 1; build <= BUILDS; build++) {
+		PVE_BUF want = {0};
+
+		make(&want, version, build, kind);
+		if (want.len == is.len && memcmp(want.data, is.data, is.len) == 0)
+			return build;
+	}
+	return 0;
+}
+
+static void judge(struct look *l, const char *image, const char *initrd)
+{
+	const char *name = strrchr(image, '/') ? strrchr(image, '/') + 1 : image;
+	const char *version = strncmp(name, "vmlinuz-", 8) == 0 ? name + 8 : "?";
+	int a = build_of(l, image, version, "image"), b = build_of(l, initrd, version, "initrd");
+
+	l->offered++;
+	if (a && a == b)
+		return;
+	l->bad++;
+	printf("%s: image of build %d, initrd of build %d\n", version, a, b);
+}
+
+/* "linux PATH ..." and "initrd PATH" behind each other, in both menus. */
+static void read_menu(struct look *l, const struct pve_fat_entry *file)
+{
+	PVE_BUF text = {0};
+	struct pve_err e = {0};
+	char *line, *rest = NULL, image[300] = "", initrd[300];
+	unsigned before = l->offered;
+
+	if (pve_fat_stream(&l->fat, file, collect, &text, &e) < 0) {
+		printf("%s: %s\n", file->path, e.msg);
+		l->bad++;
+		return;
+	}
+	for (line = strtok_r(pve_buf_reserve(&text, 1) - text.len, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		sscanf(line, " linux /%299s", image);
+		if (*image && sscanf(line, " initrd /%299s", initrd) == 1) {
+			judge(l, image, initrd);
+			*image = '\0';
+		}
+	}
+	if (l->offered == before) {
+		printf("%s: offers nothing\n", file->path);
+		l->bad++;
+	}
+}
+
+static int look(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct pve_fat_io io = {.read = read_at, .data = &fd};
+	struct look l = {0};
+	struct pve_err e = {0};
+	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+
+	if (size < 0)
+		err(2, "%s", path);
+	io.size = (uint64_t)size;
+	if (pve_fat_open(&l.fat, &io, &e) < 0 || pve_fat_tree_read(&l.tree, &l.fat, &e) < 0)
+		errx(1, "%s: %s", path, e.msg);
+	for (size_t i = 0; i < l.tree.n; i++)
+		if (strncmp(l.tree.v[i].path, "loader/entries/proxmox-", 23) == 0 ||
+		    strcmp(l.tree.v[i].path, "grub/grub.cfg") == 0)
+			read_menu(&l, &l.tree.v[i]);
+	if (!l.offered)
+		printf("offers no kernel\n");
+	return !l.offered || l.bad;
+}
+
+int main(int argc, char **argv)
+{
+	PVE_BUF out = {0};
+
+	if (argc == 3 && strcmp(argv[1], "look") == 0)
+		return look(argv[2]);
+	if (argc != 5 || strcmp(argv[1], "make") != 0)
+		errx(64, "usage: bootjudge make VERSION BUILD image|initrd, or bootjudge look IMAGE");
+	make(&out, argv[2], argv[3][0] - '0', argv[4]);
+	return fwrite(out.data, 1, out.len, stdout) != out.len;
+}
