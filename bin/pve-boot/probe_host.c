@@ -7,7 +7,9 @@
 
 #include "cmdline.h"
 #include "host.h"
+#include "initrd.h"
 #include "kernels.h"
+#include "kimage.h"
 #include "pvecommon/dpkg.h"
 #include "pvecommon/fs.h"
 #include "pveio/digest.h"
@@ -254,12 +256,14 @@ bool boot_file_unchanged(const struct boot_file *f, const struct manifest_file *
 
 void boot_kernel_check(struct boot_host *h, struct boot_kernel *k)
 {
-	(void)h;
+	struct pve_err e = {0};
+
 	if (k->checked)
 		return;
 	k->checked = true;
 	if (!k->image.there || !k->initrd.there)
 		k->bad = pve_asprintf("%s is missing", k->image.there ? k->initrd.path : k->image.path);
-	else if (!k->image.size || !k->initrd.size)
-		k->bad = pve_asprintf("%s is empty", k->image.size ? k->initrd.path : k->image.path);
+	else if (kimage_check(h->sys, k->image.path, k->version, NULL, &e) < 0 ||
+		 initrd_check(h->sys, k->initrd.path, NULL, &e) < 0)
+		k->bad = pve_strdup(e.msg);
 }

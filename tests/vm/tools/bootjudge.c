@@ -49,6 +49,8 @@ static void make_image(struct pve_buf *b, const char *version, int build)
 
 	pattern(b, version, build, "image", IMAGE_BYTES);
 	memcpy(b->data + 0x1f1, "\x04", 1);          /* sectors of setup code */
+	for (int i = 0; i < 4; i++)                  /* all behind that, in 16 bytes */
+		b->data[0x1f4 + i] = (char)((IMAGE_BYTES - 5 * 512) / 16 >> 8 * i);
 	memcpy(b->data + 0x1fe, "\x55\xaa", 2);
 	memcpy(b->data + 0x202, "HdrS\x0f\x02", 6);
 	memcpy(b->data + 0x20e, "\x00\x04", 2);      /* the version is at 0x200 + 0x400 */
