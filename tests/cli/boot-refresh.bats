@@ -199,7 +199,7 @@ $B" ]
 	run boot refresh
 	[ "$status" = 1 ]
 	[[ $output == *'6.2.16-20-pve is pinned, but is not on this ESP'* ]]
-	! grep 6.2.16 "$esp/loader/loader.conf"
+	run ! grep 6.2.16 "$esp/loader/loader.conf"
 	echo $B > "$root/etc/kernel/proxmox-boot-pin"
 	run -0 boot refresh
 	grep -x "default proxmox-$B.conf" "$esp/loader/loader.conf"
@@ -224,7 +224,7 @@ $B" ]
 	[ "$status" = 1 ]
 	[[ $output == *"$A: "*"vmlinuz-$A"* ]]
 	[ -s "$esp/EFI/proxmox/$A/vmlinuz-$A" ]
-	! cmp -s "$root/boot/vmlinuz-$A" "$esp/EFI/proxmox/$A/vmlinuz-$A"
+	run ! cmp -s "$root/boot/vmlinuz-$A" "$esp/EFI/proxmox/$A/vmlinuz-$A"
 	head -c 50000 "$root/boot/initrd.img-$B" > "$BATS_TEST_TMPDIR/cut"
 	kernel $A
 	cp "$BATS_TEST_TMPDIR/cut" "$root/boot/initrd.img-$B"
