@@ -181,20 +181,21 @@ char *pve_arena_strdup(struct pve_arena *a, const char *s)
 	return pve_arena_memdup(a, s, strlen(s));
 }
 
+/* Most texts are short, so that they are made once only. */
 char *pve_arena_vprintf(struct pve_arena *a, const char *fmt, va_list ap)
 {
-	char line[256], *s;
+	char text[256], *s;
 	va_list again;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(line, sizeof(line), fmt, again);
+	n = vsnprintf(text, sizeof(text), fmt, again);
 	va_end(again);
 	if (n < 0)
 		abort();
-	if ((size_t)n < sizeof(line))
-		return pve_arena_memdup(a, line, (size_t)n);
-	s = take_bytes(a, (size_t)n + 1);
+	if ((size_t)n < sizeof(text))
+		return pve_arena_memdup(a, text, (size_t)n);
+	s = pve_arena_alloc(a, (size_t)n + 1);
 	vsnprintf(s, (size_t)n + 1, fmt, ap);
 	return s;
 }

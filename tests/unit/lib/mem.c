@@ -131,7 +131,7 @@ static void arena_keeps_what_it_gave(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2000; i++)
-		v[i] = pve_arena_printf(&a, "%d/%0*d", i, i % 200, 0);
+		v[i] = pve_arena_printf(&a, "%d/%0*d", i, i % 400, 0);
 	for (int i = 0; i < 2000; i++)
 		assert_int_equal(atoi(v[i]), i);
 	assert_string_equal(pve_arena_strdup(&a, ""), "");
