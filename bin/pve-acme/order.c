@@ -176,7 +176,7 @@ static int place(struct run *r, struct pve_err *e)
 {
 	bool replaces = r->want->replaces != NULL, found = false;
 
-	acme_client_tell(r->c, "placing the order");
+	acme_client_tell(r->c, "Placing ACME order");
 	while (!found) {
 		PVE_BUF payload = {0};
 		struct pve_http_res res;
@@ -230,9 +230,10 @@ static int find_order(struct run *r, struct pve_err *e)
 	if (r->want->resume && adopt(r, r->want->resume, &found, e) < 0)
 		return -1;
 	if (found)
-		acme_client_tell(r->c, "going on with the order %s", r->url);
+		acme_client_tell(r->c, "Going on with the order of an earlier run");
 	else if (place(r, e) < 0)
 		return -1;
+	acme_client_tell(r->c, "Order URL: %s", r->url);
 	return r->hooks->placed(r->hooks->data, r->url, e);
 }
 
@@ -300,8 +301,14 @@ static int add_task(struct run *r, size_t i, struct pve_err *e)
 	size_t name = name_of(r, a);
 	const struct pve_acme_challenge *c;
 
-	if (strcmp(a->status, "valid") == 0)
+	acme_client_tell(r->c, "\nGetting authorization details from '%s'", r->order.authorizations[i]);
+	if (strcmp(a->status, "valid") == 0) {
+		acme_client_tell(r->c, "%s%s is already validated!", a->wildcard ? "*." : "",
+				 a->id.value);
 		return 0;
+	}
+	acme_client_tell(r->c, "The validation for %s%s is pending!", a->wildcard ? "*." : "",
+			 a->id.value);
 	if (name == r->want->n)
 		return pve_err_set(e, PVE_FAILED, "the server asks for %s%s, which was not ordered",
 				   a->wildcard ? "*." : "", a->id.value);
@@ -406,10 +413,9 @@ static int await_tasks(struct run *r, struct pve_err *e)
 
 		if (await_authz(r, i, e) < 0)
 			return -1;
-		if (strcmp(r->authz[i].status, "valid") == 0)
-			acme_client_tell(r->c, "%s: validated by %s", name->value, name->challenge);
-		else
-			all = false;
+		acme_client_tell(r->c, "%s%sStatus is '%s'!", r->ntasks > 1 ? name->value : "",
+				 r->ntasks > 1 ? ": " : "", r->authz[i].status);
+		all = all && strcmp(r->authz[i].status, "valid") == 0;
 	}
 	if (all)
 		return 0;
@@ -438,10 +444,14 @@ static int authorize(struct run *r, struct pve_err *e)
 		return 0;
 	if (r->hooks->solve(r->hooks->data, r->tasks, r->ntasks, e) < 0)
 		return -1;
+	acme_client_tell(r->c, "Triggering validation");
 	for (size_t t = 0; t < r->ntasks; t++)
 		if (trigger(r, t, e) < 0)
 			return -1;
-	return await_tasks(r, e);
+	if (await_tasks(r, e) < 0)
+		return -1;
+	acme_client_tell(r->c, "\nAll domains validated!\n");
+	return 0;
 }
 
 /* An order that is given up leaves no open authorizations behind: servers limit their number. */
@@ -490,11 +500,13 @@ static int finalize(struct run *r, struct pve_err *e)
 /* Goes on with the order until it is valid. */
 static int complete(struct run *r, struct pve_err *e)
 {
+	acme_client_tell(r->c, "Checking order status");
 	for (unsigned n = 0; strcmp(r->order.status, "valid") != 0; n++) {
 		struct pve_http_res res;
 		unsigned pause = acme_poll_pause(n);
 
 		if (strcmp(r->order.status, "ready") == 0) {
+			acme_client_tell(r->c, "Order is ready, finalizing order");
 			if (finalize(r, e) < 0)
 				return -1;
 			continue;
@@ -507,6 +519,7 @@ static int complete(struct run *r, struct pve_err *e)
 			return -1;
 		pve_http_done(&res);
 	}
+	acme_client_tell(r->c, "valid!\n");
 	return 0;
 }
 
@@ -562,6 +575,7 @@ static int download(struct run *r, struct pve_buf *pem, struct pve_err *e)
 	struct pve_http_res res;
 	int rc = 0;
 
+	acme_client_tell(r->c, "Downloading certificate");
 	if (!r->order.certificate)
 		return pve_err_set(e, PVE_FAILED, "the order is valid, but without a certificate");
 	if (fetch_chain(r, r->order.certificate, &res, e) < 0)

@@ -134,7 +134,7 @@ static int clean(struct acme_solver *s, const char *line, struct pve_err *e)
 		return pve_err_set(e, PVE_DATA,
 				   "the record %s is left, but the plugin %s that made it is gone",
 				   words.v[2], words.v[1]);
-	tell(s, "removing the record %s", words.v[2]);
+	tell(s, "Remove TXT record: %s", words.v[2]);
 	return acme_solve_record(s, plugin, words.v[2], words.v[3], false, e);
 }
 
@@ -184,7 +184,7 @@ static int solve_record(struct acme_solver *s, const struct acme_solve_task *tas
 	if (!name || leave(s, pve_asprintf(ACME_LEFT_TXT " %s %s %s", task->name->plugin->id, name,
 					   task->digest), e) < 0)
 		return -1;
-	tell(s, "adding the record %s for %s", name, task->name->name.text);
+	tell(s, "Add TXT record: %s", name);
 	if (acme_solve_record(s, task->name->plugin, name, task->digest, true, e) < 0)
 		return -1;
 	pve_strv_add(records, name);
@@ -219,7 +219,7 @@ static int await_records(struct acme_solver *s, const struct acme_solve_task *ta
 	pve_strv_addf(&args, "%u", s->timeout_s);
 	for (size_t i = 0; i < records->n; i++)
 		pve_strv_add(&args, records->v[i]);
-	tell(s, "waiting until every name server has the records");
+	tell(s, "Waiting until every name server has it");
 	if (acme_solve_dns(s, &args, NULL, e) < 0)
 		return pve_err_prefix(e, "not every name server has the records in time");
 	for (size_t i = 0; i < n; i++)

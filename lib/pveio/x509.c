@@ -131,14 +131,18 @@ static void read_serial(struct pve_arena *mem, struct pve_cert *c, X509 *x)
 	}
 }
 
-static void read_pem(struct pve_arena *mem, struct pve_cert *c, X509 *x)
+static void read_forms(struct pve_arena *mem, struct pve_cert *c, X509 *x)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
+	unsigned char *der = NULL;
+	int len = i2d_X509(x, &der);
 	char *text;
 	long n;
 
-	if (!bio || PEM_write_bio_X509(bio, x) != 1)
+	if (!bio || len < 0 || PEM_write_bio_X509(bio, x) != 1)
 		abort(); /* out of memory, as everywhere: mem.h */
+	c->der = (struct pve_span){pve_arena_memdup(mem, der, (size_t)len), (size_t)len};
+	OPENSSL_free(der);
 	n = BIO_get_mem_data(bio, &text);
 	c->pem = (struct pve_span){pve_arena_memdup(mem, text, (size_t)n), (size_t)n};
 	BIO_free(bio);
@@ -166,7 +170,7 @@ static void read_cert(struct pve_arena *mem, struct pve_cert *c, X509 *x)
 	c->ca = X509_check_ca(x) == 1;
 	read_names(mem, c, x);
 	read_serial(mem, c, x);
-	read_pem(mem, c, x);
+	read_forms(mem, c, x);
 }
 
 static bool is_certificate(const char *label)

@@ -35,7 +35,7 @@ struct pve_cert {
 	bool ca;                        /* basicConstraints says so */
 	struct pve_span authority;      /* keyIdentifier of authorityKeyIdentifier; may be empty */
 	struct pve_span serial_der;     /* content of the serial number's DER, leading 00 kept */
-	struct pve_span pem;            /* its block of the text that was parsed, a copy */
+	struct pve_span pem, der;       /* itself, in both forms */
 };
 
 /* The certificates of one PEM text in its order. */
