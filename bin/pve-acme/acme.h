@@ -59,6 +59,11 @@ int acme_cmd_cert(struct pve_ctx *ctx);
 struct acme_cert_opts {
 	struct acme_net_opts net;
 	bool force, restart;
+	const char *resolver, *http_address; /* NULL: resolv.conf; all addresses */
+	uint64_t http_port, tls_port;        /* 0: 80 and 443 */
+	const char *key_type;                /* NULL: ec256 */
+	const char *profile, *preferred_chain, *reason;
+	bool reuse_key, reregister, by_key;
 };
 extern const struct pve_opt acme_cert_options[];
 extern const struct pve_col acme_cert_cols[ACME_CERT_NCOLS];
@@ -66,6 +71,10 @@ int acme_cert_set(struct pve_ctx *ctx); /* verbs in cmd_cert_set.c */
 int acme_cert_delete(struct pve_ctx *ctx);
 
 int acme_cmd_check(struct pve_ctx *ctx);
+
+/* Verbs of cert, in cmd_order.c. */
+int acme_cert_order(struct pve_ctx *ctx);
+int acme_cert_revoke(struct pve_ctx *ctx);
 
 /* --- for several commands ------------------------------------------------------------------ */
 

@@ -37,11 +37,41 @@ const struct pve_col acme_cert_cols[ACME_CERT_NCOLS] = {
 	[COL_VALUE] = {"value", PVE_T_STR, true, "what it is"},
 };
 
+#define ACME_ORDER_OPTIONS                                                                         \
+	"force ca-bundle timeout resolver http-address http-port tls-port key-type reuse-key "     \
+	"profile preferred-chain reregister"
+
 const struct pve_opt acme_cert_options[] = {
 	{'f', "force", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, force),
 	 .help = "set: replace what is there, also with what is expired or for other names"},
 	{'r', "restart", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, restart),
 	 .help = "set, delete: have pveproxy load it, and see that it does"},
+	{0, "ca-bundle", PVE_OPT_STR, offsetof(struct acme_cert_opts, net.ca_bundle), "FILE",
+	 "order, renew, revoke: trust these certificates instead of the system's"},
+	{0, "timeout", PVE_OPT_DURATION, offsetof(struct acme_cert_opts, net.timeout), "SECONDS",
+	 "order, renew, revoke: for everything (300)", .min = 1, .max = 86400},
+	{0, "resolver", PVE_OPT_STR, offsetof(struct acme_cert_opts, resolver), "ADDRESS[:PORT]",
+	 "order, renew: the name server to ask (that of resolv.conf)"},
+	{0, "http-address", PVE_OPT_STR, offsetof(struct acme_cert_opts, http_address), "ADDRESS",
+	 "order, renew: where the listeners are (all addresses)"},
+	{0, "http-port", PVE_OPT_UINT, offsetof(struct acme_cert_opts, http_port), "N",
+	 "order, renew: port for http-01, for a host behind a forwarder (80)", .min = 1, .max = 65535},
+	{0, "tls-port", PVE_OPT_UINT, offsetof(struct acme_cert_opts, tls_port), "N",
+	 "order, renew: port for tls-alpn-01 (443)", .min = 1, .max = 65535},
+	{0, "key-type", PVE_OPT_CHOICE, offsetof(struct acme_cert_opts, key_type), "TYPE",
+	 "order, renew: kind of the new key (ec256)", PVE_PKEY_TYPES},
+	{0, "reuse-key", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, reuse_key),
+	 .help = "order, renew: keep the key that is there"},
+	{0, "profile", PVE_OPT_STR, offsetof(struct acme_cert_opts, profile), "NAME",
+	 "order, renew: the server's profile for the certificate"},
+	{0, "preferred-chain", PVE_OPT_STR, offsetof(struct acme_cert_opts, preferred_chain), "NAME",
+	 "order, renew: the chain in which somebody of that common name is an issuer"},
+	{0, "reregister", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, reregister),
+	 .help = "order, renew: make an account anew that the server has lost"},
+	{0, "reason", PVE_OPT_STR, offsetof(struct acme_cert_opts, reason), "REASON",
+	 "revoke: keyCompromise, superseded, cessationOfOperation, affiliationChanged, or its number"},
+	{0, "by-key", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, by_key),
+	 .help = "revoke: signed by the certificate's own key, without the account"},
 	{0},
 };
 
@@ -146,6 +176,8 @@ int acme_cmd_cert(struct pve_ctx *ctx)
 		{"info", "", "", 0, 0, info},
 		{"set", "CERTS [KEY]", "force restart", 1, 2, acme_cert_set},
 		{"delete", "[RESTART]", "restart", 0, 1, acme_cert_delete},
+		{"order", "", ACME_ORDER_OPTIONS, 0, 0, acme_cert_order},
+		{"revoke", "", "ca-bundle timeout reason by-key", 0, 0, acme_cert_revoke},
 		{0},
 	};
 

@@ -43,14 +43,13 @@ static int find_names(struct acme_issue *i, struct pve_err *e)
 }
 
 /* A certificate that could not be put in place is an order spent for nothing: a file beside it is
- * written and removed again.  On pmxcfs that fails without a quorum. */
+ * written and removed again. */
 static int check_target(struct acme_issue *i, struct pve_err *e)
 {
 	const char *path = i->host->node.key;
 
 	if (pve_fs_stage(i->sys, path, TAG, pve_span("\n"), 0600, e) < 0)
-		return pve_err_prefix(e, "the certificate could not be put in place (on a node "
-					 "of a cluster: is there a quorum?)");
+		return pve_err_prefix(e, "the certificate could not be put in place");
 	return pve_fs_unstage(i->sys, path, TAG, e);
 }
 
@@ -85,8 +84,11 @@ int acme_issue_init(struct acme_issue *i, struct pve_sys *sys, const struct acme
 	i->host = host;
 	i->opts = *opts;
 	i->lock = -1;
-	if (pve_diags_err(&host->diags, e) < 0 || find_names(i, e) < 0)
+	if (pve_diags_err(&host->diags, e) < 0 || find_names(i, e) < 0 ||
+	    acme_host_writable(host, sys, e) < 0)
 		return -1;
+	if (opts->dry_run)
+		return 0;
 	i->lock = pve_fs_lock(sys, TAG, wait_s, e);
 	if (i->lock < 0 || read_journal(i, e) < 0)
 		return -1;
@@ -396,6 +398,10 @@ int acme_issue_run(struct acme_issue *i, struct pve_buf *chain, struct pve_buf *
 	acme_solver_stop(&i->solver);
 	acme_keeper_stop(&i->keeper);
 	acme_stop_release();
+	/* Below --root there is one lock for everything (fs.h), and putting the certificate in place
+	 * needs it.  Who comes between finds the journal, and the same order. */
+	if (i->sys->rooted)
+		close(pve_take_fd(&i->lock));
 	if (rc == 0)
 		pve_pkey_format(i->key, key);
 	return rc;

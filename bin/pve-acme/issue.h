@@ -25,6 +25,7 @@ struct acme_issue_opts {
 	const char *profile, *preferred_chain; /* NULL */
 	const char *replaces;       /* certificate identifier (RFC 9773); NULL */
 	bool reregister;            /* an account that the server lost is made anew */
+	bool dry_run;               /* only acme_issue_init: no lock, and nothing is written */
 	void (*tell)(void *to, const char *line);
 	void *tell_to;
 };

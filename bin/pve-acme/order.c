@@ -301,7 +301,8 @@ static int add_task(struct run *r, size_t i, struct pve_err *e)
 	size_t name = name_of(r, a);
 	const struct pve_acme_challenge *c;
 
-	acme_client_tell(r->c, "\nGetting authorization details from '%s'", r->order.authorizations[i]);
+	acme_client_tell(r->c, "%s", "");
+	acme_client_tell(r->c, "Getting authorization details from '%s'", r->order.authorizations[i]);
 	if (strcmp(a->status, "valid") == 0) {
 		acme_client_tell(r->c, "%s%s is already validated!", a->wildcard ? "*." : "",
 				 a->id.value);
@@ -450,7 +451,9 @@ static int authorize(struct run *r, struct pve_err *e)
 			return -1;
 	if (await_tasks(r, e) < 0)
 		return -1;
-	acme_client_tell(r->c, "\nAll domains validated!\n");
+	acme_client_tell(r->c, "%s", "");
+	acme_client_tell(r->c, "All domains validated!");
+	acme_client_tell(r->c, "%s", "");
 	return 0;
 }
 
@@ -519,7 +522,8 @@ static int complete(struct run *r, struct pve_err *e)
 			return -1;
 		pve_http_done(&res);
 	}
-	acme_client_tell(r->c, "valid!\n");
+	acme_client_tell(r->c, "valid!");
+	acme_client_tell(r->c, "%s", "");
 	return 0;
 }
 
