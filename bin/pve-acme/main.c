@@ -19,7 +19,7 @@ static const struct pve_cmd cmds[] = {
 	 .opts = acme_plugin_options, .opts_size = sizeof(struct acme_plugin_opts),
 	 .min = 1, .max = PVE_MANY, .complete = "list config add set remove", .one_dash = true,
 	 .cols = acme_plugin_cols, .ncols = ACME_PLUGIN_NCOLS, .run = acme_cmd_plugin},
-	{.name = "cert", .operands = "info|set CERTS [KEY]|delete [RESTART]|order|revoke",
+	{.name = "cert", .operands = "info|order|set CERTS [KEY]|...",
 	 .help = "show or change the certificates of this node",
 	 .opts = acme_cert_options, .opts_size = sizeof(struct acme_cert_opts),
 	 .min = 1, .max = PVE_MANY, .complete = "info set delete order revoke @file", .one_dash = true,

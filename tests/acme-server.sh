@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A CA for tests: Pebble, with a name server.  For tests in a network namespace of their own.  All of it
+# lives in the folder $ca; what is started ends with stop_all.
+
+# start NAME WORD...: a program in the background, its output in $ca/NAME.log.
+start() {
+	local name=$1
+	shift
+	"$@" > "$ca/$name.log" 2>&1 3>&- &
+	echo $! >> "$ca/pids"
+}
+
+stop_all() {
+	local pid
+	[ -f "$ca/pids" ] || return 0
+	while read -r pid; do
+		kill "$pid" 2> /dev/null && tail --pid "$pid" -s 0.02 -f /dev/null
+	done < "$ca/pids"
+	rm "$ca/pids"
+}
+
+# await COMMAND...: until it succeeds, for ten seconds.
+await() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		"$@" > /dev/null 2>&1 && return
+		sleep 0.05
+	done
+	echo "in vain: $*"
+	return 1
+}
+
+# new_server_cert: a CA ca.pem of the test's own, and srv.pem with srv.key for localhost.
+new_server_cert() {
+	mkdir -p "$ca"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=test-ca \
+		-keyout "$ca/ca.key" -out "$ca/ca.pem" 2> /dev/null
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
+		-keyout "$ca/srv.key" -out "$ca/srv.csr" 2> /dev/null
+	openssl x509 -req -in "$ca/srv.csr" -CA "$ca/ca.pem" -CAkey "$ca/ca.key" -CAcreateserial -days 30 \
+		-extfile <(printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n') \
+		-out "$ca/srv.pem" 2> /dev/null
+}
+
+# start_dns: bind9 for dns.test on 127.0.0.1 port 53, which takes updates signed with $ca/key.conf.
+start_dns() {
+	printf 'key "acme." {\n\talgorithm hmac-sha256;\n\tsecret "%s";\n};\n' "$(openssl rand -base64 32)" > "$ca/key.conf"
+	cat > "$ca/named.conf" <<- END
+		options { directory "$ca"; listen-on { 127.0.0.1; }; listen-on-v6 { none; }; recursion no;
+			pid-file "$ca/named.pid"; session-keyfile "$ca/session"; dnssec-validation no; };
+		controls {};
+		include "$ca/key.conf";
+		zone "dns.test" { type master; file "zone"; update-policy { grant acme. zonesub ANY; }; };
+	END
+	cat > "$ca/zone" <<- END
+		\$ORIGIN dns.test.
+		\$TTL 60
+		@ SOA ns hostmaster 1 3600 600 86400 60
+		@ NS ns
+		@ A 127.0.0.1
+		ns A 127.0.0.1
+		* A 127.0.0.1
+		_acme-challenge.aliased CNAME _acme-challenge.target
+		_acme-challenge.loop CNAME _acme-challenge.pool
+		_acme-challenge.pool CNAME _acme-challenge.loop
+	END
+	start dns /usr/sbin/named -c "$ca/named.conf" -g
+	await grep -q ' running$' "$ca/dns.log"
+}
+
+# start_ca [VARIABLE=VALUE...]: Pebble on https://localhost:14000/dir.
+start_ca() {
+	cat > "$ca/pebble.json" <<- END
+		{"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
+		"certificate": "$ca/srv.pem", "privateKey": "$ca/srv.key", "httpPort": 80, "tlsPort": 443,
+		"externalAccountBindingRequired": false, "certificateValidityPeriod": 7776000,
+		"domainBlocklist": ["blocked.dns.test"]}}
+	END
+	start ca env PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 "$@" \
+		pebble -config "$ca/pebble.json" -dnsserver 127.0.0.1:53 -strict
+	await curl -sf --cacert "$ca/ca.pem" https://localhost:14000/dir
+}
+
+# start_proxy FAULT...: tests/net/acme-proxy on https://localhost:14001/dir; $ca/count has the requests.
+start_proxy() {
+	: > "$ca/count"
+	start proxy "$BATS_TEST_DIRNAME/acme-proxy" --listen 127.0.0.1:14001 --to 127.0.0.1:14000 \
+		--cert "$ca/srv.pem" --key "$ca/srv.key" --ca "$ca/ca.pem" --count "$ca/count" "$@"
+	await grep -q ready "$ca/proxy.log"
+}
+
+# new_host DIR [DIRECTORY]: a host tree with an account "default" at that directory.
+new_host() {
+	mkdir -p "$1/etc/pve/nodes/node1" "$1/etc/pve/priv/acme"
+	ln -s nodes/node1 "$1/etc/pve/local"
+	echo 'nameserver 127.0.0.1' > "$1/etc/resolv.conf"
+	"$acme" --root "$1" account register default a@example.test --accept-tos --ca-bundle "$ca/ca.pem" \
+		--directory "${2-https://localhost:14000/dir}" -q
+}
+
+# base64url
+base64url() {
+	base64 -w 0 | tr '+/' '-_' | tr -d =
+}
+
+# seen FILE: the names of a certificate, sorted, a blank between.
+seen() {
+	openssl x509 -in "$1" -noout -ext subjectAltName | grep -oE '(DNS|IP Address):[^,]*' | sed 's/^[^:]*://' | sort | tr '\n' ' '
+}
