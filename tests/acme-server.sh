@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # ca and acme are set by those that load it
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A CA for tests: Pebble, with a name server.  For tests in a network namespace of their own.  All of it
