@@ -31,7 +31,7 @@ static void set(struct repo_aptconf *c, const char *key, const char *value, cons
 		unsigned line)
 {
 	c->v = pve_grow(c->v, c->n, &c->cap, sizeof(*c->v));
-	c->v[c->n++] = (struct repo_aptconf_item){key, value, file, line};
+	c->v[c->n++] = (struct repo_aptconf_item){key, value, file, line, 0, 0};
 }
 
 void repo_aptconf_init(struct repo_aptconf *c)
@@ -45,8 +45,10 @@ void repo_aptconf_init(struct repo_aptconf *c)
 
 struct parser {
 	struct repo_aptconf *c;
-	const char *file;
+	const char *file, *base; /* its name and its first byte */
 	struct pve_span rest;
+	const char *word; /* where the last word begins, and behind its end */
+	const char *word_end;
 	unsigned line;
 	struct pve_diags *d;
 	const char *scope[DEPTH_MAX + 1];
@@ -148,6 +150,7 @@ static void word(struct parser *p)
 
 	if (!p->words.n)
 		p->start = p->line;
+	p->word = p->rest.p;
 	while (p->rest.len) {
 		char ch = *p->rest.p;
 
@@ -167,6 +170,7 @@ static void word(struct parser *p)
 	}
 	if (quoted)
 		pve_diags_add(p->d, PVE_ERROR, p->file, p->line, "the quotes are not closed");
+	p->word_end = p->rest.p;
 	pve_strv_add(&p->words, pve_buf_str(&w));
 }
 
@@ -193,6 +197,10 @@ static void statement(struct parser *p)
 		pve_strv_add(&value, p->words.v[i]);
 	text = value.n ? pve_strv_join(&value, " ") : pve_strdup("");
 	set(p->c, full_name(p, key), pve_arena_strdup(&p->c->mem, text), p->file, p->start);
+	if (p->words.n == 2) {
+		p->c->v[p->c->n - 1].at = (size_t)(p->word - p->base);
+		p->c->v[p->c->n - 1].len = (size_t)(p->word_end - p->word);
+	}
 	pve_strv_done(&value);
 }
 
@@ -236,7 +244,7 @@ static void close_scope(struct parser *p)
 void repo_aptconf_parse(struct repo_aptconf *c, const char *file, struct pve_span text,
 			struct pve_diags *d)
 {
-	struct parser p = {.c = c, .rest = text, .line = 1, .d = d, .scope = {""}};
+	struct parser p = {.c = c, .base = text.p, .rest = text, .line = 1, .d = d, .scope = {""}};
 
 	p.file = pve_arena_strdup(&c->mem, file);
 	while (p.rest.len) {

@@ -19,6 +19,8 @@ struct repo_aptconf_item {
 	const char *value;
 	const char *file; /* where it is set; NULL: built into apt */
 	unsigned line;
+	size_t at, len; /* of the value in the file, quotes included; 0: it has none of its own, or
+			 * is of several words */
 };
 
 struct repo_aptconf {

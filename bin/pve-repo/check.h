@@ -89,6 +89,10 @@ void repo_check_upgrade(struct repo_check *c);
 /* What the option, as it counts in its entry, lets apt do: "is taken without a signature"; NULL:
  * nothing of the kind. */
 const char *repo_option_opens(const struct repo_option *o);
+/* What the setting of apt.conf, as it counts, lets apt do, and the value that would not; NULL: nothing
+ * of the kind. */
+const char *repo_setting_opens(const struct repo_aptconf *conf,
+			       const struct repo_aptconf_item *item, const char **good);
 /* Is this field of a stanza one whose value is words, none of them a comment? */
 bool repo_field_takes_words(const char *name);
 

@@ -66,6 +66,32 @@ static const struct {
 	{"Acquire::https::Verify-Host", false, true, "any server is taken for the right one"},
 };
 
+const char *repo_setting_opens(const struct repo_aptconf *conf,
+			       const struct repo_aptconf_item *item, const char **good)
+{
+	for (size_t i = 0; item->file && i < sizeof(settings) / sizeof(*settings); i++)
+		if (repo_aptconf_find(conf, settings[i].key) == item &&
+		    repo_aptconf_bool(conf, settings[i].key, settings[i].otherwise) ==
+			    settings[i].bad) {
+			*good = settings[i].bad ? "\"false\"" : "\"true\"";
+			return settings[i].what;
+		}
+	return NULL;
+}
+
+static void check_setting(struct repo_check *c, const struct repo_aptconf_item *item)
+{
+	const char *good, *what = repo_setting_opens(c->facts->conf, item, &good);
+	struct pve_finding *f;
+
+	if (!what)
+		return;
+	f = repo_check_at(c, REPO_CHECK_APT_UNVERIFIED, item->file, item->line, "%s \"%s\": %s",
+			  item->key, item->value, what);
+	if (item->len)
+		pve_finding_fix(f, "pve-repo repair %s:%u", item->file, item->line);
+}
+
 void repo_check_trust(struct repo_check *c)
 {
 	for (size_t i = 0; i < c->s->nentries; i++)
@@ -75,10 +101,7 @@ void repo_check_trust(struct repo_check *c)
 		const struct repo_aptconf_item *item =
 			repo_aptconf_find(c->facts->conf, settings[i].key);
 
-		if (item && item->file &&
-		    repo_aptconf_bool(c->facts->conf, settings[i].key, settings[i].otherwise) ==
-			    settings[i].bad)
-			repo_check_at(c, REPO_CHECK_APT_UNVERIFIED, item->file, item->line,
-				      "%s \"%s\": %s", item->key, item->value, settings[i].what);
+		if (item)
+			check_setting(c, item);
 	}
 }

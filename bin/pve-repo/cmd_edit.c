@@ -4,6 +4,7 @@
 
 #include "add.h"
 #include "change.h"
+#include "check.h"
 #include "repo.h"
 #include "select.h"
 
@@ -109,17 +110,68 @@ int repo_cmd_disable(struct pve_ctx *ctx)
 	return change(ctx, REPO_DISABLE, "apt uses the repository no more");
 }
 
+/* Where the operand is a setting of apt.conf that has apt verify nothing: 1, and its value becomes
+ * the good one; 0 when it is none. */
+static int repair_setting(struct repo_work *w, struct repo_aptconf *conf, const char *operand)
+{
+	for (size_t i = 0; i < conf->n; i++) {
+		const struct repo_aptconf_item *item = &conf->v[i];
+		PVE_FREE char *place =
+			pve_asprintf("%s:%u", item->file ? item->file : "", item->line);
+		struct repo_edits edits = {0};
+		PVE_BUF old = {0}, now = {0};
+		struct pve_span was, text;
+		const char *good;
+
+		if (strcmp(place, operand) != 0 || !item->len || !repo_setting_opens(conf, item, &good))
+			continue;
+		for (size_t k = 0; k < w->draft.n; k++)
+			if (strcmp(w->draft.v[k].path, item->file) == 0)
+				return pve_err_set(&w->ctx->err, PVE_USAGE,
+						   "%s: one setting of a file at a time", item->file);
+		if (repo_probe_file(&w->ctx->sys, item->file, &old, NULL, &w->ctx->err) < 0)
+			return -1;
+		was = (struct pve_span){pve_arena_memdup(&w->mem, pve_buf_str(&old), old.len), old.len};
+		if (item->at + item->len > was.len)
+			return pve_err_set(&w->ctx->err, PVE_AGAIN, "%s was changed just now",
+					   item->file);
+		repo_edit_add(&edits, item->at, item->len, good);
+		repo_edits_apply(&edits, was, &now);
+		repo_edits_done(&edits);
+		text = (struct pve_span){pve_buf_str(&now), now.len};
+		repo_draft_set(&w->draft, item->file, &was, &text, "apt verifies again");
+		return 1;
+	}
+	return 0;
+}
+
+static int repair(struct repo_work *w, struct repo_aptconf *conf)
+{
+	struct pve_ctx *ctx = w->ctx;
+
+	for (size_t i = 0; i < ctx->operands.n; i++) {
+		const char *operand = ctx->operands.v[i];
+		int rc = repair_setting(w, conf, operand);
+
+		if (rc < 0 || (rc == 0 && repo_select_repair(&w->host.sources, operand, w->edits,
+							     &ctx->err) < 0))
+			return -1;
+	}
+	repo_work_draft(w, "the entry becomes what it looks like");
+	return repo_work_end(w);
+}
+
 int repo_cmd_repair(struct pve_ctx *ctx)
 {
 	REPO_WORK w = {0};
+	struct repo_aptconf conf = {0};
+	int rc;
 
-	if (repo_work_begin(&w, ctx, NULL) < 0)
+	if (repo_work_begin(&w, ctx, NULL) < 0 || repo_aptconf_read(&conf, &ctx->sys, &ctx->err) < 0)
 		return -1;
-	for (size_t i = 0; i < ctx->operands.n; i++)
-		if (repo_select_repair(&w.host.sources, ctx->operands.v[i], w.edits, &ctx->err) < 0)
-			return -1;
-	repo_work_draft(&w, "the entry becomes what it looks like");
-	return repo_work_end(&w);
+	rc = repair(&w, &conf);
+	repo_aptconf_done(&conf);
+	return rc;
 }
 
 int repo_cmd_remove(struct pve_ctx *ctx)

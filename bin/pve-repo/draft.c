@@ -73,6 +73,14 @@ static bool is_before(const char *a, const char *b)
 	return a_main != b_main ? a_main : strcmp(a, b) < 0;
 }
 
+/* Not a file of apt.conf(5). */
+static bool is_source(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && (strcmp(dot, ".list") == 0 || strcmp(dot, ".sources") == 0);
+}
+
 void repo_draft_read(const struct repo_draft *d, const struct repo_sources *now,
 		     struct repo_sources *after)
 {
@@ -85,7 +93,7 @@ void repo_draft_read(const struct repo_draft *d, const struct repo_sources *now,
 			v[n++] = (struct repo_draft_file){.path = now->file[i]->path,
 							  .text = now->file[i]->text};
 	for (size_t i = 0; i < d->n; i++)
-		if (!d->v[i].remove)
+		if (!d->v[i].remove && is_source(d->v[i].path))
 			v[n++] = d->v[i];
 	for (size_t i = 1; i < n; i++) {
 		struct repo_draft_file one = v[i];

@@ -278,7 +278,13 @@ EOT
 	mkdir "$apt/apt.conf.d"
 	while read -r line; do
 		printf '// %s\n%s\n' comment "$line" > "$apt/apt.conf.d/90x"
-		finds REPO-APT-UNVERIFIED /etc/apt/apt.conf.d/90x:2 'editor +2 /etc/apt/apt.conf.d/90x'
+		finds REPO-APT-UNVERIFIED /etc/apt/apt.conf.d/90x:2 'pve-repo repair /etc/apt/apt.conf.d/90x:2'
+		cp "$apt/apt.conf.d/90x" "$BATS_TEST_TMPDIR/90x"
+		fixed
+		# nothing but the value
+		[ "$(sed 's/"[a-z0-9]*"/""/' "$BATS_TEST_TMPDIR/90x")" = "$(sed 's/"[a-z0-9]*"/""/' "$apt/apt.conf.d/90x")" ]
+		"$repo" --root "$root" undo
+		cmp "$BATS_TEST_TMPDIR/90x" "$apt/apt.conf.d/90x"
 	done << 'EOT'
 Acquire::Check-Date "false";
 Acquire { Check-Valid-Until "no"; };
@@ -289,6 +295,10 @@ APT::Get::AllowUnauthenticated "true";
 Acquire::https::Verify-Peer "false";
 Acquire::https { Verify-Host "false"; };
 EOT
+	printf '%s\n' 'Acquire::Check-Date "no";' 'Acquire::Check-Valid-Until "no";' > "$apt/apt.conf.d/90x"
+	run "$repo" --root "$root" repair /etc/apt/apt.conf.d/90x:1 /etc/apt/apt.conf.d/90x:2
+	[ "$status" = 64 ]
+	grep -q 'Check-Date "no"' "$apt/apt.conf.d/90x"
 	echo 'Acquire::Check-Date "true";' > "$apt/apt.conf.d/90x"
 	[ "$(findings)" = "" ]
 }
