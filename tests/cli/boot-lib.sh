@@ -155,3 +155,48 @@ manifest() {
 pair() {
 	echo "EFI/proxmox/$1/vmlinuz-$1=/boot/vmlinuz-$1" "EFI/proxmox/$1/initrd.img-$1=/boot/initrd.img-$1"
 }
+
+# bzimage VERSION: the head of a kernel of that version, as whole as its header asks for.
+bzimage() {
+	local esp=$BATS_TEST_TMPDIR/bzimage
+	head -c 2048 /dev/zero > "$esp"
+	poke 0x1f1 2
+	poke 0x1f4 32
+	poke 0x1fe 85 170
+	printf HdrS | dd of="$esp" bs=1 seek=$((0x202)) conv=notrunc status=none
+	poke 0x206 15 2
+	poke 0x20e 0 1
+	printf '%s (x@y) #1 SMP' "$1" | dd of="$esp" bs=1 seek=$((0x300)) conv=notrunc status=none
+	cat "$esp"
+}
+
+# cpio_file NAME CONTENT: a file of an archive in format newc.
+cpio_file() {
+	local n=$((110 + ${#1} + 1))
+	printf '070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%s\0' \
+		1 33188 0 0 1 0 ${#2} 0 0 0 0 $((${#1} + 1)) 0 "$1"
+	le $((-n & 3)) 0
+	printf '%s' "$2"
+	le $((-${#2} & 3)) 0
+}
+
+# initrd [VERSION]: an archive of microcode, and one that is compressed.
+initrd() {
+	cpio_file kernel/x86/microcode/GenuineIntel.bin code
+	cpio_file 'TRAILER!!!' ''
+	{ cpio_file init "#!/bin/sh ${1-}" && cpio_file 'TRAILER!!!' ''; } | gzip -n
+}
+
+# well UUID VERSION...: an image that is as it should be, and a host that has the same.
+well() {
+	image "$1" 16M
+	systemd
+	for v in "${@:2}"; do
+		bzimage "$v" > "$root/boot/vmlinuz-$v"
+		initrd "$v" > "$root/boot/initrd.img-$v"
+		put "EFI/proxmox/$v/vmlinuz-$v" < "$root/boot/vmlinuz-$v"
+		put "EFI/proxmox/$v/initrd.img-$v" < "$root/boot/initrd.img-$v"
+		echo "version $v" | put "loader/entries/proxmox-$v.conf"
+	done
+	echo 'root=ZFS=rpool/ROOT/pve-1 boot=zfs' > "$root/etc/kernel/cmdline"
+}

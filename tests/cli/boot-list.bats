@@ -80,6 +80,6 @@ END
 	directory 0A1B-2C3D
 	rmdir "$esp"
 	run boot check -H -o severity,code,object,fix
-	[ "$status" = 1 ]
-	[ "$output" = $'warning\tBOOT-ESP-ABSENT\t0A1B-2C3D\tpve-boot clean' ]
+	[ "$status" = 2 ]
+	[ "$output" = $'critical\tBOOT-ESP-ABSENT\t0A1B-2C3D\tpve-boot clean' ]
 }
