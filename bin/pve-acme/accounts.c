@@ -90,10 +90,10 @@ char *acme_stored_status(const struct acme_stored *a, struct pve_strv *contacts)
 	PVE_BUF json = {0};
 	char *status;
 
-	if (!a->location || !pve_json_get(a->json, "account", &json) ||
+	if (!pve_json_get(a->json, "account", &json) ||
 	    pve_acme_account_parse(&account, (struct pve_span){json.data, json.len}, NULL) < 0)
 		return pve_strdup(a->location ? "unknown" : "unregistered");
-	status = pve_strdup(account.status);
+	status = pve_strdup(a->location ? account.status : "unregistered");
 	for (size_t i = 0; contacts && account.contacts && account.contacts[i]; i++)
 		pve_strv_add(contacts, account.contacts[i]);
 	pve_arena_done(&account.mem);

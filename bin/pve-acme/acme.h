@@ -53,6 +53,10 @@ struct acme_account_opts {
 };
 extern const struct pve_opt acme_account_options[];
 extern const struct pve_col acme_account_cols[ACME_ACCOUNT_NCOLS];
+int acme_account_register_cmd(struct pve_ctx *ctx); /* verbs in cmd_account_register.c */
+int acme_account_update_cmd(struct pve_ctx *ctx);   /* and cmd_account_change.c */
+int acme_account_deactivate_cmd(struct pve_ctx *ctx);
+int acme_account_rollover_cmd(struct pve_ctx *ctx);
 
 #define ACME_CERT_NCOLS 12
 int acme_cmd_cert(struct pve_ctx *ctx);

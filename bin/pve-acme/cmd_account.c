@@ -20,6 +20,22 @@ const struct pve_col acme_account_cols[ACME_ACCOUNT_NCOLS] = {
 };
 
 const struct pve_opt acme_account_options[] = {
+	{0, "directory", PVE_OPT_STR, offsetof(struct acme_account_opts, directory), .arg = "URL",
+	 .help = "register: of the server; asked for on a terminal"},
+	{0, "accept-tos", PVE_OPT_FLAG, offsetof(struct acme_account_opts, accept_tos),
+	 .help = "register, update: agree to the terms of service"},
+	{0, "contact", PVE_OPT_LIST, offsetof(struct acme_account_opts, contact), .arg = "CONTACT",
+	 .help = "register, update: whom the server tells what concerns the account"},
+	{0, "key-type", PVE_OPT_CHOICE, offsetof(struct acme_account_opts, key_type), .arg = "TYPE",
+	 .help = "register, rollover: kind of the new key (ec256)", .choices = PVE_PKEY_TYPES},
+	{0, "eab-kid", PVE_OPT_STR, offsetof(struct acme_account_opts, eab_kid), .arg = "ID",
+	 .help = "register: name of the key that the CA gave its customer"},
+	{0, "eab-hmac-file", PVE_OPT_STR, offsetof(struct acme_account_opts, eab_hmac_file),
+	 .arg = "FILE", .help = "register: that key, in base64url"},
+	{0, "ca-bundle", PVE_OPT_STR, offsetof(struct acme_account_opts, net.ca_bundle),
+	 .arg = "FILE", .help = "trust these certificates instead of the system's"},
+	{0, "timeout", PVE_OPT_DURATION, offsetof(struct acme_account_opts, net.timeout),
+	 .arg = "SECONDS", .help = "for everything together (300)", .min = 1, .max = 86400},
 	{0},
 };
 
@@ -114,6 +130,13 @@ int acme_cmd_account(struct pve_ctx *ctx)
 	static const struct acme_verb verbs[] = {
 		{"list", "", "", 0, 0, list},
 		{"info", "[NAME]", "", 0, 1, info},
+		{"register", "[NAME] CONTACT...",
+		 "directory accept-tos contact key-type eab-kid eab-hmac-file ca-bundle timeout", 0,
+		 PVE_MANY, acme_account_register_cmd},
+		{"update", "[NAME] [CONTACT...]", "accept-tos contact ca-bundle timeout", 0, PVE_MANY,
+		 acme_account_update_cmd},
+		{"deactivate", "[NAME]", "ca-bundle timeout", 0, 1, acme_account_deactivate_cmd},
+		{"rollover", "[NAME]", "key-type ca-bundle timeout", 0, 1, acme_account_rollover_cmd},
 		{0},
 	};
 

@@ -1,0 +1,291 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# pve-acme account against Pebble on loopback, on the files of a --root tree.
+
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
+
+load ../acme-pebble.sh
+
+setup_file() {
+	export pb=$BATS_FILE_TMPDIR url bound expired foreign
+	chmod 755 "$pb"
+	new_server good DNS:localhost,IP:127.0.0.1
+	new_server old DNS:localhost 0
+	new_server elsewhere DNS:elsewhere.example
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=another \
+		-keyout "$pb/another.key" -out "$pb/another.pem" 2> /dev/null
+	start_pebble bound good '"externalAccountBindingRequired":true,"externalAccountMACKeys":{"kid-1":"zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"}'
+	bound=$url
+	start_pebble expired old
+	expired=$url
+	start_pebble foreign elsewhere
+	foreign=$url
+	start_pebble good good
+}
+
+teardown_file() {
+	stop_pebble
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	root=$BATS_TEST_TMPDIR/root
+	dir=$root/etc/pve/priv/acme
+	mkdir -p "$root/etc/pve/nodes/node1"
+	ln -s nodes/node1 "$root/etc/pve/local"
+	export LC_ALL=C.UTF-8
+}
+
+acme() {
+	build/bin/pve-acme --root "$root" "$@"
+}
+
+register() {
+	acme account register "$@" --ca-bundle "$pb/ca.pem" < /dev/null
+}
+
+# fails CODE TEXT COMMAND...: ends so, and says that.
+fails() {
+	local code=$1 text=$2
+	shift 2
+	run "$@"
+	[ "$status" = "$code" ] || { echo "$*: exit code $status: $output"; return 1; }
+	[[ $output == *"$text"* ]] || { echo "$*: $output"; return 1; }
+}
+
+member() {
+	jq -r "$2" "$dir/$1"
+}
+
+@test "register: the file of Proxmox VE, private, sorted" {
+	run register default mail@example.test --directory "$url" --accept-tos
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == 'Terms of Service: '* ]]
+	[ "${lines[1]}" = 'Generating ACME account key..' ]
+	[ "${lines[2]}" = 'Registering ACME account..' ]
+	[[ ${lines[3]} == "Registration successful, account URL: 'https://"* ]]
+	[ "${lines[4]}" = 'Task OK' ]
+	[ "$(stat -c %a "$dir/default" "$dir")" = "$(printf '600\n700')" ]
+	[ "$(jq -c keys_unsorted "$dir/default")" = '["account","directory","key","location","tos"]' ]
+	[ "$(member default .directory)" = "$url" ]
+	[ "$(member default '.account.contact[0]')" = mailto:mail@example.test ]
+	[ "$(member default .account.status)" = valid ]
+	member default .key | openssl pkey -noout -text | grep -q 'NIST CURVE: P-256'
+	[ "$(acme account list -H -o name,status,contact)" = "$(printf 'default\tvalid\tmailto:mail@example.test')" ]
+	acme account info | grep -q '│ status     │ valid'
+	run acme account info --json
+	[[ $output != *PRIVATE* ]]
+}
+
+# on_terminal ANSWERS WORD...: the command on a pseudo-terminal, whose output it is.
+on_terminal() {
+	local answers=$1
+	shift
+	printf '%b\n' "$answers" | script -qefc "build/bin/pve-acme --root $root $*" /dev/null | tr -d '\r'
+	return "${PIPESTATUS[1]}"
+}
+
+@test "the guide's: the menu and the question of register, on a terminal" {
+	on_terminal "7\n2\n$url\ny" account register default mail@example.test \
+		--ca-bundle "$pb/ca.pem" > "$BATS_TEST_TMPDIR/out"
+	cat "$BATS_TEST_TMPDIR/out"
+	grep -qx 'Directory endpoints:' "$BATS_TEST_TMPDIR/out"
+	grep -qxF "0) Let's Encrypt V2 (https://acme-v02.api.letsencrypt.org/directory)" "$BATS_TEST_TMPDIR/out"
+	grep -qxF "1) Let's Encrypt V2 Staging (https://acme-staging-v02.api.letsencrypt.org/directory)" "$BATS_TEST_TMPDIR/out"
+	grep -qxF '2) Custom' "$BATS_TEST_TMPDIR/out"
+	grep -q 'Enter selection: Invalid selection.' "$BATS_TEST_TMPDIR/out"
+	grep -q '^Terms of Service: ' "$BATS_TEST_TMPDIR/out"
+	grep -qF 'Do you agree to the above terms? [y|N]' "$BATS_TEST_TMPDIR/out"
+	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/out")" = 'Task OK' ]
+	[ "$(member default .directory)" = "$url" ]
+}
+
+@test "without agreement nothing is registered and no file stays" {
+	run on_terminal n account register default mail@example.test --directory "$url" --ca-bundle "$pb/ca.pem"
+	[ "$status" = 77 ]
+	fails 77 "--accept-tos says that you agree" register default mail@example.test --directory "$url"
+	[ ! -e "$dir/default" ]
+}
+
+@test "without a terminal nothing is asked" {
+	fails 64 "needs --directory URL" register default mail@example.test
+	fails 64 "needs a contact" register default --directory "$url"
+	fails 64 "cannot be the name of an account" register 1x mail@example.test --directory "$url"
+	fails 64 "neither a mail address nor a URL" register default nobody --directory "$url"
+}
+
+@test "names, contacts and kinds of keys" {
+	register second 'a@example.test,mailto:b@example.test' --directory "$url" --accept-tos --key-type rsa2048
+	[ "$(member second '.account.contact|length')" = 2 ]
+	member second .key | openssl pkey -noout -text | grep -q '2048 bit'
+	register x@example.test --directory "$url" --accept-tos --key-type ec384
+	[ -s "$dir/default" ]
+	fails 1 "there is an account 'second' already" register second a@example.test --directory "$url" --accept-tos
+	[ "$(acme account list -H -o name | xargs)" = 'default second' ]
+}
+
+@test "a server that knows its customers: --eab-kid" {
+	echo zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W > "$BATS_TEST_TMPDIR/hmac"
+	fails 64 "--eab-kid" register default a@example.test --directory "$bound" --accept-tos
+	[ ! -e "$dir/default" ]
+	fails 64 "belong together" register default a@example.test --directory "$bound" --accept-tos --eab-kid kid-1
+	fails 1 "" register default a@example.test --directory "$bound" --accept-tos --eab-kid kid-2 --eab-hmac-file "$BATS_TEST_TMPDIR/hmac"
+	[ ! -e "$dir/default" ]
+	register default a@example.test --directory "$bound" --accept-tos --eab-kid kid-1 --eab-hmac-file "$BATS_TEST_TMPDIR/hmac"
+	[ "$(member default .eabKid)" = kid-1 ]
+	run cat "$dir/default"
+	[[ $output != *zWNDZM6eQGHW* ]]
+	acme account info | grep -q '│ external account │ kid-1'
+}
+
+@test "servers that cannot be trusted: the reason, and nothing changed" {
+	fails 77 "" acme account register default a@example.test --directory "$url" --accept-tos
+	[[ $output == *certificate* ]]
+	fails 77 "" acme account register default a@example.test --directory "$url" --accept-tos --ca-bundle "$pb/another.pem"
+	fails 77 "expired" register default a@example.test --directory "$expired" --accept-tos
+	fails 77 "" register default a@example.test --directory "$foreign" --accept-tos
+	[[ $output == *localhost* ]]
+	fails 1 "" register default a@example.test --directory "${url%/dir}/nothing" --accept-tos
+	fails 69 "" register default a@example.test --directory https://127.0.0.1:1/dir --accept-tos
+	fails 69 "" register default a@example.test --directory https://nobody.invalid/dir --accept-tos
+	run register default a@example.test --directory http://acme.example.org/dir --accept-tos
+	[ "$status" != 0 ]
+	[[ $output == *http://acme.example.org/dir* ]]
+	run register default a@example.test --directory file:///etc/passwd --accept-tos
+	[ "$status" != 0 ]
+	[ ! -e "$dir/default" ]
+	[ -z "$(find "$root" -type f)" ]
+}
+
+@test "a refused contact leaves no file" {
+	fails 1 "" register default tel:123 --directory "$url" --accept-tos
+	[ ! -e "$dir/default" ]
+}
+
+@test "an answer that is lost: the key stays, and the same account is found again" {
+	port=$(free_port)
+	tests/net/acme-proxy --listen "127.0.0.1:$port" --to "127.0.0.1:$(echo "$url" | tr -dc 0-9)" \
+		--cert "$pb/good.pem" --key "$pb/good.key" --ca "$pb/ca.pem" --every 1 drop-reply > "$BATS_TEST_TMPDIR/ready" 3>&- &
+	proxy=$!
+	until grep -qs ready "$BATS_TEST_TMPDIR/ready"; do sleep 0.05; done
+	# The directory is never seen through it: no file yet.
+	run register default a@example.test --directory "https://localhost:$port/dir" --accept-tos --timeout 2
+	kill "$proxy"
+	[ "$status" != 0 ]
+	[ ! -e "$dir/default" ]
+	# As a run leaves it that died between the request and the answer.
+	register default a@example.test --directory "$url" --accept-tos
+	location=$(member default .location)
+	jq 'del(.location, .tos) | .account = {contact: ["mailto:a@example.test"], status: "unregistered"}' "$dir/default" > "$BATS_TEST_TMPDIR/pending"
+	cat "$BATS_TEST_TMPDIR/pending" > "$dir/default"
+	[ "$(acme account list -H -o status)" = unregistered ]
+	fails 64 "to try another server" register default --directory https://localhost:1/dir --accept-tos
+	register default --accept-tos
+	[ "$(member default .location)" = "$location" ]
+}
+
+@test "update: contacts, and what the server says without any; unknown members stay" {
+	register default a@example.test --directory "$url" --accept-tos
+	jq '.note = "ours"' "$dir/default" > "$BATS_TEST_TMPDIR/x" && cat "$BATS_TEST_TMPDIR/x" > "$dir/default"
+	acme account update default new@example.test --ca-bundle "$pb/ca.pem"
+	[ "$(member default '.account.contact|join(" ")')" = mailto:new@example.test ]
+	acme account update --contact x@example.test --ca-bundle "$pb/ca.pem"
+	[ "$(member default '.account.contact|join(" ")')" = mailto:x@example.test ]
+	acme account update --ca-bundle "$pb/ca.pem"
+	[ "$(member default .note)" = ours ]
+	[ "$(member default '.account.contact|join(" ")')" = mailto:x@example.test ]
+	fails 69 "there is no account 'nope'" acme account update nope
+}
+
+@test "an account as Proxmox Backup Server writes it: directoryUrl" {
+	register default a@example.test --directory "$url" --accept-tos
+	jq '.directoryUrl = .directory | del(.directory)' "$dir/default" > "$BATS_TEST_TMPDIR/x"
+	cat "$BATS_TEST_TMPDIR/x" > "$dir/default"
+	[ "$(acme account list -H -o directory)" = "$url" ]
+	acme account update --ca-bundle "$pb/ca.pem"
+	[ "$(member default .directory)" = "$url" ]
+}
+
+@test "the guide's: deactivate renames the file" {
+	mkdir -p "$dir"
+	for i in 0 1 2 3; do : > "$dir/_deactivated_default_$i"; done
+	register default a@example.test --directory "$url" --accept-tos
+	run acme account deactivate default --ca-bundle "$pb/ca.pem"
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = "Renaming account file from '/etc/pve/priv/acme/default' to '/etc/pve/priv/acme/_deactivated_default_4'" ]
+	[ "${lines[1]}" = 'Task OK' ]
+	[ ! -e "$dir/default" ]
+	[ "$(member _deactivated_default_4 .account.status)" = deactivated ]
+	[ "$(stat -c %a "$dir/_deactivated_default_4")" = 600 ]
+	[ -z "$(acme account list -H)" ]
+	# The name is free again.
+	register default b@example.test --directory "$url" --accept-tos
+}
+
+@test "deactivate once more, as after a run that died before the renaming" {
+	register default a@example.test --directory "$url" --accept-tos
+	cp "$dir/default" "$BATS_TEST_TMPDIR/old"
+	acme account deactivate --ca-bundle "$pb/ca.pem"
+	cp "$BATS_TEST_TMPDIR/old" "$dir/default"
+	acme account deactivate --ca-bundle "$pb/ca.pem"
+	[ "$(member _deactivated_default_1 .account.status)" = deactivated ]
+}
+
+@test "rollover: a new key, and the account works with it alone" {
+	register default a@example.test --directory "$url" --accept-tos
+	cp "$dir/default" "$BATS_TEST_TMPDIR/old"
+	run acme account rollover --ca-bundle "$pb/ca.pem" --key-type rsa2048
+	[ "$status" = 0 ]
+	[ ! -e "$dir/default.rollover" ]
+	[ "$(member default .location)" = "$(jq -r .location "$BATS_TEST_TMPDIR/old")" ]
+	member default .key | openssl pkey -noout -text | grep -q '2048 bit'
+	acme account update --ca-bundle "$pb/ca.pem"
+	cp "$dir/default" "$BATS_TEST_TMPDIR/new"
+	cp "$BATS_TEST_TMPDIR/old" "$dir/default"
+	run acme account update --ca-bundle "$pb/ca.pem"
+	[ "$status" != 0 ]
+}
+
+@test "rollover is gone on with, whether the server heard of the key or not" {
+	register default a@example.test --directory "$url" --accept-tos
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$dir/default.rollover" 2> /dev/null
+	thumb=$(openssl pkey -in "$dir/default.rollover" -pubout)
+	cp "$dir/default" "$BATS_TEST_TMPDIR/old"
+	cp "$dir/default.rollover" "$BATS_TEST_TMPDIR/next"
+	acme account rollover --ca-bundle "$pb/ca.pem"
+	[ "$(member default .key | openssl pkey -pubout)" = "$thumb" ]
+	# The server has it, the files do not say so yet.
+	cp "$BATS_TEST_TMPDIR/old" "$dir/default"
+	cp "$BATS_TEST_TMPDIR/next" "$dir/default.rollover"
+	acme account rollover --ca-bundle "$pb/ca.pem"
+	[ "$(member default .key | openssl pkey -pubout)" = "$thumb" ]
+	[ ! -e "$dir/default.rollover" ]
+	acme account update --ca-bundle "$pb/ca.pem"
+}
+
+@test "files that cannot be accounts: which, and why" {
+	register default a@example.test --directory "$url" --accept-tos
+	chmod 640 "$dir/default"
+	fails 77 "chmod 600 $dir/default" acme account info
+	chmod 600 "$dir/default"
+	cp "$dir/default" "$BATS_TEST_TMPDIR/good"
+	head -c 100 "$BATS_TEST_TMPDIR/good" > "$dir/default"
+	fails 65 "$dir/default: line " acme account info
+	echo '[]' > "$dir/default"
+	fails 65 "is JSON, but no object" acme account info
+	echo '{"key":"x"}' > "$dir/default"
+	fails 65 "has no member 'directory'" acme account info
+	jq '.key = "nonsense"' "$BATS_TEST_TMPDIR/good" > "$dir/default"
+	fails 65 "no private key in PEM form" acme account update --ca-bundle "$pb/ca.pem"
+	run acme account list -H -o name,status
+	[[ $output == *"$(printf 'default\t')"* ]]
+}
+
+@test "no secret in the arguments of any process, nor in what is said" {
+	run register default a@example.test --directory "$url" --accept-tos -vv
+	[[ $output != *PRIVATE* ]]
+	strace -f -qq -e trace=execve -o "$BATS_TEST_TMPDIR/trace" build/bin/pve-acme --root "$root" \
+		account update --ca-bundle "$pb/ca.pem"
+	[ "$(grep -c execve "$BATS_TEST_TMPDIR/trace")" = 1 ]
+}
