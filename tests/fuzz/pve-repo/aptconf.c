@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < c.n; i++) {
 		assert(c.v[i].key && c.v[i].value);
 		assert(!c.v[i].file || (c.v[i].line > 0 && c.v[i].line <= size + 1));
+		assert(c.v[i].at <= size && c.v[i].len <= size - c.v[i].at);
 		assert(repo_aptconf_find(&c, c.v[i].key) >= &c.v[i]);
 	}
 	path = repo_aptconf_path(&c, "Dir::State::lists");
