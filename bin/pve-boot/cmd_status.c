@@ -4,6 +4,7 @@
 #include "boot.h"
 #include "esp.h"
 #include "pvecommon/fs.h"
+#include "verify.h"
 
 enum {
 	COL_ESP,
@@ -22,19 +23,20 @@ const struct pve_col boot_status_cols[BOOT_STATUS_NCOLS] = {
 	{"kind", PVE_T_STR, false, "device, image, directory"},
 	{"mode", PVE_T_STR, false, "systemd-boot, grub, none"},
 	{"versions", PVE_T_STR, false, "of the kernels there, newest first"},
-	{"state", PVE_T_STR, false, "ok, not-set-up, damaged, unreadable, absent"},
+	{"state", PVE_T_STR, false, "ok, drift, not-set-up, damaged, unreadable, absent"},
 	{"message", PVE_T_STR, false, "why it is not ok"},
 	{"line", PVE_T_INT, true, "in the list of ESPs"},
 };
 
 /* What an ESP is, worst last: the exit code follows the worst of all. */
-enum state { OK, NOT_SET_UP, DAMAGED, UNREADABLE, ABSENT };
+enum state { OK, DRIFT, NOT_SET_UP, DAMAGED, UNREADABLE, ABSENT };
 
 static const struct {
 	const char *name;
 	int code;
 } states[] = {
 	[OK] = {"ok", PVE_OK},
+	[DRIFT] = {"drift", PVE_FAILED},
 	[NOT_SET_UP] = {"not-set-up", PVE_FAILED},
 	[DAMAGED] = {"damaged", PVE_FAILED},
 	[UNREADABLE] = {"unreadable", PVE_DATA},
@@ -49,23 +51,86 @@ struct line {
 	char *message; /* NULL: it is ok */
 };
 
-static void look(struct line *l, struct esp *esp)
+__attribute__((format(printf, 3, 4))) static void tell(struct line *l, enum state state,
+						       const char *fmt, ...)
+{
+	PVE_BUF message = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	pve_buf_vprintf(&message, fmt, ap);
+	va_end(ap);
+	free(l->message);
+	l->state = state;
+	l->message = pve_buf_take(&message);
+}
+
+/* Is a source of the manifest another file now, as far as its size and time tell? */
+static bool is_another(struct pve_sys *sys, const struct manifest_file *f)
+{
+	struct stat st;
+
+	if (!*f->source || !f->mtime || pve_fs_stat(sys, f->source, &st, NULL) < 0)
+		return false;
+	return (uint64_t)st.st_size != f->size ||
+	       f->mtime != st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
+/* What the manifest tells without a file being read: that is for verify. */
+static void look_for_drift(struct line *l, struct esp_tree *t, struct pve_sys *sys,
+			   const struct manifest *m)
+{
+	const struct manifest_file *gone = verify_first_drift(m, t);
+
+	if (gone) {
+		tell(l, DRIFT, "%s: %s is not what was written (pve-boot refresh)", t->path,
+		     gone->path);
+		return;
+	}
+	for (size_t i = 0; i < m->n; i++)
+		if (is_another(sys, &m->v[i])) {
+			tell(l, DRIFT, "%s: %s is another file now (pve-boot refresh)", t->path,
+			     m->v[i].source);
+			return;
+		}
+}
+
+static void look_at_manifest(struct line *l, struct esp_tree *t, struct pve_sys *sys)
+{
+	const struct esp_node *node = esp_find(t, MANIFEST_PATH);
+	struct manifest m = {0};
+	struct pve_diags diags = {0};
+	struct pve_err e = {0};
+	PVE_BUF text = {0};
+
+	if (!node || node->dir)
+		return;
+	if (esp_read(t, node, MANIFEST_MAX, &text, &e) < 0)
+		tell(l, DAMAGED, "%s: %s", t->path, e.msg);
+	else if (manifest_parse(&m, (struct pve_span){text.data, text.len}, node->path, &diags) < 0)
+		tell(l, DAMAGED, "%s: %s: the manifest is damaged", t->path, node->path);
+	else
+		look_for_drift(l, t, sys, &m);
+	pve_diags_done(&diags);
+	manifest_done(&m);
+}
+
+static void look(struct line *l, struct esp *esp, struct pve_sys *sys)
 {
 	*l = (struct line){.esp = esp};
 	if (esp->err.code) {
-		l->state = esp->err.code == PVE_NOTHERE ? ABSENT : UNREADABLE;
-		l->message = pve_strdup(esp->err.msg);
+		tell(l, esp->err.code == PVE_NOTHERE ? ABSENT : UNREADABLE, "%s", esp->err.msg);
 		return;
 	}
 	l->mode = esp_mode(&esp->tree);
 	esp_kernels_find(&l->kernels, &esp->tree);
-	if (esp->tree.damage.n) {
-		l->state = DAMAGED;
-		l->message = pve_diag_format(&esp->tree.damage.v[0]);
-	} else if (l->mode == ESP_MODE_NONE) {
-		l->state = NOT_SET_UP;
-		l->message = pve_asprintf("%s: no loader is set up", esp->tree.path);
-	}
+	if (esp->tree.damage.n)
+		tell(l, DAMAGED, "%s: %s: %s", esp->tree.path, esp->tree.damage.v[0].file,
+		     esp->tree.damage.v[0].msg);
+	else if (l->mode == ESP_MODE_NONE)
+		tell(l, NOT_SET_UP, "%s: no loader is set up", esp->tree.path);
+	else
+		look_at_manifest(l, &esp->tree, sys);
 }
 
 /* The versions in one loader's layout, as the stock tool joins them. */
@@ -120,7 +185,7 @@ static void put_row(struct pve_out *out, const struct line *l)
 	pve_row_str(row, COL_MESSAGE, l->message);
 	pve_row_int(row, COL_LINE, l->esp->line);
 	if (l->state != OK)
-		pve_row_color(row, l->state == NOT_SET_UP ? "yellow" : "red");
+		pve_row_color(row, l->state <= NOT_SET_UP ? "yellow" : "red");
 }
 
 static void print_lines(struct pve_ctx *ctx, const struct line *lines, size_t n)
@@ -162,7 +227,7 @@ static int status(struct pve_ctx *ctx, struct esp_list *l)
 
 	esp_list_open(l, &ctx->sys);
 	for (size_t i = 0; i < l->n; i++) {
-		look(&lines[i], &l->v[i]);
+		look(&lines[i], &l->v[i], &ctx->sys);
 		if (lines[i].state > worst)
 			worst = lines[i].state;
 	}

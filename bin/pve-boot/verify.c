@@ -75,6 +75,17 @@ bool verify_is_damage(enum verify_state state)
 	return state >= VERIFY_CHANGED;
 }
 
+const struct manifest_file *verify_first_drift(const struct manifest *m, const struct esp_tree *t)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const struct esp_node *node = esp_find(t, m->v[i].path);
+
+		if (!node || node->dir || node->size != m->v[i].size)
+			return &m->v[i];
+	}
+	return NULL;
+}
+
 void verify_files_done(struct verify_files *files)
 {
 	free(files->v);

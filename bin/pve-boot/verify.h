@@ -45,6 +45,9 @@ enum verify_state verify_state(const struct verify_file *f);
 const char *verify_state_name(enum verify_state state);
 /* Is the content itself damaged, not only out of date? */
 bool verify_is_damage(enum verify_state state);
+/* What sizes alone tell, without a file being read: the first file of the manifest that the ESP
+ * has not, or not in that size; NULL: there is none. */
+const struct manifest_file *verify_first_drift(const struct manifest *m, const struct esp_tree *t);
 void verify_files_done(struct verify_files *files);
 
 #endif

@@ -133,6 +133,42 @@ END
 	[[ $output == *$'0A1B-2C3D\tunreadable'* ]]
 }
 
+@test "status: drift per ESP, by what the manifest says, without reading a file" {
+	good 0A1B-2C3D
+	good 1111-2222
+	run boot status -H -o state
+	[ "$status" = 0 ] && [ "$output" = $'ok\nok' ]
+	echo 'shorter' | put "EFI/proxmox/$v/initrd.img-$v"
+	run boot status -H -o esp,state,message
+	[ "$status" = 1 ]
+	[[ $output == *$'0A1B-2C3D\tok\t'* ]]
+	[[ $output == *$'1111-2222\tdrift\t'*"EFI/proxmox/$v/initrd.img-$v is not what was written"* ]]
+	# The stock tool's line is there nevertheless.
+	run boot status
+	[ "$status" = 1 ]
+	[[ $output == *"1111-2222 is configured with: uefi (versions: $v)"* ]]
+	mdel -i "$esp" "::EFI/proxmox/$v/initrd.img-$v"
+	run boot status
+	[ "$status" = 1 ]
+}
+
+@test "status: a source that changed since it was written" {
+	good 0A1B-2C3D
+	ns=$(date -u -r "$root/boot/vmlinuz-$v" +%s%N)
+	get EFI/pve-boot/manifest | awk -F '\t' -v OFS='\t' -v ns="$ns" '/vmlinuz/ { $3 = ns } 1' > "$BATS_TEST_TMPDIR/timed"
+	put EFI/pve-boot/manifest < "$BATS_TEST_TMPDIR/timed"
+	run boot status
+	[ "$status" = 0 ] || { echo "$output" && false; }
+	echo "kernel $v" > "$root/boot/vmlinuz-$v"
+	touch -d '2001-02-03' "$root/boot/vmlinuz-$v"
+	run boot status
+	[ "$status" = 1 ]
+	[[ $output == *"/boot/vmlinuz-$v is another file now (pve-boot refresh)"* ]]
+	echo cut | put EFI/pve-boot/manifest
+	run boot status -H -o state
+	[ "$output" = damaged ]
+}
+
 @test "verify: without a list there is nothing to verify, and that is no success" {
 	run boot verify
 	[ "$status" = 69 ]
