@@ -227,6 +227,18 @@ static void edit_line(struct pve_textfile *t, size_t i, bool last,
 		pve_textfile_delete(t, i);
 }
 
+/* Words of such a line could not be told apart, or not be written back. */
+static int check_lines(const struct pve_textfile *t, struct pve_err *e)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const char *fault = is_comment(t->v[i].text) ? NULL : fault_of(t->v[i].text);
+
+		if (fault)
+			return pve_err_set(e, PVE_DATA, "line %zu of the command line %s", i + 1, fault);
+	}
+	return 0;
+}
+
 static void set_line(struct pve_textfile *t, size_t last, const char *text)
 {
 	struct pve_span line = pve_span_trim(pve_span(text));
@@ -254,7 +266,8 @@ int boot_cmdline_edit_file(struct pve_span text, const struct boot_cmdline_edit 
 	all = (struct pve_span){pve_buf_str(&words), words.len};
 	if (ret == 0 && edit->set) {
 		set_line(&t, last, edit->set);
-	} else if (ret == 0 && (ret = check_removed(all, edit, e)) == 0) {
+	} else if (ret == 0 && (ret = check_lines(&t, e)) == 0 &&
+		   (ret = check_removed(all, edit, e)) == 0) {
 		if (last == t.n && edit->add && edit->add->n) {
 			PVE_BUF line = {0};
 

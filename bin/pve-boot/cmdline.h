@@ -35,7 +35,8 @@ struct boot_cmdline_edit {
 int boot_cmdline_edit(struct pve_span line, const struct boot_cmdline_edit *edit,
 		      struct pve_buf *out, struct pve_err *e);
 /* The same for the bytes of /etc/kernel/cmdline: comments and untouched lines stay; what is added
- * goes to the last line with words. */
+ * goes to the last line with words.  PVE_DATA when a line has what no command line can hold, unless
+ * all of it is set anew. */
 int boot_cmdline_edit_file(struct pve_span text, const struct boot_cmdline_edit *edit,
 			   struct pve_buf *out, struct pve_err *e);
 

@@ -1,0 +1,120 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Kernel packages come and go by apt and dpkg, and the hooks bring them to the ESPs of two disks.
+# vm: disk virtio 64M
+# vm: disk nvme 64M
+# vm: timeout 300
+# shellcheck source=/dev/null
+. "${VM_LIB:?}"
+
+old=6.8.8-1-pve new=6.8.12-4-pve
+
+# package VERSION: a package as those of Proxmox VE: the image, and scripts that call what lies in
+# /etc/kernel.  The build is that of bootjudge.
+package() {
+    dir=/run/package-$1
+    mkdir -p "$dir/boot" "$dir/DEBIAN"
+    bootjudge make "$1" 1 image >"$dir/boot/vmlinuz-$1"
+    printf 'Package: proxmox-kernel-%s-signed\nVersion: 1\nArchitecture: all\nMaintainer: test <test@example.org>\nDescription: kernel\n' \
+        "$1" >"$dir/DEBIAN/control"
+    for when in postinst postrm; do
+        cat >"$dir/DEBIAN/$when" <<END
+#!/bin/sh
+case \$1 in
+    configure|remove) exec run-parts --exit-on-error --arg=$1 --arg=/boot/vmlinuz-$1 /etc/kernel/$when.d ;;
+esac
+END
+        chmod 755 "$dir/DEBIAN/$when"
+    done
+    dpkg-deb --root-owner-group -b "$dir" "/run/$1.deb"
+}
+
+# What initramfs-tools does: an initrd comes, and its hooks are called, twice for one kernel.
+initramfs() {
+    mkdir -p /etc/kernel/postinst.d /etc/kernel/postrm.d /etc/initramfs/post-update.d
+    rm -f /etc/kernel/postinst.d/* /etc/kernel/postrm.d/* /etc/initramfs/post-update.d/*
+    cat >/etc/kernel/postinst.d/initramfs-tools <<'END'
+#!/bin/sh
+bootjudge make "$1" 1 initrd >"/boot/initrd.img-$1" || exit 1
+for i in 1 2; do
+    run-parts --arg="$1" --arg="/boot/initrd.img-$1" /etc/initramfs/post-update.d || exit 1
+done
+END
+    cat >/etc/kernel/postrm.d/initramfs-tools <<'END'
+#!/bin/sh
+rm -f "/boot/initrd.img-$1"
+END
+    chmod +x /etc/kernel/postinst.d/initramfs-tools /etc/kernel/postrm.d/initramfs-tools
+}
+
+hooks() {
+    cp "$VM_TREE/scripts/hooks/kernel" /etc/kernel/postinst.d/zz-pve-boot
+    cp "$VM_TREE/scripts/hooks/kernel" /etc/kernel/postrm.d/zz-pve-boot
+    cp "$VM_TREE/scripts/hooks/initramfs" /etc/initramfs/post-update.d/pve-boot
+    cp "$VM_TREE/scripts/hooks/apt.conf" /etc/apt/apt.conf.d/80pve-boot
+}
+
+# fresh DEVICE UUID: an ESP with systemd-boot's directories, in the list.
+fresh() {
+    mkfs.vfat -F 32 -s 1 -i "$(echo "$2" | tr -d -)" "$1" && mount -t vfat "$1" /mnt || return
+    mkdir -p /mnt/loader/entries && printf 'timeout 3\n' >/mnt/loader/loader.conf
+    umount /mnt
+    mkdir -p /dev/disk/by-uuid && ln -sf "../../${1#/dev/}" "/dev/disk/by-uuid/$2"
+    echo "$2" >>/etc/kernel/proxmox-boot-uuids
+}
+
+# kernels: of all ESPs, as list says.
+kernels() { pve-boot list -H -o esp,kernel,state | tr '\t' ' '; }
+
+# written DEVICE: sectors that were written to it.
+written() { read -r _ _ _ _ _ _ n _ <"/sys/block/${1#/dev/}/stat"; echo "$n"; }
+
+apt() { apt-get -q -y -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null "$@"; }
+
+load virtio_blk nvme vfat nls_cp437 nls_ascii
+wait_for 10 disk_by_serial VMDISK2
+a=$(disk_by_serial VMDISK1) b=$(disk_by_serial VMDISK2)
+mkdir -p /etc/kernel /var/log
+find /boot -mindepth 1 -delete
+echo 'root=ZFS=rpool/ROOT/pve-1 boot=zfs' >/etc/kernel/cmdline
+initramfs
+hooks
+ok 'two ESPs' fresh "$a" 0A1B-2C3D
+ok 'on two disks' fresh "$b" 1111-2222
+ok 'a package of a kernel' package $old
+ok 'and of a newer one' package $new
+
+ok 'apt installs the first kernel' apt install /run/$old.deb
+is 'it is on both' "$(kernels)" "0A1B-2C3D $old ok
+1111-2222 $old ok"
+is 'B16: written once to each, though four hooks asked for it' \
+    "$(grep -c ' done, ' /var/log/pve-boot.log)" 2
+ok 'apt installs the newer one' apt install /run/$new.deb
+is 'both are on both' "$(kernels)" "0A1B-2C3D $new ok
+0A1B-2C3D $old ok
+1111-2222 $new ok
+1111-2222 $old ok"
+is 'B16: and that was one write to each' "$(grep -c ' done, ' /var/log/pve-boot.log)" 4
+ok 'apt keeps them: its file names both' \
+    grep -F '"^proxmox-kernel-6\.8\.12-4-pve-signed$";' /etc/apt/apt.conf.d/76pveconf
+
+sync
+before="$(written "$a") $(written "$b")"
+ok 'a refresh without news' pve-boot refresh
+is 'writes no sector' "$(written "$a") $(written "$b")" "$before"
+ok 'and starts no process' sh -c 'strace -f -e trace=process -o /run/trace pve-boot refresh && ! grep -E "clone|fork" /run/trace'
+
+ok 'apt removes the newer kernel' apt remove proxmox-kernel-$new-signed
+is 'it leaves both' "$(kernels)" "0A1B-2C3D $old ok
+1111-2222 $old ok"
+ok 'dpkg alone installs it again' dpkg -i /run/$new.deb
+is 'each hook did its part' "$(kernels)" "0A1B-2C3D $new ok
+0A1B-2C3D $old ok
+1111-2222 $new ok
+1111-2222 $old ok"
+ok 'verify finds nothing' pve-boot verify
+for disk in "$a" "$b"; do
+    ok "$disk: fsck.vfat finds nothing" fsck.vfat -n "$disk"
+    ok "$disk: every byte is right" bootjudge look "$disk"
+done
+is 'nothing stays mounted' "$(grep -c vfat /proc/mounts)" 0
