@@ -173,7 +173,9 @@ COMP_ZSH  = $(DATADIR)/zsh/vendor-completions/_$(1)
 COMP_FISH = $(DATADIR)/fish/vendor_completions.d/$(1).fish
 SERVICES := $(notdir $(wildcard scripts/systemd/*.service))
 wants = $(shell sed -n 's|^WantedBy=\(.*\)|$(UNITDIR)/\1.wants/$(1)|p' scripts/systemd/$(1))
-INSTALLED := $(TOOLS:%=$(SBINDIR)/%) $(SBINDIR)/pve-check \
+HOOKS    := $(wildcard scripts/hooks/*)
+HOOKDIR   = $(DATADIR)/pve-tools/hooks
+INSTALLED := $(HOOKS:scripts/hooks/%=$(HOOKDIR)/%) $(TOOLS:%=$(SBINDIR)/%) $(SBINDIR)/pve-check \
 	$(SERVICES:%=$(UNITDIR)/%) $(foreach s,$(SERVICES),$(call wants,$(s))) \
 	$(LIBDIR)/$(SONAME) $(foreach m,$(MANPAGES),$(call man_dest,$(m))) \
 	$(foreach t,$(TOOLS),$(call COMP_BASH,$(t)) $(call COMP_ZSH,$(t)) $(call COMP_FISH,$(t)))
@@ -182,6 +184,7 @@ install: all ## install below DESTDIR and PREFIX (/usr/local)
 	$(Q)install -d $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
 	$(Q)install -m 755 $(BINS) $(B)/bin/pve-check $(DESTDIR)$(SBINDIR)
 	$(Q)install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
+	$(Q)cp -p $(HOOKS) $(DESTDIR)$(HOOKDIR)
 	$(Q)$(foreach m,$(MANPAGES),install -m 644 $(m) $(DESTDIR)$(call man_dest,$(m)) &&) :
 	$(Q)$(foreach t,$(TOOLS),\
 		$(B)/bin/$(t) completion bash > $(DESTDIR)$(call COMP_BASH,$(t)) && \

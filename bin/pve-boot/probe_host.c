@@ -14,7 +14,8 @@
 #include "pvecommon/fs.h"
 #include "pveio/digest.h"
 
-#define STATUS_MAX (256u << 20) /* dpkg's status of a host with 10,000 packages has 12 MB */
+#define STATUS_MAX (64u << 20) /* bytes of one package's stanza in dpkg's status */
+#define STATUS_PIECE 32768u     /* bytes read of it at once */
 #define PIECE (1u << 20)
 
 /* --- choices -------------------------------------------------------------------------------- */
@@ -86,14 +87,59 @@ static char *running_version(struct pve_sys *sys)
 	return NULL;
 }
 
+/* Bytes up to the end of the last stanza that is whole; 0: none is. */
+static size_t whole_stanzas(const struct pve_buf *text)
+{
+	for (const char *p = text->data + text->len; p - text->data >= 2; p--)
+		if (p[-1] == '\n' && p[-2] == '\n')
+			return (size_t)(p - text->data);
+	return 0;
+}
+
+static ssize_t read_more(int fd, struct pve_buf *text)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, pve_buf_reserve(text, STATUS_PIECE), STATUS_PIECE);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		text->len += (size_t)n;
+	return n;
+}
+
+/* In pieces, since the whole of it would be most of the memory and time of a run that finds
+ * nothing to do. */
+static int parse_status(struct boot_host *h, int fd, struct pve_err *e)
+{
+	PVE_BUF text = {0};
+	bool any = false;
+	ssize_t n;
+
+	while ((n = read_more(fd, &text)) > 0 && text.len < STATUS_MAX) {
+		size_t whole = whole_stanzas(&text);
+
+		if (!whole)
+			continue;
+		any = true;
+		if (boot_packages_parse(&h->packages, (struct pve_span){text.data, whole}, e) < 0)
+			return -1;
+		text.len -= whole;
+		memmove(text.data, text.data + whole, text.len);
+	}
+	if (n < 0)
+		return pve_err_sys(e, errno, "reading %s", PVE_DPKG_STATUS);
+	if (any && !text.len)
+		return 0;
+	return boot_packages_parse(&h->packages, (struct pve_span){text.data, text.len}, e);
+}
+
 static int read_packages(struct boot_host *h, struct pve_err *e)
 {
-	PVE_BUF status = {0};
+	PVE_CLOSE int fd = pve_fs_open(h->sys, PVE_DPKG_STATUS, O_RDONLY, 0, e);
 
-	if (pve_fs_read(h->sys, PVE_DPKG_STATUS, STATUS_MAX, &status, NULL, e) < 0)
+	if (fd < 0 || parse_status(h, fd, e) < 0)
 		return pve_err_prefix(e, "dpkg's packages cannot be read, so no kernel is selected");
-	if (boot_packages_parse(&h->packages, (struct pve_span){status.data, status.len}, e) < 0)
-		return -1;
 	for (size_t i = 0; i < h->packages.n; i++)
 		if (!h->packages.v[i].configured)
 			h->packages.v[i].files = has_image(h->sys, h->packages.v[i].version);

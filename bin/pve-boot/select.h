@@ -33,7 +33,7 @@ struct boot_packages {
 	size_t n, cap;
 };
 
-/* The kernel packages in the text of dpkg's status file.  Only their stanzas are looked at, for
+/* Adds the kernel packages in the text of dpkg's status file, or in whole stanzas of it.  Only their stanzas are looked at, for
  * this is done in each hook.  Fails with PVE_DATA when the text is none of dpkg's, or one of these
  * stanzas has no state. */
 int boot_packages_parse(struct boot_packages *p, struct pve_span status, struct pve_err *e);
