@@ -130,7 +130,6 @@ static void add_option(struct reader *r, const struct logical *l, struct pve_spa
 
 	*o = (struct net_option){
 		.key = find_key(f, word),
-		.stanza = r->open,
 		.value = rest,
 		.line = l->line,
 		.nlines = l->n & 0x7fffffff,
@@ -152,7 +151,6 @@ static struct net_stanza *add_stanza(struct reader *r, enum net_stanza_kind kind
 
 	*s = (struct net_stanza){
 		.file = f,
-		.opt = &f->opt[f->nopts],
 		.lead = r->comments ? r->comments : l->line,
 		.line = l->line,
 		.last = l->line + l->n - 1,
@@ -291,6 +289,20 @@ static uint32_t read_line(struct reader *r, uint32_t number)
 	return number + l.n;
 }
 
+/* Gives back what the arrays do not need.  They have their final place only then. */
+static void settle(struct net_file *f)
+{
+	struct net_option *o;
+
+	f->stanza = pve_realloc(f->stanza, f->nstanzas, sizeof(*f->stanza));
+	f->opt = o = pve_realloc(f->opt, f->nopts, sizeof(*f->opt));
+	for (uint32_t i = 0; i < f->nstanzas; i++) {
+		f->stanza[i].opt = o;
+		for (uint32_t k = 0; k < f->stanza[i].nopts; k++)
+			(o++)->stanza = &f->stanza[i];
+	}
+}
+
 void net_file_read(struct net_file *f, struct pve_diags *d)
 {
 	struct reader r = {.f = f, .d = d};
@@ -303,4 +315,5 @@ void net_file_read(struct net_file *f, struct pve_diags *d)
 	for (uint32_t n = 1; n <= f->nlines;)
 		n = read_line(&r, n);
 	end_comments(&r, f->nlines + 1);
+	settle(f);
 }

@@ -8,14 +8,16 @@
 
 char *pve_buf_reserve(struct pve_buf *b, size_t n)
 {
-	size_t want, cap = b->cap ? b->cap : 64;
+	size_t want, cap = b->cap ? b->cap * 2 : 64;
 
 	if (n > SIZE_MAX / 2 - b->len - 1)
 		abort();
 	want = b->len + n + 1;
 	if (want > b->cap) {
-		while (cap < want)
-			cap *= 2;
+		/* Twice as much, so that many small additions cost little; but a large one, which is
+		 * often the only one, gets no more than it asks for. */
+		if (cap < want)
+			cap = want;
 		b->data = pve_realloc(b->data, cap, 1);
 		b->cap = cap;
 	}

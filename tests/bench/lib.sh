@@ -42,3 +42,12 @@ memory() {
 		NR == 1 { a = $2 } NR == 2 { b = $2 }
 		END { printf "%dKiB %dKiB %.2fx <=%dKiB %d", a, b, a / b, t, (a <= t) }' "$work/m")
 }
+
+# private TEXT KIB COMMAND...: it works with no more private memory than that (RLIMIT_DATA); what it
+# shares with other programs, libraries above all, is not counted.
+private() {
+	text=$1 limit=$2
+	shift 2
+	if (ulimit -d "$limit" && exec "$@") > /dev/null 2>&1; then met=1; else met=0; fi
+	row "$text" - - - "<=${limit}KiB" $met
+}

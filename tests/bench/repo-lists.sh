@@ -56,15 +56,6 @@ under "pve-repo updates, lz4 lists" 60 10 -- "$repo" --root "$work/lz4" updates 
 faster "pve-repo updates, plain/apt with its cache" 6 5 -- "$repo" --root "$work/plain" updates -H -- "$work/apt-warm"
 faster "pve-repo updates, lz4/apt without cache" 12 5 -- "$repo" --root "$work/lz4" updates -H -- "$work/apt-cold"
 within "pve-repo updates, lz4/only unpacking them" 2.5 10 -- "$repo" --root "$work/lz4" updates -H -- "$work/unpack"
-# private TEXT KIB COMMAND...: it works with no more private memory than that (RLIMIT_DATA); what it
-# shares with other programs, libraries above all, is not counted.
-private() {
-	text=$1 limit=$2
-	shift 2
-	if (ulimit -d "$limit" && exec "$@") > /dev/null 2>&1; then met=1; else met=0; fi
-	row "$text" - - - "<=${limit}KiB" $met
-}
-
 private "pve-repo updates, plain: private memory" 8192 "$repo" --root "$work/plain" updates -H
 private "pve-repo updates, lz4: private memory" 8192 "$repo" --root "$work/lz4" updates -H
 
