@@ -3,6 +3,7 @@
 #define PVE_BOOT_HOST_H
 
 #include "esp.h"
+#include "grub.h"
 #include "manifest.h"
 #include "pvecommon/cmd.h"
 #include "select.h"
@@ -40,6 +41,9 @@ struct boot_host {
 	size_t nkernels;
 	struct pve_buf cmdline;        /* one line */
 	struct pve_err cmdline_err;    /* why there is none; code 0: there is one */
+	struct boot_grub_settings grub;
+	struct pve_buf grub_cmdline;   /* the same for GRUB, which has it from elsewhere */
+	struct pve_err grub_err;       /* why there is none, or no settings */
 	const char *title;             /* of the menu: the product's name */
 };
 

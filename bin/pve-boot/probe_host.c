@@ -211,6 +211,18 @@ static void read_cmdline(struct boot_host *h)
 					 "taken; pve-boot cmdline set 'root=...' makes one");
 }
 
+static void read_grub(struct boot_host *h)
+{
+	PVE_BUF text = {0};
+
+	if (boot_grub_settings_read(&h->grub, h->sys, &h->grub_err) < 0)
+		return;
+	/* For its root= only; that there is no such file is no matter then. */
+	pve_fs_read(h->sys, BOOT_CMDLINE, 65536, &text, NULL, NULL);
+	boot_grub_cmdline(&h->grub, (struct pve_span){pve_buf_str(&text), text.len},
+			  &h->grub_cmdline, &h->grub_err);
+}
+
 int boot_host_read(struct boot_host *h, struct pve_sys *sys, const struct pve_strv *callers,
 		   struct pve_err *e)
 {
@@ -225,6 +237,7 @@ int boot_host_read(struct boot_host *h, struct pve_sys *sys, const struct pve_st
 	look_at_kernels(h, callers);
 	h->title = title_of(sys);
 	read_cmdline(h);
+	read_grub(h);
 	return 0;
 }
 
@@ -248,6 +261,8 @@ void boot_host_done(struct boot_host *h)
 	boot_packages_done(&h->packages);
 	boot_selection_done(&h->selection);
 	pve_buf_done(&h->cmdline);
+	boot_grub_settings_done(&h->grub);
+	pve_buf_done(&h->grub_cmdline);
 	*h = (struct boot_host){0};
 }
 
