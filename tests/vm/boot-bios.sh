@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The same by GRUB where the firmware is a BIOS, from the BIOS boot partition.
+# vm: disk nvme 400M
+# vm: disk nvme 400M
+# vm: boots 7
+# vm: boot disk
+# vm: timeout 300
+# shellcheck source=/dev/null
+. "${VM_LIB:?}"
+# shellcheck source=/dev/null
+. "$VM_TREE/tests/vm/boot-lib"
+
+chain
+case $VM_BOOT in
+    2) ok 'GRUB did it' grep -q 'BOOT_IMAGE=/vmlinuz-' /proc/cmdline ;;
+esac
