@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Build of the pve tools.  One Makefile, every object out of tree in $(B).
 # A tool is a folder under bin/; its file `deps` names the pkg-config modules it
-# links.  Nothing here knows a tool by name.
+# links, its file `aliases` the programs of others that it can stand in for.
+# Nothing here knows a tool by name.
 
 VERSION   := 0.1.0
 SOVERSION := 0
@@ -175,7 +176,11 @@ SERVICES := $(notdir $(wildcard scripts/systemd/*.service))
 wants = $(shell sed -n 's|^WantedBy=\(.*\)|$(UNITDIR)/\1.wants/$(1)|p' scripts/systemd/$(1))
 HOOKS    := $(wildcard scripts/hooks/*)
 HOOKDIR   = $(DATADIR)/pve-tools/hooks
+# Names that stand in for programs of others lie apart, where only those who want that find them.
+ALIASDIR ?= $(LIBDIR)/pve-tools/aliases
+aliases   = $(call deps_of,bin/$(1)/aliases)
 INSTALLED := $(HOOKS:scripts/hooks/%=$(HOOKDIR)/%) $(TOOLS:%=$(SBINDIR)/%) $(SBINDIR)/pve-check \
+	$(foreach t,$(TOOLS),$(addprefix $(ALIASDIR)/,$(call aliases,$(t)))) \
 	$(SERVICES:%=$(UNITDIR)/%) $(foreach s,$(SERVICES),$(call wants,$(s))) \
 	$(LIBDIR)/$(SONAME) $(foreach m,$(MANPAGES),$(call man_dest,$(m))) \
 	$(foreach t,$(TOOLS),$(call COMP_BASH,$(t)) $(call COMP_ZSH,$(t)) $(call COMP_FISH,$(t)))
@@ -190,6 +195,8 @@ install: all ## install below DESTDIR and PREFIX (/usr/local)
 		$(B)/bin/$(t) completion bash > $(DESTDIR)$(call COMP_BASH,$(t)) && \
 		$(B)/bin/$(t) completion zsh  > $(DESTDIR)$(call COMP_ZSH,$(t)) && \
 		$(B)/bin/$(t) completion fish > $(DESTDIR)$(call COMP_FISH,$(t)) &&) :
+	$(Q)$(foreach t,$(TOOLS),$(foreach a,$(call aliases,$(t)),\
+		ln -sf $(SBINDIR)/$(t) $(DESTDIR)$(ALIASDIR)/$(a) &&)) :
 # A safety net must not wait for somebody to enable it.
 	$(Q)$(foreach s,$(SERVICES),\
 		sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/$(s) > $(DESTDIR)$(UNITDIR)/$(s) && \

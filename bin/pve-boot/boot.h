@@ -60,4 +60,12 @@ extern const struct pve_col boot_cmdline_cols[BOOT_CMDLINE_NCOLS];
 
 int boot_cmd_clean(struct pve_ctx *ctx);
 
+int boot_cmd_init(struct pve_ctx *ctx);
+int boot_cmd_reinit(struct pve_ctx *ctx);
+int boot_cmd_replace(struct pve_ctx *ctx);
+struct boot_replace_opts {
+	bool force;
+};
+extern const struct pve_opt boot_replace_options[];
+
 #endif

@@ -11,6 +11,10 @@
  */
 extern const struct pve_call boot_calls[];
 
+/* sync UUID: refresh.h */
+int boot_call_sync(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
+/* mend UUID PATH: removes a name that shares its clusters with another (mend.h). */
+int boot_call_mend(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
 /* partition DISK NO:FIRST:LAST:TYPE:NAME...  A new GPT, unless just these partitions are there
  * already; a disk that has others by now is refused. */
 int boot_call_partition(struct pve_sys *sys, const char *const *args, void *data,
@@ -20,11 +24,19 @@ int boot_call_type(struct pve_sys *sys, const char *const *args, void *data, str
 /* new-guids DISK */
 int boot_call_new_guids(struct pve_sys *sys, const char *const *args, void *data,
 			struct pve_err *e);
+/* install DEVICE MODE TARGETS DISK: install.h */
+int boot_call_install(struct pve_sys *sys, const char *const *args, void *data,
+		      struct pve_err *e);
+/* one-shot ENTRY: EFI variable; grubenv UUID ENTRY: next_entry; try-once UUID VERSION PIN: an entry
+ * with a counter.  "" takes it back (oneshot.h). */
+int boot_call_one_shot(struct pve_sys *sys, const char *const *args, void *data,
+		       struct pve_err *e);
+int boot_call_grubenv(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
+int boot_call_try_once(struct pve_sys *sys, const char *const *args, void *data,
+		       struct pve_err *e);
+/* forget NUMBER: removes an entry of the firmware (install.h). */
+int boot_call_forget(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
 /* appear NODE...  Waits until each node is there and udev, where it runs, is done with it. */
 int boot_call_appear(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
-/* sync UUID: refresh.h */
-int boot_call_sync(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
-/* mend UUID PATH: removes a name that shares its clusters with another (mend.h). */
-int boot_call_mend(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
 
 #endif

@@ -7,6 +7,7 @@
 #include "calls.h"
 #include "host.h"
 #include "kernels.h"
+#include "oneshot.h"
 #include "pvecommon/apply.h"
 #include "pvecommon/fs.h"
 
@@ -168,6 +169,16 @@ static int change_manual(struct pve_ctx *ctx, const struct pve_strv *versions, b
 	return apply(ctx, &change, &plan);
 }
 
+/* What the loaders need to be told of it. */
+static int plan_once(struct pve_ctx *ctx, struct pve_plan *plan, const char *version)
+{
+	PVE_FREE char *pinned = NULL;
+
+	if (boot_pin_read(&ctx->sys, BOOT_PIN, &pinned, &ctx->err) < 0)
+		return -1;
+	return boot_oneshot_plan(plan, &ctx->sys, version, pinned, &ctx->err);
+}
+
 static int pin(struct pve_ctx *ctx, const char *version, bool next)
 {
 	const char *file = next ? BOOT_NEXT_PIN : BOOT_PIN;
@@ -185,6 +196,8 @@ static int pin(struct pve_ctx *ctx, const char *version, bool next)
 	old = (struct pve_span){was.data, was.len};
 	pve_plan_write(&plan, file, there ? &old : NULL, pve_span(line), 0644,
 		       next ? "boot this kernel once" : "boot this kernel until it is unpinned");
+	if (next && plan_once(ctx, &plan, version) < 0)
+		return -1;
 	return apply(ctx, &change, &plan);
 }
 
@@ -200,6 +213,8 @@ static int unpin(struct pve_ctx *ctx, bool next_only)
 		if (pve_fs_exists(&ctx->sys, files[i]))
 			pve_plan_remove(&plan, files[i], NULL, "no kernel is pinned %s",
 					i ? "any more" : "for the next boot");
+	if (plan_once(ctx, &plan, NULL) < 0)
+		return -1;
 	return apply(ctx, &change, &plan);
 }
 

@@ -24,7 +24,7 @@ const struct pve_opt boot_refresh_options[] = {
 
 /* --- reading and planning --------------------------------------------------------------------- */
 
-static void warn(struct refresh *r, const char *object, const char *message)
+void refresh_warn(struct refresh *r, const char *object, const char *message)
 {
 	r->failed++;
 	pve_log_line(&r->ctx->log, PVE_LOG_ERROR, "%s: %s", object, message);
@@ -35,7 +35,7 @@ static void report(struct refresh *r)
 {
 	for (size_t i = 0; i < r->host.nkernels; i++)
 		if (r->host.kernel[i].bad)
-			warn(r, r->host.kernel[i].version, r->host.kernel[i].bad);
+			refresh_warn(r, r->host.kernel[i].version, r->host.kernel[i].bad);
 	for (size_t i = 0; i < r->host.esps.diags.n; i++) {
 		PVE_FREE char *text = pve_diag_format(&r->host.esps.diags.v[i]);
 
@@ -45,9 +45,9 @@ static void report(struct refresh *r)
 		struct boot_job *j = &r->job[i];
 
 		if (j->err.code)
-			warn(r, j->esp->uuid, j->err.msg);
+			refresh_warn(r, j->esp->uuid, j->err.msg);
 		else if (j->warning)
-			warn(r, j->esp->uuid, j->warning);
+			refresh_warn(r, j->esp->uuid, j->warning);
 		for (size_t k = 0; k < j->plan.nleft_out; k++)
 			pve_log_line(&r->ctx->log, PVE_LOG_WARNING, "%s: no room for %s, left out",
 				     j->esp->uuid, j->plan.left_out[k]);
@@ -184,7 +184,7 @@ int boot_call_sync(struct pve_sys *sys, const char *const *args, void *data, str
 			continue;
 		refresh_wait(r, i);
 		if (r->job[i].err.code)
-			warn(r, args[1], r->job[i].err.msg);
+			refresh_warn(r, args[1], r->job[i].err.msg);
 		tell(r, &r->job[i]);
 	}
 	return 0;
@@ -245,7 +245,7 @@ int boot_call_mend(struct pve_sys *sys, const char *const *args, void *data, str
 		boot_log(sys, "%s removed the name %s, left by an interrupted run", args[1], args[2]);
 	/* Other ESPs have a right to theirs; this one is left as it is. */
 	else if (r && r->ctx)
-		warn(r, args[1], e->msg);
+		refresh_warn(r, args[1], e->msg);
 	esp_close(&t);
 	return 0;
 }
@@ -282,16 +282,16 @@ static int mend(struct refresh *r, struct pve_change *change, const struct refre
 	return refresh_read(r, ctx, wish);
 }
 
-static int run(struct pve_ctx *ctx, struct refresh *r, const struct refresh_wish *wish)
+int refresh_all(struct refresh *r, struct pve_ctx *ctx, struct pve_change *change,
+		const struct refresh_wish *wish)
 {
-	PVE_CHANGE change = {0};
 	PVE_PLAN plan = {0};
 
-	if (pve_ctx_begin(ctx, boot_calls, r, &change) < 0 || refresh_read(r, ctx, wish) < 0 ||
-	    mend(r, &change, wish) < 0 || refresh_plan(r, wish, &plan) < 0)
+	if (refresh_read(r, ctx, wish) < 0 || mend(r, change, wish) < 0 ||
+	    refresh_plan(r, wish, &plan) < 0)
 		return -1;
 	hook_plan_end(ctx, &plan);
-	if (pve_ctx_apply(ctx, &change, &plan) < 0)
+	if (pve_ctx_apply(ctx, change, &plan) < 0)
 		return -1;
 	if (ctx->dry_run && !ctx->out.no_header && !ctx->out.json)
 		refresh_show(r);
@@ -302,9 +302,10 @@ int boot_cmd_refresh(struct pve_ctx *ctx)
 {
 	struct boot_refresh_opts *opts = ctx->opts;
 	struct refresh_wish wish = {.callers = &opts->kernels, .evict = opts->evict};
+	PVE_CHANGE change = {0};
 	struct refresh r = {0};
 	bool done;
-	int ret;
+	int ret = -1;
 
 	if (check_kernels(ctx, &opts->kernels) < 0 ||
 	    hook_begin(ctx, opts->hook, &opts->kernels, &done) < 0)
@@ -313,7 +314,8 @@ int boot_cmd_refresh(struct pve_ctx *ctx)
 		return PVE_OK;
 	wish.apt_only = opts->hook && hook_kind(opts->hook) == HOOK_APT_FILE;
 	wish.esps_only = opts->hook && hook_kind(opts->hook) == HOOK_ESPS;
-	ret = run(ctx, &r, &wish);
+	if (pve_ctx_begin(ctx, boot_calls, &r, &change) == 0)
+		ret = refresh_all(&r, ctx, &change, &wish);
 	refresh_done(&r);
 	return ret;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "boot.h"
+#include "compat.h"
 
 static const struct pve_cmd cmds[] = {
 	/* clang-format off */
@@ -22,6 +23,15 @@ static const struct pve_cmd cmds[] = {
 	{.name = "format", .operands = "PART", .help = "make an empty ESP of a partition",
 	 .opts = boot_format_options, .opts_size = sizeof(struct boot_format_opts),
 	 .min = 1, .max = 1, .complete = "@file", .run = boot_cmd_format},
+	{.name = "init", .operands = "PART [grub|systemd-boot]",
+	 .help = "put a loader on an ESP and keep it in sync", .min = 1, .max = 2,
+	 .complete = "@file", .run = boot_cmd_init},
+	{.name = "reinit", .operands = "", .help = "bring the loaders on all ESPs up to date",
+	 .run = boot_cmd_reinit},
+	{.name = "replace", .operands = "OLD-UUID PART",
+	 .help = "format and init a partition in place of an ESP that is gone",
+	 .opts = boot_replace_options, .opts_size = sizeof(struct boot_replace_opts),
+	 .min = 2, .max = 2, .complete = "!list", .run = boot_cmd_replace},
 	{.name = "refresh", .operands = "", .help = "bring every ESP in step with /boot",
 	 .more = "Only what differs is written.  At no instant is an ESP without a kernel to boot.",
 	 .opts = boot_refresh_options, .opts_size = sizeof(struct boot_refresh_opts),
@@ -51,5 +61,7 @@ int main(int argc, char **argv)
 		.cmds = cmds,
 	};
 
+	if (boot_compat_is(argv[0]))
+		return boot_compat_main(&tool, argc, argv);
 	return pve_main(&tool, argc, argv);
 }

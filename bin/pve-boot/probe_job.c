@@ -6,6 +6,7 @@
 #include "bls.h"
 #include "grub.h"
 #include "job.h"
+#include "oneshot.h"
 #include "pveio/digest.h"
 
 #define TEXT_MAX (1u << 20)  /* bytes of a menu or entry that is believed */
@@ -266,10 +267,10 @@ static bool will_be(const struct boot_job *j, const char *version)
 }
 
 /* The pinned version, when it can be booted.  B12: a default that is not there boots something
- * else, or nothing. */
+ * else, or nothing.  B4: what is pinned for the next boot is no default; oneshot.h has that. */
 static const char *pin_of(struct boot_job *j, const struct boot_host *h)
 {
-	const char *pin = h->next_pin ? h->next_pin : h->pin;
+	const char *pin = h->pin;
 
 	if (!pin || will_be(j, pin))
 		return pin;
@@ -338,14 +339,14 @@ static int make_loader(struct boot_job *j, const struct boot_host *h)
 	char value[256];
 	PVE_BUF was = {0};
 	struct pve_span text;
-	bool there;
+	bool there, counted;
 
 	j->loader.path = pve_strdup(LOADER_CONF);
 	if (read_small(j, LOADER_CONF, &was, &there) < 0)
 		return -1;
 	text = there ? (struct pve_span){was.data, was.len} : pve_span(BLS_LOADER_NEW);
-	j->loader.changes = bls_loader_want(text, pin, entry && bls_entry_counts(entry->name), value,
-					    sizeof(value));
+	counted = (entry && bls_entry_counts(entry->name)) || boot_oneshot_has_entry(&j->esp->tree);
+	j->loader.changes = bls_loader_want(text, pin, counted, value, sizeof(value));
 	if (j->loader.changes)
 		bls_loader_set_default(text, value, &j->loader.text);
 	else
@@ -359,7 +360,9 @@ int boot_job_menu(struct boot_job *j, const struct boot_host *h, size_t i, struc
 {
 	PVE_FREE const char **versions = pve_calloc(h->nkernels + j->in.nhave + 1, sizeof(*versions));
 	const char *pin = pin_of(j, h);
-	struct boot_grub grub = {h->title, pve_buf_str(&h->cmdline), versions, 0, pin};
+	struct boot_grub grub = {.title = h->title, .cmdline = pve_buf_str(&h->grub_cmdline),
+				 .versions = versions, .pin = pin, .settings = &h->grub,
+				 .serial = j->esp->tree.kind == ESP_DIR ? NULL : j->esp->uuid};
 
 	for (size_t k = 0; k < h->nkernels; k++)
 		if (sync_menu_has(&j->plan, &j->in, i, h->kernel[k].version))
@@ -422,10 +425,9 @@ static int job_plan(struct boot_job *j, struct boot_host *h)
 		return pve_err_set(&j->err, PVE_FAILED,
 				   "no loader is on it yet; pve-boot init %s puts one there",
 				   j->esp->tree.path);
-	if (h->cmdline_err.code) {
-		j->err = h->cmdline_err;
+	j->err = j->mode == ESP_MODE_GRUB ? h->grub_err : h->cmdline_err;
+	if (j->err.code)
 		return -1;
-	}
 	if (boot_job_look_at_leftovers(j) < 0)
 		return -1;
 	if (j->names.n)

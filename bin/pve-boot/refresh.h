@@ -28,8 +28,14 @@ struct refresh_wish {
 int refresh_read(struct refresh *r, struct pve_ctx *ctx, const struct refresh_wish *wish);
 /* Adds the steps. */
 int refresh_plan(struct refresh *r, const struct refresh_wish *wish, struct pve_plan *plan);
+/* Says what is wrong with one ESP or kernel, and counts it. */
+void refresh_warn(struct refresh *r, const char *object, const char *message);
 /* The operations on each ESP, for --dry-run. */
 void refresh_show(const struct refresh *r);
+/* All of that within a change that was begun with r as its data: for commands that end with a
+ * refresh. */
+int refresh_all(struct refresh *r, struct pve_ctx *ctx, struct pve_change *change,
+		const struct refresh_wish *wish);
 /* The exit code, when the plan was applied: PVE_FAILED with ctx->err when an ESP is not in step. */
 int refresh_end(struct refresh *r);
 void refresh_done(struct refresh *r);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What there is to install, and what is installed. */
+#include <errno.h>
+#include <string.h>
+
+#include "efivars.h"
+#include "install.h"
+#include "pvecommon/fs.h"
+
+#define SD_DIR "/usr/lib/systemd/boot/efi"
+#define GRUB_DIR "/usr/lib/grub"
+#define SHIM "/usr/lib/shim/shimx64.efi.signed"
+#define SIGNED_GRUB "/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed"
+#define LOADER_MAX (16u << 20) /* bytes of a loader that is believed */
+
+void boot_firmware_read(struct boot_firmware *f, struct pve_sys *sys)
+{
+	struct efivars v;
+
+	efivars_read(&v, sys);
+	*f = (struct boot_firmware){
+		.known = pve_fs_exists(sys, "/sys/firmware") || pve_fs_exists(sys, "/sys/class"),
+		.efi = v.efi,
+		.secure = v.secure_boot == EFI_ON,
+	};
+	efivars_done(&v);
+}
+
+int boot_sd_read(struct pve_sys *sys, struct pve_buf *image, struct pve_err *e)
+{
+	struct pve_err own = {0};
+
+	if (pve_fs_read(sys, SD_DIR "/systemd-bootx64.efi.signed", LOADER_MAX, image, NULL, &own) ==
+		    0 ||
+	    pve_fs_read(sys, SD_DIR "/systemd-bootx64.efi", LOADER_MAX, image, NULL, &own) == 0)
+		return 0;
+	if (own.sys == ENOENT)
+		return pve_err_set(e, PVE_NOTHERE,
+				   "systemd-boot is not installed (apt install systemd-boot): there is "
+				   "no %s%s/systemd-bootx64.efi",
+				   sys->root, SD_DIR);
+	*e = own;
+	return -1;
+}
+
+static bool has_modules(struct pve_sys *sys, unsigned target)
+{
+	return pve_fs_exists(sys, target == BOOT_GRUB_EFI ? GRUB_DIR "/x86_64-efi/normal.mod"
+							  : GRUB_DIR "/i386-pc/normal.mod");
+}
+
+int boot_grub_targets(struct pve_sys *sys, const struct boot_firmware *f, unsigned *targets,
+		      struct pve_err *e)
+{
+	unsigned want = f->efi ? BOOT_GRUB_EFI : BOOT_GRUB_BIOS;
+
+	if (!f->known)
+		want = (has_modules(sys, BOOT_GRUB_EFI) ? BOOT_GRUB_EFI : 0u) |
+		       (has_modules(sys, BOOT_GRUB_BIOS) ? BOOT_GRUB_BIOS : 0u);
+	else if (!has_modules(sys, want))
+		want = 0;
+	if (!want)
+		return pve_err_set(e, PVE_NOTHERE,
+				   "GRUB is not installed for this firmware (apt install %s): there is "
+				   "no %s" GRUB_DIR "/%s",
+				   f->efi ? "grub-efi-amd64" : "grub-pc", sys->root,
+				   f->efi ? "x86_64-efi" : "i386-pc");
+	*targets = want;
+	return 0;
+}
+
+/* --- is it what the packages have? ------------------------------------------------------------- */
+
+struct look {
+	struct esp_tree *t;
+	struct pve_sys *sys;
+	struct pve_err *e;
+	char **why;
+};
+
+/* Compares a file of the ESP with bytes; 0 also when they differ, which *why tells then. */
+static int compare(struct look *l, const char *path, const struct pve_buf *want)
+{
+	const struct esp_node *node = esp_find(l->t, path);
+	PVE_BUF is = {0};
+
+	if (!node) {
+		*l->why = pve_asprintf("there is no %s yet", path);
+		return 0;
+	}
+	if (node->size == want->len) {
+		if (esp_read(l->t, node, LOADER_MAX, &is, l->e) < 0)
+			return -1;
+		if (memcmp(is.data, want->data, is.len) == 0)
+			return 0;
+	}
+	*l->why = pve_asprintf("%s is not that of the package", path);
+	return 0;
+}
+
+static int compare_file(struct look *l, const char *path, const char *source)
+{
+	PVE_BUF want = {0};
+
+	if (pve_fs_read(l->sys, source, LOADER_MAX, &want, NULL, l->e) < 0)
+		return -1;
+	return compare(l, path, &want);
+}
+
+static int look_at_sd(struct look *l)
+{
+	static const char *const paths[] = {"EFI/systemd/systemd-bootx64.efi",
+					    "EFI/BOOT/BOOTX64.EFI"};
+	PVE_BUF image = {0};
+
+	if (boot_sd_read(l->sys, &image, l->e) < 0)
+		return -1;
+	for (size_t i = 0; i < 2 && !*l->why; i++)
+		if (compare(l, paths[i], &image) < 0)
+			return -1;
+	if (!*l->why && !esp_find(l->t, "loader/loader.conf"))
+		*l->why = pve_strdup("there is no loader/loader.conf yet");
+	return 0;
+}
+
+static int look_at_modules(struct look *l, const char *target)
+{
+	PVE_FREE char *dir = pve_asprintf(GRUB_DIR "/%s", target);
+	PVE_STRV names = {0};
+
+	if (pve_fs_list(l->sys, dir, &names, l->e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n && !*l->why; i++) {
+		size_t n = strlen(names.v[i]);
+		PVE_FREE char *path = pve_asprintf("grub/%s/%s", target, names.v[i]);
+		PVE_FREE char *source = pve_asprintf("%s/%s", dir, names.v[i]);
+
+		if (n > 4 && strcmp(names.v[i] + n - 4, ".mod") == 0 &&
+		    compare_file(l, path, source) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Images that grub-install makes are there; those of others are as the packages have them. */
+static int look_at_grub_efi(struct look *l)
+{
+	static const char *const made[] = {"EFI/proxmox/grubx64.efi", "EFI/BOOT/BOOTX64.EFI"};
+	bool chain = pve_fs_exists(l->sys, SHIM) && pve_fs_exists(l->sys, SIGNED_GRUB);
+
+	for (size_t i = 0; i < 2 && !*l->why; i++)
+		if (!esp_find(l->t, made[i]))
+			*l->why = pve_asprintf("there is no %s yet", made[i]);
+	if (!*l->why && chain &&
+	    (compare_file(l, "EFI/proxmox/shimx64.efi", SHIM) < 0 ||
+	     (!*l->why && compare_file(l, "EFI/proxmox/grubx64.efi", SIGNED_GRUB) < 0)))
+		return -1;
+	return *l->why ? 0 : look_at_modules(l, "x86_64-efi");
+}
+
+static int look_at_grub_bios(struct look *l)
+{
+	if (!esp_find(l->t, "grub/i386-pc/core.img"))
+		*l->why = pve_strdup("there is no grub/i386-pc/core.img yet");
+	return *l->why ? 0 : look_at_modules(l, "i386-pc");
+}
+
+int boot_loader_stale(struct esp_tree *t, struct pve_sys *sys, enum esp_mode mode,
+		      unsigned targets, char **why, struct pve_err *e)
+{
+	char *reason = NULL;
+	struct look l = {t, sys, e, &reason};
+	int ret = 0;
+
+	if (mode == ESP_MODE_SYSTEMD)
+		ret = look_at_sd(&l);
+	if (mode == ESP_MODE_GRUB && (targets & BOOT_GRUB_EFI))
+		ret = look_at_grub_efi(&l);
+	if (mode == ESP_MODE_GRUB && (targets & BOOT_GRUB_BIOS) && ret == 0 && !reason)
+		ret = look_at_grub_bios(&l);
+	if (ret < 0) {
+		free(reason);
+		return -1;
+	}
+	*why = reason;
+	return 0;
+}

@@ -1,0 +1,277 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# init, reinit, replace and the choice for one boot, on directories that stand for ESPs and on images.
+
+bats_require_minimum_version 1.5.0
+# shellcheck source=tests/cli/boot-lib.sh
+. "$BATS_TEST_DIRNAME/boot-lib.sh"
+
+A=6.8.12-4-pve B=6.8.8-1-pve
+judge=build/vmtools/bootjudge
+
+setup_file() {
+	make -s -C "$BATS_TEST_DIRNAME/../.." build/vmtools/bootjudge
+}
+
+setup() {
+	boot_setup
+	PATH=$PATH:/usr/sbin:/sbin
+	mkdir -p "$root/var/lib/dpkg" "$root/etc/apt/apt.conf.d" "$root/var/log" "$root/sys/block" \
+		"$root/sys/firmware/efi" "$root/usr/lib/systemd/boot/efi"
+	echo 'root=ZFS=rpool/ROOT/pve-1 boot=zfs' > "$root/etc/kernel/cmdline"
+	loader=$root/usr/lib/systemd/boot/efi/systemd-bootx64.efi
+	echo 'a loader' > "$loader"
+	printf 'Package: base-files\nStatus: install ok installed\nVersion: 1\n\n' > "$root/var/lib/dpkg/status"
+	for v in $A $B; do
+		"$judge" make "$v" 1 image > "$root/boot/vmlinuz-$v"
+		"$judge" make "$v" 1 initrd > "$root/boot/initrd.img-$v"
+		printf 'Package: proxmox-kernel-%s-signed\nStatus: install ok installed\nVersion: 1\n\n' "$v" >> "$root/var/lib/dpkg/status"
+	done
+}
+
+# empty UUID: a directory for an ESP that is not in the list yet.
+empty() {
+	esp=$uuids/$1
+	mkdir -p "$esp"
+}
+
+# snapshot: every file and its time.
+snapshot() {
+	find "$root" -type f -exec stat -c '%n %s %y %i' {} + | sort
+}
+
+@test "init: systemd-boot, the kernels, and a line in the list" {
+	empty 0A1B-2C3D
+	run -0 boot init /dev/disk/by-uuid/0A1B-2C3D
+	[ "$(cat "$list")" = 0A1B-2C3D ]
+	cmp "$loader" "$esp/EFI/systemd/systemd-bootx64.efi"
+	cmp "$loader" "$esp/EFI/BOOT/BOOTX64.EFI"
+	[ "$(cat "$esp/loader/loader.conf")" = $'timeout 3\ndefault proxmox-*' ]
+	cmp "$root/boot/vmlinuz-$A" "$esp/EFI/proxmox/$A/vmlinuz-$A"
+	[ -f "$esp/loader/entries/proxmox-$B.conf" ]
+	snapshot > "$BATS_TEST_TMPDIR/before"
+	run -0 boot init /dev/disk/by-uuid/0A1B-2C3D
+	snapshot | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "init --dry-run: says what it would do, and does nothing" {
+	empty 0A1B-2C3D
+	snapshot > "$BATS_TEST_TMPDIR/before"
+	run -0 boot init /dev/disk/by-uuid/0A1B-2C3D -n
+	[[ ${lines[0]} == "install systemd-boot on /dev/disk/by-uuid/0A1B-2C3D: the firmware is EFI; there is no EFI/systemd/"* ]]
+	[[ ${lines[1]} == "create /etc/kernel/proxmox-boot-uuids: 0A1B-2C3D is kept in sync" ]]
+	snapshot | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "init: what is refused leaves the list as it is" {
+	truncate -s 300M "$root/blank.img"
+	run boot init /blank.img
+	[ "$status" = 1 ] && [[ $output == *'no file system on it, an ESP has vfat (pve-boot format /blank.img)'* ]]
+	truncate -s 100M "$root/small.img"
+	mkfs.vfat "$root/small.img" > /dev/null
+	run boot init /small.img
+	[ "$status" = 1 ] && [[ $output == *'has 100M, which is too small'* ]]
+	mkdir "$root/nowhere"
+	run boot init /nowhere
+	[ "$status" = 1 ] && [[ $output == *'so it has no UUID'* ]]
+	run boot init /missing
+	[ "$status" = 69 ]
+	run boot init /nowhere lilo
+	[ "$status" = 64 ] && [[ $output == *"'lilo' is no loader: grub or systemd-boot"* ]]
+	empty 0A1B-2C3D
+	rm "$loader"
+	run boot init /dev/disk/by-uuid/0A1B-2C3D
+	[ "$status" = 69 ] && [[ $output == *'systemd-boot is not installed (apt install systemd-boot)'* ]]
+	[ ! -e "$list" ]
+}
+
+@test "init: Secure Boot and a loader that is not signed do not go together" {
+	empty 0A1B-2C3D
+	printf '\1' | efivar SecureBoot
+	run boot init /dev/disk/by-uuid/0A1B-2C3D systemd-boot
+	[ "$status" = 1 ] && [[ $output == *'Secure Boot is on'*'(use grub)'* ]]
+	run boot init /dev/disk/by-uuid/0A1B-2C3D
+	[ "$status" = 69 ] && [[ $output == *'apt install grub-efi-amd64'* ]]
+}
+
+@test "B6: a new loader comes with reinit; pin, timeout and all else in loader.conf stay" {
+	empty 0A1B-2C3D
+	boot init /dev/disk/by-uuid/0A1B-2C3D
+	printf '# mine\ntimeout 9\neditor no\ndefault proxmox-*\n' > "$esp/loader/loader.conf"
+	boot kernel pin $B
+	boot refresh
+	before=$(cat "$esp/loader/loader.conf")
+	[[ $before == $'# mine\ntimeout 9\neditor no\ndefault proxmox-'$B.conf ]]
+	run -0 boot -v reinit
+	[[ $output == *'nothing to do'* ]]
+	echo 'a newer loader' > "$loader"
+	run -0 boot reinit
+	cmp "$loader" "$esp/EFI/systemd/systemd-bootx64.efi"
+	cmp "$loader" "$esp/EFI/BOOT/BOOTX64.EFI"
+	[ "$before" = "$(cat "$esp/loader/loader.conf")" ]
+}
+
+@test "B19: another system's default, its entries and loaders are never touched" {
+	empty 0A1B-2C3D
+	printf 'timeout 9\ndefault windows.conf\n' | put loader/loader.conf
+	echo windows | put EFI/Microsoft/Boot/bootmgfw.efi
+	echo title Windows | put loader/entries/windows.conf
+	boot init /dev/disk/by-uuid/0A1B-2C3D
+	boot refresh
+	[ "$(cat "$esp/loader/loader.conf")" = $'timeout 9\ndefault windows.conf' ]
+	[ "$(cat "$esp/EFI/Microsoft/Boot/bootmgfw.efi")" = windows ]
+	[ "$(cat "$esp/loader/entries/windows.conf")" = 'title Windows' ]
+}
+
+@test "B7: an ESP of GRUB before one of systemd-boot: each keeps its loader, none is skipped" {
+	directory 0000-0001
+	mkdir "$esp/grub"
+	empty 0A1B-2C3D
+	boot init /dev/disk/by-uuid/0A1B-2C3D systemd-boot
+	[ -f "$uuids/0000-0001/vmlinuz-$A" ]
+	grep -q "vmlinuz-$A" "$uuids/0000-0001/grub/grub.cfg"
+	[ -f "$uuids/0A1B-2C3D/EFI/proxmox/$A/vmlinuz-$A" ]
+	run -0 boot refresh -n
+	[ -z "$output" ]
+}
+
+@test "B7: without a word the new ESP gets the loader of its siblings" {
+	directory 0000-0001
+	mkdir "$esp/grub"
+	empty 0A1B-2C3D
+	mkdir -p "$root/usr/lib/grub/x86_64-efi"
+	touch "$root/usr/lib/grub/x86_64-efi/normal.mod"
+	run -0 boot init /dev/disk/by-uuid/0A1B-2C3D -n
+	[[ ${lines[0]} == 'install grub on /dev/disk/by-uuid/0A1B-2C3D: the other ESPs have it; '* ]]
+}
+
+@test "B15: GRUB's pin needs no grub.cfg of the host's own, and names an entry that is there" {
+	directory 0000-0001
+	mkdir "$esp/grub"
+	boot kernel pin $B
+	[ ! -e "$root/boot/grub" ]
+	run -0 boot refresh
+	default=$(sed -n "s/^set default='\(.*\)'/\1/p" "$esp/grub/grub.cfg")
+	[ "$default" = "proxmox-$B" ]
+	grep -q -- "--id '$default'" "$esp/grub/grub.cfg"
+	mkdir -p "$root/etc/default/grub.d"
+	echo 'GRUB_DEFAULT="gnulinux-advanced-a>gnulinux-b"' > "$root/etc/default/grub.d/proxmox-kernel-pin.cfg"
+	run -0 boot refresh
+	grep -q "^set default='proxmox-$B'" "$esp/grub/grub.cfg"
+}
+
+@test "GRUB: settings of /etc/default/grub, snippets, and 40_custom" {
+	directory 0000-0001
+	mkdir "$esp/grub"
+	mkdir -p "$root/etc/default/grub.d" "$root/etc/grub.d"
+	printf 'GRUB_TIMEOUT=7\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\n' > "$root/etc/default/grub"
+	# shellcheck disable=SC2016 # for the other shell
+	echo 'GRUB_CMDLINE_LINUX="root=ZFS=x/y $GRUB_CMDLINE_LINUX"' > "$root/etc/default/grub.d/zfs.cfg"
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\nexec tail -n +3 $0\nmenuentry "mine" { true }\n' > "$root/etc/grub.d/40_custom"
+	run -0 boot refresh
+	grep -q "linux /vmlinuz-$A root=ZFS=x/y quiet" "$esp/grub/grub.cfg"
+	grep -qx 'set timeout=7' "$esp/grub/grub.cfg"
+	grep -qx 'menuentry "mine" { true }' "$esp/grub/grub.cfg"
+	grub-script-check "$esp/grub/grub.cfg"
+	# What only a shell could tell stops this ESP with file and line, not the others.
+	before=$(cat "$esp/grub/grub.cfg")
+	# shellcheck disable=SC2016
+	echo 'GRUB_CMDLINE_LINUX="root=$(cat /etc/x)"' > "$root/etc/default/grub.d/zfs.cfg"
+	empty 0A1B-2C3D
+	run boot init /dev/disk/by-uuid/0A1B-2C3D systemd-boot
+	[ "$status" = 1 ] && [[ $output == *'/etc/default/grub.d/zfs.cfg:1: what GRUB_CMDLINE_LINUX is'* ]]
+	[ -f "$esp/loader/entries/proxmox-$A.conf" ]
+	[ "$before" = "$(cat "$uuids/0000-0001/grub/grub.cfg")" ]
+}
+
+@test "B4: with GRUB the next boot is next_entry, and the default stays" {
+	directory 0000-0001
+	mkdir "$esp/grub"
+	boot kernel pin $A
+	boot refresh
+	before=$(cat "$esp/grub/grub.cfg")
+	grub-editenv "$esp/grub/grubenv" create
+	grub-editenv "$esp/grub/grubenv" set mine=1
+	boot kernel pin $B --next-boot
+	boot refresh
+	[ "$before" = "$(cat "$esp/grub/grub.cfg")" ]
+	diff -u - <(grub-editenv "$esp/grub/grubenv" list) << END
+mine=1
+next_entry=proxmox-$B
+END
+	boot kernel unpin --next-boot
+	[ "$(grub-editenv "$esp/grub/grubenv" list)" = mine=1 ]
+	[ "$(cat "$root/etc/kernel/proxmox-boot-pin")" = $A ]
+}
+
+@test "B4, B21: with systemd-boot and no EFI variables, an entry with one attempt before all others" {
+	empty 0A1B-2C3D
+	boot init /dev/disk/by-uuid/0A1B-2C3D
+	boot kernel pin $B --next-boot
+	diff <(cat "$esp/loader/entries/proxmox-$B.conf"; echo sort-key proxmox-next) \
+		"$esp/loader/entries/proxmox-next+1.conf"
+	grep -qx 'default proxmox-\*' "$esp/loader/loader.conf"
+	run -0 boot refresh -n
+	[ -z "$output" ]
+	# systemd-boot has started it, and nobody said that it was good.
+	mv "$esp/loader/entries/proxmox-next+1.conf" "$esp/loader/entries/proxmox-next+0-1.conf"
+	boot kernel unpin --next-boot
+	[ ! -e "$esp/loader/entries/proxmox-next+0-1.conf" ]
+	# With a pin the default is a pattern for both: the attempt, and the pinned one.
+	boot kernel pin $A
+	boot refresh
+	boot kernel pin $B --next-boot
+	[ -f "$esp/loader/entries/proxmox-$A.next+1.conf" ]
+	grep -qxF "default proxmox-${A}[.+]*conf" "$esp/loader/loader.conf"
+	boot refresh
+	grep -qxF "default proxmox-${A}[.+]*conf" "$esp/loader/loader.conf"
+	boot kernel unpin --next-boot
+	boot refresh
+	grep -qxF "default proxmox-$A.conf" "$esp/loader/loader.conf"
+}
+
+@test "replace: what is no ESP of the list, and the same partition, are refused" {
+	directory 0A1B-2C3D
+	truncate -s 300M "$root/new.img"
+	run boot replace 1111-2222 /new.img
+	[ "$status" = 69 ] && [[ $output == *'1111-2222 is not in the list of ESPs, which has 0A1B-2C3D'* ]]
+	run boot replace 0A1B-2C3D /dev/disk/by-uuid/0A1B-2C3D
+	[ "$status" = 1 ]
+	mkfs.vfat "$root/new.img" > /dev/null
+	run boot replace 0A1B-2C3D /new.img
+	[ "$status" = 1 ] && [[ $output == *'there is a vfat on it already'* ]]
+	run boot replace 0A1B-2C3D /new.img --force
+	[ "$status" = 77 ]
+	[ "$(cat "$list")" = 0A1B-2C3D ]
+}
+
+@test "replace --dry-run: format, loader like the old one's, and one change of the list" {
+	directory 0A1B-2C3D
+	systemd
+	truncate -s 300M "$root/new.img"
+	run -0 boot replace 0a1b-2c3d /new.img -n
+	[[ ${lines[0]} =~ ^run\ .*mkfs.vfat\ -F\ 32\ -i\ ([0-9A-F]{4})([0-9A-F]{4})\  ]]
+	[[ ${lines[1]} == 'install systemd-boot on /new.img: the other ESPs have it' ]]
+	[[ ${lines[2]} == "change /etc/kernel/proxmox-boot-uuids: ${BASH_REMATCH[1]}-${BASH_REMATCH[2]} is kept in sync in place of 0A1B-2C3D" ]]
+	[ "$(stat -c %b "$root/new.img")" = 0 ]
+}
+
+@test "reinit: an ESP that is gone does not stop the others, and the exit code says so" {
+	echo FFFF-0000 > "$list"
+	empty 0A1B-2C3D
+	run boot init /dev/disk/by-uuid/0A1B-2C3D
+	echo 'a newer loader' > "$loader"
+	run boot reinit
+	[ "$status" = 1 ] && [[ $output == *FFFF-0000* ]]
+	cmp "$loader" "$esp/EFI/systemd/systemd-bootx64.efi"
+	rm "$list"
+	run boot reinit
+	[ "$status" = 2 ]
+}
+
+@test "B20: the directory that programs see an ESP in is root's, and is not below one of everybody's" {
+	grep -q '#define PRIVATE_DIR "/run/pve-boot"' bin/pve-boot/cmd_install.c
+	run strings -a build/bin/pve-boot
+	[[ $output != */tmp/* && $output != */var/tmp* ]]
+}
