@@ -36,6 +36,8 @@ int boot_call_try_once(struct pve_sys *sys, const char *const *args, void *data,
 		       struct pve_err *e);
 /* forget NUMBER: removes an entry of the firmware (install.h). */
 int boot_call_forget(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
+/* found NODE LINK: udev looks at the node once more, until there is the link. */
+int boot_call_found(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
 /* appear NODE...  Waits until each node is there and udev, where it runs, is done with it. */
 int boot_call_appear(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);
 

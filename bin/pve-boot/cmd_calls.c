@@ -12,6 +12,7 @@ const struct pve_call boot_calls[] = {
 	{.name = "grubenv", .run = boot_call_grubenv},
 	{.name = "try-once", .run = boot_call_try_once},
 	{.name = "forget", .run = boot_call_forget},
+	{.name = "found", .run = boot_call_found},
 	{.name = "appear", .run = boot_call_appear},
 	{0},
 };

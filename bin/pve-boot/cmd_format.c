@@ -86,7 +86,7 @@ void boot_format_plan(struct pve_plan *plan, const struct pve_sys *sys, const st
 			    *p->probe.type ? ", in place of " : "", p->probe.type);
 	step->timeout_ms = MKFS_MS;
 	if (p->kind == ESP_DEVICE && !sys->rooted)
-		pve_plan_call(plan, wait, (const char *const[]){"appear", link, NULL}, NULL,
+		pve_plan_call(plan, wait, (const char *const[]){"found", p->device, link, NULL}, NULL,
 			      "udev must have seen the file system");
 }
 

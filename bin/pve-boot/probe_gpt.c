@@ -15,8 +15,8 @@
 #include "pveio/blk.h"
 #include "pveio/gpt.h"
 
-/* How long udev may take with a new partition.  The stock tool gives it as long. */
-#define APPEAR_S 5
+/* How long udev may take with a new partition or file system. */
+#define APPEAR_S 20
 
 static int open_disk(struct pve_sys *sys, const char *disk, struct pve_err *e)
 {
@@ -120,6 +120,25 @@ int boot_call_new_guids(struct pve_sys *sys, const char *const *args, void *data
 
 	(void)data;
 	return fd < 0 ? -1 : pve_gpt_renew(fd, args[1], e);
+}
+
+/* udev watches for programs that close a device they wrote to, but not while it deals with another
+ * event of that device, as one that was partitioned an instant ago has. */
+static void announce(struct pve_sys *sys, const char *node)
+{
+	const char *slash = strrchr(node, '/');
+	PVE_FREE char *path = pve_asprintf("/sys/class/block/%s/uevent", slash ? slash + 1 : node);
+	PVE_CLOSE int fd = pve_fs_open(sys, path, O_WRONLY, 0, NULL);
+
+	if (fd >= 0)
+		(void)!write(fd, "change", 6);
+}
+
+int boot_call_found(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
+{
+	(void)data;
+	announce(sys, args[1]);
+	return pve_blk_wait(sys, args[2], APPEAR_S, e);
 }
 
 int boot_call_appear(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
