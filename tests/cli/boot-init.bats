@@ -270,8 +270,20 @@ END
 	[ "$status" = 2 ]
 }
 
-@test "B20: the directory that programs see an ESP in is root's, and is not below one of everybody's" {
-	grep -q '#define PRIVATE_DIR "/run/pve-boot"' bin/pve-boot/cmd_install.c
-	run strings -a build/bin/pve-boot
-	[[ $output != */tmp/* && $output != */var/tmp* ]]
+@test "init: a serial number that two file systems have is noticed" {
+	for n in 1 2; do
+		dir=$root/sys/block/sd$n/sd${n}p2
+		mkdir -p "$dir" "$root/sys/block/sd$n/queue" "$root/run/udev/data"
+		echo 2 > "$dir/partition"
+		echo "8:$n" > "$dir/dev"
+		echo 614400 > "$dir/size"
+		echo "9:$n" > "$root/sys/block/sd$n/dev"
+		echo 819200 > "$root/sys/block/sd$n/size"
+		echo E:ID_FS_UUID=0A1B-2C3D > "$root/run/udev/data/b8:$n"
+		truncate -s 300M "$root/dev/sd${n}p2"
+		mkfs.vfat -F 32 -i 0A1B2C3D "$root/dev/sd${n}p2" > /dev/null
+	done
+	run boot init /dev/sd1p2
+	[ "$status" = 1 ] && [[ $output == *'/dev/sd2p2 has the same serial number, 0A1B-2C3D: format one of them anew'* ]]
+	[ ! -e "$list" ]
 }
