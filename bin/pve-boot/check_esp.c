@@ -29,6 +29,8 @@ static void check_open(const struct check_facts *f, const struct check_esp *e,
 	enum pve_finding_severity severity = count_readable(f) ? PVE_F_WARNING : PVE_F_CRITICAL;
 	struct pve_finding *one;
 
+	if (esp->err.code == PVE_DENIED) /* who may not look finds nothing out */
+		return;
 	if (esp->err.code == PVE_NOTHERE) {
 		one = pve_findings_add(found, severity, "BOOT-ESP-ABSENT", esp->uuid,
 				       "%s: it gets no kernels any more", esp->err.msg);

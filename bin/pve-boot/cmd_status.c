@@ -29,7 +29,7 @@ const struct pve_col boot_status_cols[BOOT_STATUS_NCOLS] = {
 };
 
 /* What an ESP is, worst last: the exit code follows the worst of all. */
-enum state { OK, DRIFT, NOT_SET_UP, DAMAGED, UNREADABLE, ABSENT };
+enum state { OK, DRIFT, NOT_SET_UP, DAMAGED, UNREADABLE, ABSENT, DENIED };
 
 static const struct {
 	const char *name;
@@ -41,6 +41,7 @@ static const struct {
 	[DAMAGED] = {"damaged", PVE_FAILED},
 	[UNREADABLE] = {"unreadable", PVE_DATA},
 	[ABSENT] = {"absent", PVE_NOTHERE},
+	[DENIED] = {"unreadable", PVE_DENIED},
 };
 
 struct line {
@@ -119,7 +120,11 @@ static void look(struct line *l, struct esp *esp, struct pve_sys *sys)
 {
 	*l = (struct line){.esp = esp};
 	if (esp->err.code) {
-		tell(l, esp->err.code == PVE_NOTHERE ? ABSENT : UNREADABLE, "%s", esp->err.msg);
+		tell(l,
+		     esp->err.code == PVE_NOTHERE  ? ABSENT
+		     : esp->err.code == PVE_DENIED ? DENIED
+						   : UNREADABLE,
+		     "%s", esp->err.msg);
 		return;
 	}
 	l->mode = esp_mode(&esp->tree);

@@ -17,11 +17,11 @@ const struct pve_col boot_verify_cols[BOOT_VERIFY_NCOLS] = {
 };
 
 /* How bad it is; the exit code is that of the worst. */
-enum worst { GOOD, DRIFT, ABSENT, UNREADABLE, DAMAGE };
+enum worst { GOOD, DRIFT, DENIED, ABSENT, UNREADABLE, DAMAGE };
 
 static const int codes[] = {
-	[GOOD] = PVE_OK,         [DRIFT] = PVE_FAILED,    [ABSENT] = PVE_NOTHERE,
-	[UNREADABLE] = PVE_DATA, [DAMAGE] = PVE_CRITICAL,
+	[GOOD] = PVE_OK,        [DRIFT] = PVE_FAILED,    [DENIED] = PVE_DENIED,
+	[ABSENT] = PVE_NOTHERE, [UNREADABLE] = PVE_DATA, [DAMAGE] = PVE_CRITICAL,
 };
 
 struct verify {
@@ -117,7 +117,7 @@ static void put_esp(struct verify *v, const struct verify_esp *e)
 	if (err->code) {
 		pve_row_color(new_row(v, e->esp, absent ? "absent" : "unreadable", err->msg),
 			      "red");
-		worsen(v, absent ? ABSENT : UNREADABLE);
+		worsen(v, absent ? ABSENT : err->code == PVE_DENIED ? DENIED : UNREADABLE);
 		return;
 	}
 	put_trouble(v, e);

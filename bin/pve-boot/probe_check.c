@@ -23,6 +23,8 @@ static void read_esp(struct check_esp *e, struct pve_ctx *ctx, bool *unknown)
 	PVE_BUF text = {0};
 	struct pve_err err = {0};
 
+	if (e->esp->err.code == PVE_DENIED)
+		note(ctx, unknown, &e->esp->err);
 	if (e->esp->err.code)
 		return;
 	esp_kernels_find(&e->kernels, &e->esp->tree);

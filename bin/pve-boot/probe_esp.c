@@ -41,9 +41,16 @@ static char *device_of(struct pve_sys *sys, int fd, const char *path)
 static int open_quietly(struct pve_sys *sys, const char *path, struct pve_err *e)
 {
 	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-	int fd = pve_fs_open(sys, path, flags | O_NOATIME, 0, e);
+	struct pve_err own = {0};
+	int fd = pve_fs_open(sys, path, flags | O_NOATIME, 0, &own);
 
-	return fd < 0 && e->sys == EPERM ? pve_fs_open(sys, path, flags, 0, e) : fd;
+	if (fd < 0 && own.sys == EPERM)
+		return pve_fs_open(sys, path, flags, 0, e);
+	if (fd < 0 && own.sys == ENOENT)
+		own.code = PVE_NOTHERE;
+	if (fd < 0 && e)
+		*e = own;
+	return fd;
 }
 
 int esp_open(struct esp_tree *t, struct pve_sys *sys, const char *path, struct pve_err *e)
@@ -52,11 +59,8 @@ int esp_open(struct esp_tree *t, struct pve_sys *sys, const char *path, struct p
 	int fd = open_quietly(sys, path, e);
 
 	t->path = pve_strdup(path);
-	if (fd < 0) {
-		if (e->sys == ENOENT)
-			e->code = PVE_NOTHERE;
+	if (fd < 0)
 		return -1;
-	}
 	t->source = pve_calloc(1, sizeof(*t->source));
 	t->source->fd = fd;
 	t->device = device_of(sys, fd, path);

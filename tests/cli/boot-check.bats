@@ -291,6 +291,33 @@ END
 	[ -z "$output" ]
 }
 
+@test "who may not read an ESP is told so: check ends with 3, status and verify with 77" {
+	[ "$(id -u)" = 0 ] || skip 'needs root, to become another user'
+	well "$uuid" "$new"
+	chmod 600 "$esp"
+	# Where another user gets to.
+	there=$(mktemp -d /tmp/boot-check.XXXXXX)
+	mkdir "$there/bin" "$there/lib"
+	cp build/bin/pve-boot "$there/bin/"
+	cp build/lib/libpvecommon.so.0 "$there/lib/"
+	cp -r "$root" "$there/root"
+	chmod -R go+rX "$there/bin" "$there/lib" && chmod 755 "$there" "$there/root"
+	other() {
+		code=0
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$there/bin/pve-boot" --root "$there/root" "$@" || code=$?
+		echo "code $code"
+	}
+	run other check
+	check=$output
+	run other status
+	stated=$output
+	run other verify
+	rm -r "$there"
+	[[ $check == *"Permission denied"*"code 3" ]]
+	[[ $stated == *"Permission denied"*"code 77" ]]
+	[[ $output == *"Permission denied"*"code 77" ]]
+}
+
 @test "every code of a finding is in the manual and in a test" {
 	grep -oh '"BOOT-[A-Z-]*"' bin/pve-boot/check*.c | tr -d '"' | sort -u > "$BATS_TEST_TMPDIR/codes"
 	[ "$(wc -l < "$BATS_TEST_TMPDIR/codes")" -ge 30 ]

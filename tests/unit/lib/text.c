@@ -100,10 +100,42 @@ static void there_and_back(void **state)
 	pve_buf_done(&back);
 }
 
+static void utf16(void **state)
+{
+	static const struct {
+		const char *units;
+		size_t len; /* bytes */
+		const char *utf8;
+	} cases[] = {
+		{"", 0, ""},
+		{"a\0b\0", 4, "ab"},
+		{"a\0\0\0b\0", 6, "a"},                    /* up to its NUL */
+		{"a\0b", 3, "a"},                           /* half a unit */
+		{"\xfc\0\x2d\x4e", 4, "\xc3\xbc\xe4\xb8\xad"},
+		{"\x3d\xd8\x27\xdc", 4, "\xf0\x9f\x90\xa7"}, /* a pair */
+		{"\x3d\xd8x\0", 4, "\xef\xbf\xbdx"},       /* its first half only */
+		{"\x27\xdc", 2, "\xef\xbf\xbd"},            /* its second one */
+		{"\x3d\xd8", 2, "\xef\xbf\xbd"},
+		{"\xff\xff", 2, "\xef\xbf\xbf"},
+	};
+	char to[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *end = pve_utf16_put(to, (struct pve_span){cases[i].units, cases[i].len});
+
+		assert_string_equal(to, cases[i].utf8);
+		assert_ptr_equal(end, to + strlen(to));
+	}
+	*pve_utf8_put(to, 0x110000) = '\0';
+	assert_string_equal(to, "\xef\xbf\xbd");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8_lengths),
+		cmocka_unit_test(utf16),
 		cmocka_unit_test(controls),
 		cmocka_unit_test(there_and_back),
 	};
