@@ -144,13 +144,28 @@ int pve_exec_do_step(struct pve_exec *x, struct pve_step *step, size_t i, struct
 	return pve_exec_record(x, "done", i, e);
 }
 
+/* Does beside the file that was to be removed, and is there, lie a copy of it?  So it is when a run
+ * that had removed it died, and somebody made it again as it was. */
+static bool has_copy_aside(struct pve_exec *x, const struct pve_step *step)
+{
+	const char *slash = strrchr(step->target, '/');
+	PVE_FREE char *aside = pve_asprintf("%.*s/.%s.%s.old", (int)(slash - step->target),
+					    step->target, slash + 1, x->opts->tool);
+	bool same = false;
+
+	if (step->any || (step->state != PVE_STEP_PENDING && step->state != PVE_STEP_UNDONE))
+		return false;
+	return pve_fs_matches(x->sys, aside, &step->was, 1, &same, NULL) == 0 && same;
+}
+
 /* Drops what one step has left beside its target, now that the target is as it shall stay. */
 static int tidy_step(struct pve_exec *x, const struct pve_step *step, struct pve_err *e)
 {
 	pve_step_unstage(x, step);
 	/* Somebody has put another file where one was removed: theirs stays, and the old one must
 	 * not lie in the way of the next removal. */
-	if (step->kind == PVE_STEP_REMOVE && step->state == PVE_STEP_FOREIGN &&
+	if (step->kind == PVE_STEP_REMOVE &&
+	    (step->state == PVE_STEP_FOREIGN || has_copy_aside(x, step)) &&
 	    pve_fs_drop_aside(x->sys, step->target, x->opts->tool, e) < 0)
 		return -1;
 	return x->deadline ? pve_step_drop_kept(x, step, e) : 0;

@@ -314,6 +314,38 @@ static void foreign_change_is_left_alone(void **state)
 	scratch_done(&s);
 }
 
+/* Killed when a file was removed; somebody makes it again, as it was or otherwise. */
+static void removed_file_is_made_again(void **state)
+{
+	static const char *const again[] = {"gone old\n", "gone by hand\n"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct scratch s;
+		unsigned at = 0;
+		bool removed = false;
+
+		while (!removed) {
+			host_new(&s);
+			fault_at(&s, ++at, 0, false);
+			killed_child(&s, true);
+			s.sys.fault = NULL;
+			removed = scratch_is(&s, "/etc/gone", NULL) && scratch_is(&s, "/etc/flag", NULL);
+			if (!removed)
+				scratch_done(&s);
+			assert_true(at < 1000);
+		}
+		scratch_put(&s, "/etc/gone", again[i], 0604);
+		mend(&s);
+		assert_true(scratch_is(&s, "/etc/gone", again[i]));
+		assert_int_equal(scratch_count(&s, "/etc"), 3); /* and nothing beside them */
+		scratch_put(&s, "/etc/gone", "gone old\n", 0604);
+		assert_int_equal(apply(&s.sys, true, NULL), 0);
+		assert_true(is_new(&s));
+		scratch_done(&s);
+	}
+}
+
 static void failing_step_undoes_the_others(void **state)
 {
 	static const char *const no[] = {"refuse", NULL};
@@ -493,6 +525,7 @@ int main(void)
 		cmocka_unit_test(recovery_killed),
 		cmocka_unit_test(killed_at_random_200_times),
 		cmocka_unit_test(foreign_change_is_left_alone),
+		cmocka_unit_test(removed_file_is_made_again),
 		cmocka_unit_test(failing_step_undoes_the_others),
 		cmocka_unit_test(signals_stop_and_undo),
 		cmocka_unit_test(damaged_journal_is_named),
