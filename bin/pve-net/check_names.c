@@ -3,26 +3,8 @@
 #include "check_impl.h"
 #include "value.h"
 
-#include <ctype.h>
 #include <net/if.h>
 #include <stdio.h>
-
-/* Does name match a pattern in which # is one or more digits and all else is itself? */
-static bool matches(const char *name, const char *pattern)
-{
-	for (; *pattern; pattern++) {
-		if (*pattern != '#') {
-			if (*name++ != *pattern)
-				return false;
-			continue;
-		}
-		if (!isdigit((unsigned char)*name))
-			return false;
-		while (isdigit((unsigned char)*name))
-			name++;
-	}
-	return !*name;
-}
 
 /* A stanza that nothing starts and nothing stands on may be there to be inherited from or
  * mapped to only; then the kernel never sees its name. */
@@ -46,7 +28,7 @@ static void guest(struct check *c, const struct net_iface *i)
 					      "fwln#o#", "fwbr#i#", NULL};
 
 	for (size_t p = 0; pattern[p]; p++)
-		if (matches(i->name, pattern[p]))
+		if (net_name_matches(i->name, pattern[p]))
 			check_stanza(c, CHECK_NAME_GUEST, i->stanza[0],
 				     "%s is what Proxmox VE calls a port of a guest: both would "
 				     "fight over it",
@@ -102,7 +84,7 @@ static void bridge(struct check *c, const struct net_iface *i)
 
 static void bond(struct check *c, const struct net_iface *i)
 {
-	if (i->type != NET_T_BOND || matches(i->name, "bond#"))
+	if (i->type != NET_T_BOND || net_name_matches(i->name, "bond#"))
 		return;
 	fix_rename(
 		c,

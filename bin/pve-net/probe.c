@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "probe.h"
 
-#include <ctype.h>
 #include <errno.h>
 
 #include "pvecommon/fs.h"
+#include "value.h"
 
 /* --- a captured host: /netlink ------------------------------------------------- */
 
@@ -252,29 +252,10 @@ const struct pve_nl_link *net_host_link_at(const struct net_host *h, int index)
 
 /* --- names and kinds ----------------------------------------------------------- */
 
-/* Matches a pattern in which '#' stands for one or more digits and '*' for the rest. */
-static bool match_name(const char *name, const char *pattern)
-{
-	for (; *pattern; pattern++) {
-		if (*pattern == '*')
-			return true;
-		if (*pattern != '#') {
-			if (*name++ != *pattern)
-				return false;
-			continue;
-		}
-		if (!isdigit((unsigned char)*name))
-			return false;
-		while (isdigit((unsigned char)*name))
-			name++;
-	}
-	return !*name;
-}
-
 static bool match_any(const char *name, const char *const *patterns)
 {
 	for (; *patterns; patterns++)
-		if (match_name(name, *patterns))
+		if (net_name_matches(name, *patterns))
 			return true;
 	return false;
 }

@@ -323,3 +323,21 @@ const char *net_value_refusal(const struct net_key *key, struct pve_span value)
 		return other_refusal(key->id, value);
 	}
 }
+
+bool net_name_matches(const char *name, const char *pattern)
+{
+	for (; *pattern; pattern++) {
+		if (*pattern == '*')
+			return true;
+		if (*pattern != '#') {
+			if (*name++ != *pattern)
+				return false;
+			continue;
+		}
+		if (!isdigit((unsigned char)*name))
+			return false;
+		while (isdigit((unsigned char)*name))
+			name++;
+	}
+	return !*name;
+}

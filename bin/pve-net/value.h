@@ -20,5 +20,8 @@ const char *net_value_refusal(const struct net_key *key, struct pve_span value);
 /* Why the kernel takes no interface of this name, or NULL (dev_valid_name, net/core/dev.c; a
  * percent sign makes it a pattern for free names).  For an alias the whole label counts. */
 const char *net_name_refusal(const char *name);
+/* Does the name match a pattern in which '#' stands for one or more digits, '*' for the rest, and
+ * all else for itself? */
+bool net_name_matches(const char *name, const char *pattern);
 
 #endif

@@ -96,6 +96,14 @@ struct pve_step *pve_plan_mkdir(struct pve_plan *plan, const char *path, mode_t 
 	return step;
 }
 
+static struct pve_step *with_argv(struct pve_plan *plan, struct pve_step *step,
+				  const char *const *argv, const char *const *undo)
+{
+	step->argv = keep_argv(plan, argv);
+	step->undo = keep_argv(plan, undo);
+	return step;
+}
+
 struct pve_step *pve_plan_run(struct pve_plan *plan, const char *target,
 			      const char *const *argv, const char *const *undo, const char *why,
 			      ...)
@@ -106,9 +114,7 @@ struct pve_step *pve_plan_run(struct pve_plan *plan, const char *target,
 	va_start(ap, why);
 	step = add(plan, PVE_STEP_RUN, target, why, ap);
 	va_end(ap);
-	step->argv = keep_argv(plan, argv);
-	step->undo = keep_argv(plan, undo);
-	return step;
+	return with_argv(plan, step, argv, undo);
 }
 
 struct pve_step *pve_plan_call(struct pve_plan *plan, const char *target,
@@ -121,9 +127,7 @@ struct pve_step *pve_plan_call(struct pve_plan *plan, const char *target,
 	va_start(ap, why);
 	step = add(plan, PVE_STEP_CALL, target, why, ap);
 	va_end(ap);
-	step->argv = keep_argv(plan, argv);
-	step->undo = keep_argv(plan, undo);
-	return step;
+	return with_argv(plan, step, argv, undo);
 }
 
 void pve_plan_guard(struct pve_plan *plan, const char *const *guard)

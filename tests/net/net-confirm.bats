@@ -256,6 +256,21 @@ named() {
 	umount "$host/var" "$host/etc"
 }
 
+@test "a full disk while it is confirmed: it stays, with nothing left over" {
+	mount -t tmpfs -o size=1m none "$host/var"
+	on "$net" apply --confirm 60
+	is_new
+	cat /dev/zero > "$host/var/fill" 2> /dev/null || :
+	run on "$net" confirm
+	echo "$status: $output"
+	[ "$status" = 0 ]
+	is_new
+	tidy
+	eventually 10 no_watchdog
+	is_new
+	umount "$host/var"
+}
+
 @test "a full disk before: nothing is changed, and it says so" {
 	mount -t tmpfs -o size=64k none "$host/var"
 	cat /dev/zero > "$host/var/fill" 2> /dev/null || :
