@@ -59,7 +59,66 @@ static void add_tail(struct pve_strv *argv, const struct net_iface *i)
 			pve_strv_add_span(argv, w);
 }
 
-static void add_port(struct pve_strv *argv, const struct net_iface *i)
+/* "tag" of "tag=5", "other_config:stp-enable" of "other_config:stp-enable=true". */
+static struct pve_span column(struct pve_span setting)
+{
+	const char *eq = memchr(setting.p, '=', setting.len);
+
+	return (struct pve_span){setting.p, eq ? (size_t)(eq - setting.p) : setting.len};
+}
+
+/* Takes the next setting of a port off *options; what stands behind "--" are further commands. */
+static struct pve_span next_setting(struct pve_span *options)
+{
+	struct pve_span rest = *options, w = pve_span_word(&rest);
+
+	if (!w.len || pve_span_eq(w, "--"))
+		return (struct pve_span){"", 0};
+	*options = rest;
+	return w;
+}
+
+static bool sets(struct pve_span options, struct pve_span what)
+{
+	struct pve_span w;
+
+	while ((w = next_setting(&options)).len)
+		if (pve_span_same(column(w), what))
+			return true;
+	return false;
+}
+
+/* add-port passes over the settings of a port that is there already, so they are set behind it, and
+ * those that went are cleared. */
+static void add_settings(struct pve_strv *argv, const struct net_iface *was,
+			 const struct net_iface *i)
+{
+	struct pve_span options = option(i, "ovs-options"), w;
+	struct pve_span old = was ? option(was, "ovs-options") : (struct pve_span){"", 0};
+
+	while ((w = next_setting(&old)).len) {
+		struct pve_span gone = column(w);
+		const char *colon = memchr(gone.p, ':', gone.len);
+
+		if (sets(options, gone))
+			continue;
+		add_all(argv, (const char *const[]){"--", colon ? "remove" : "clear", "Port", i->name,
+						    NULL});
+		if (colon)
+			pve_strv_add_span(argv, (struct pve_span){gone.p, (size_t)(colon - gone.p)});
+		if (colon)
+			gone.len -= (size_t)(colon + 1 - gone.p), gone.p = colon + 1;
+		pve_strv_add_span(argv, gone);
+	}
+	for (bool first = true; (w = next_setting(&options)).len; first = false) {
+		if (first)
+			add_all(argv, (const char *const[]){"--", "set", "Port", i->name, NULL});
+		pve_strv_add_span(argv, w);
+	}
+	add_words(argv, options);
+}
+
+static void add_port(struct pve_strv *argv, const struct net_iface *was, const struct net_iface *i)
 {
 	const char *bridge = bridge_of(i);
 
@@ -74,7 +133,7 @@ static void add_port(struct pve_strv *argv, const struct net_iface *i)
 	for (const struct net_edge *e = i->lower; e; e = e->next_lower)
 		if (i->type == NET_T_OVS_BOND && e->relation == NET_SLAVE)
 			pve_strv_add(argv, e->lower->name);
-	add_words(argv, option(i, "ovs-options"));
+	add_settings(argv, was, i);
 	if (i->type == NET_T_OVS_INT_PORT)
 		add_all(argv, (const char *const[]){"--", "set", "Interface", i->name,
 						    "type=internal", NULL});
@@ -88,6 +147,28 @@ static void add_bridge(struct pve_strv *argv, const struct net_iface *i)
 	add_tail(argv, i);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Of an Open vSwitch port: is it still one of the same kind, of the same bridge, with the same
+ * slaves?  Otherwise it must go before it can come again. */
+static bool stays(const struct net_iface *was, const struct net_iface *now)
+{
+	const struct net_edge *a = was->lower, *b = now ? now->lower : NULL;
+
+	if (!now || !is_brought_up(now) || now->type != was->type)
+		return false;
+	if (was->type == NET_T_OVS_BRIDGE)
+		return true;
+	if (!same_text(bridge_of(was), bridge_of(now)))
+		return false;
+	while (a && b && strcmp(a->lower->name, b->lower->name) == 0)
+		a = a->next_lower, b = b->next_lower;
+	return was->type != NET_T_OVS_BOND || (!a && !b);
+}
+
 static void remove_gone(struct pve_strv *argv, const struct net_model *old,
 			const struct net_model *want, bool bridges)
 {
@@ -95,8 +176,7 @@ static void remove_gone(struct pve_strv *argv, const struct net_model *old,
 		const struct net_iface *i = old->iface[n], *now = net_model_find(want, i->name);
 		bool bridge = i->type == NET_T_OVS_BRIDGE;
 
-		if (!is_brought_up(i) || bridge != bridges ||
-		    (now && is_brought_up(now) && now->type == i->type))
+		if (!is_brought_up(i) || bridge != bridges || stays(i, now))
 			continue;
 		add_all(argv, (const char *const[]){"--", "--if-exists",
 						    bridge ? "del-br" : "del-port", i->name, NULL});
@@ -116,7 +196,7 @@ void net_ovs_argv(const struct net_model *old, const struct net_model *want, str
 			add_bridge(argv, want->iface[n]);
 	for (size_t n = 0; n < want->nifaces; n++)
 		if (is_brought_up(want->iface[n]) && want->iface[n]->type != NET_T_OVS_BRIDGE)
-			add_port(argv, want->iface[n]);
+			add_port(argv, net_model_find(old, want->iface[n]->name), want->iface[n]);
 	if (argv->n == before) {
 		pve_strv_done(argv);
 		*argv = (struct pve_strv){0};

@@ -61,8 +61,8 @@ static void expect(const char *before, const char *after, struct net_services s,
 #define MAKE                                                                                       \
 	"ovs-vsctl --timeout=15 -- --may-exist add-br vmbr0 -- set Interface vmbr0 "               \
 	"mtu_request=9000 -- --fake-iface --may-exist add-bond vmbr0 bond0 eno1 eno2 "             \
-	"bond_mode=balance-slb tag=3 -- --may-exist add-port vmbr0 mgmt tag=50 -- set Interface "   \
-	"mgmt type=internal -- set interface mgmt external-ids:a=b"
+	"-- set Port bond0 bond_mode=balance-slb tag=3 -- --may-exist add-port vmbr0 mgmt -- set "  \
+	"Port mgmt tag=50 -- set Interface mgmt type=internal -- set interface mgmt external-ids:a=b"
 #define UNMAKE                                                                                     \
 	"ovs-vsctl --timeout=15 -- --if-exists del-port bond0 -- --if-exists del-port mgmt -- "    \
 	"--if-exists del-br vmbr0"
@@ -80,6 +80,40 @@ static void test_ovs(void **state)
 	expect(OVS, OVS, missing, "run " MAKE "\nundo " MAKE "\n");
 	expect("", OVS, (struct net_services){.have_ovs = false}, "");
 	expect("", "iface vmbr0 inet manual\n ovs_type OVSBridge\n", have, "");
+}
+
+#define SWITCH "auto b\niface b inet manual\n ovs_type OVSBridge\n"
+#define PORT(bridge, options)                                                                      \
+	"auto p\niface p inet manual\n ovs_type OVSPort\n ovs_bridge " bridge "\n" options
+#define BOND(slaves)                                                                               \
+	"auto o\niface o inet manual\n ovs_type OVSBond\n ovs_bridge b\n ovs_bonds " slaves "\n"
+#define BR "ovs-vsctl --timeout=15 -- --may-exist add-br b"
+
+/* add-port does nothing for a port that is there, and fails for one of another bridge. */
+static void test_ovs_changes(void **state)
+{
+	const struct net_services have = {.have_ovs = true};
+
+	(void)state;
+	expect(SWITCH PORT("b", " ovs_options tag=5 trunks=1,2\n"), SWITCH PORT("b", " ovs_options tag=6\n"), have,
+	       "run " BR " -- --may-exist add-port b p -- clear Port p trunks -- set Port p tag=6\n"
+	       "undo " BR " -- --may-exist add-port b p -- set Port p tag=5 trunks=1,2\n");
+	expect(SWITCH PORT("b", " ovs_options other_config:a=1 other_config:b=2\n"),
+	       SWITCH PORT("b", " ovs_options other_config:b=2 -- set Interface p mtu_request=1400\n"), have,
+	       "run " BR " -- --may-exist add-port b p -- remove Port p other_config a -- set Port p "
+	       "other_config:b=2 -- set Interface p mtu_request=1400\n"
+	       "undo " BR " -- --may-exist add-port b p -- set Port p other_config:a=1 other_config:b=2\n");
+	expect(SWITCH "auto c\niface c inet manual\n ovs_type OVSBridge\n" PORT("b", ""),
+	       SWITCH "auto c\niface c inet manual\n ovs_type OVSBridge\n" PORT("c", ""), have,
+	       "run ovs-vsctl --timeout=15 -- --if-exists del-port p -- --may-exist add-br b -- --may-exist "
+	       "add-br c -- --may-exist add-port c p\n"
+	       "undo ovs-vsctl --timeout=15 -- --if-exists del-port p -- --may-exist add-br b -- --may-exist "
+	       "add-br c -- --may-exist add-port b p\n");
+	expect(SWITCH BOND("eno1 eno2"), SWITCH BOND("eno1 eno3"), have,
+	       "run ovs-vsctl --timeout=15 -- --if-exists del-port o -- --may-exist add-br b -- --fake-iface "
+	       "--may-exist add-bond b o eno1 eno3\n"
+	       "undo ovs-vsctl --timeout=15 -- --if-exists del-port o -- --may-exist add-br b -- --fake-iface "
+	       "--may-exist add-bond b o eno1 eno2\n");
 }
 
 static void test_dhcp(void **state)
@@ -107,7 +141,9 @@ static void test_dhcp(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_ovs), cmocka_unit_test(test_dhcp)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_ovs),
+					   cmocka_unit_test(test_ovs_changes),
+					   cmocka_unit_test(test_dhcp)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
