@@ -5,7 +5,7 @@
 #include "probe.h"
 #include "pvecommon/apply.h"
 #include "pvecommon/fs.h"
-#include "pvecommon/run.h"
+#include "pvecommon/mail.h"
 #include "smart.h"
 
 const struct pve_opt smart_watch_options[] = {
@@ -18,33 +18,7 @@ const struct pve_opt smart_watch_options[] = {
 	{0},
 };
 
-#define MAIL_MS 60000
-
-/* --- mail -------------------------------------------------------------------------- */
-
-/* "mail TO SUBJECT BODY".  That it may come twice, when the process dies in between, is the
- * lesser evil. */
-static int call_mail(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
-{
-	PVE_FREE char *sendmail = pve_run_find("sendmail");
-	const char *const argv[] = {sendmail ? sendmail : "sendmail", "-oi", "-t", NULL};
-	struct pve_run cmd = {.argv = argv, .timeout_ms = MAIL_MS};
-	PVE_BUF text = {0};
-
-	(void)data;
-	if (!args[1] || !args[2] || !args[3])
-		return pve_err_set(e, PVE_FAILED, "the call of mail is not as it was written");
-	pve_buf_printf(&text,
-		       "To: %s\nSubject: %s\nMIME-Version: 1.0\n"
-		       "Content-Type: text/plain; charset=utf-8\nAuto-Submitted: auto-generated\n\n%s",
-		       args[1], args[2], args[3]);
-	cmd.input = (struct pve_span){text.data, text.len};
-	if (pve_run_ok(sys, &cmd, NULL, e) < 0)
-		return pve_err_prefix(e, "mail to %s", args[1]);
-	return 0;
-}
-
-static const struct pve_call calls[] = {{"mail", call_mail}, {NULL, NULL}};
+static const struct pve_call calls[] = {{"mail", pve_mail_call}, {NULL, NULL}};
 
 /* --- files ------------------------------------------------------------------------- */
 
@@ -165,22 +139,15 @@ static void host_name(struct pve_sys *sys, struct pve_buf *b)
 static void plan_mail(struct watch *w, struct pve_plan *plan, const char *to)
 {
 	PVE_BUF host = {0}, subject = {0}, body = {0};
-	const char *const *no_undo = NULL; /* a mail cannot be called back */
 
 	host_name(&w->ctx->sys, &host);
 	smart_news_mail(&w->news, pve_buf_str(&host), &subject, &body);
-	pve_plan_call(plan, to,
-		      (const char *const[]){"mail", to, pve_buf_str(&subject), pve_buf_str(&body),
-					    NULL},
-		      no_undo, "%s", pve_buf_str(&subject));
+	pve_mail_plan(plan, to, pve_buf_str(&subject), pve_buf_str(&body));
 }
 
 static bool can_mail(struct watch *w)
 {
-	PVE_FREE char *sendmail = pve_run_find("sendmail");
-
-	/* Below --root nothing is started. */
-	if (!w->ctx->sys.rooted && sendmail)
+	if (pve_mail_can(&w->ctx->sys))
 		return true;
 	pve_log_line(&w->ctx->log, PVE_LOG_WARNING, "%s, so what is new is printed, not mailed",
 		     w->ctx->sys.rooted ? "no mail is sent with --root"
