@@ -172,7 +172,7 @@ man_dest  = $(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 COMP_BASH = $(DATADIR)/bash-completion/completions/$(1)
 COMP_ZSH  = $(DATADIR)/zsh/vendor-completions/_$(1)
 COMP_FISH = $(DATADIR)/fish/vendor_completions.d/$(1).fish
-SERVICES := $(notdir $(wildcard scripts/systemd/*.service))
+SERVICES := $(notdir $(wildcard scripts/systemd/*.service scripts/systemd/*.timer))
 wants = $(shell sed -n 's|^WantedBy=\(.*\)|$(UNITDIR)/\1.wants/$(1)|p' scripts/systemd/$(1))
 HOOKS    := $(wildcard scripts/hooks/*)
 HOOKDIR   = $(DATADIR)/pve-tools/hooks
@@ -200,7 +200,7 @@ install: all ## install below DESTDIR and PREFIX (/usr/local)
 # A safety net must not wait for somebody to enable it.
 	$(Q)$(foreach s,$(SERVICES),\
 		sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/$(s) > $(DESTDIR)$(UNITDIR)/$(s) && \
-		ln -sf ../$(s) $(DESTDIR)$(call wants,$(s)) &&) :
+		$(foreach w,$(call wants,$(s)),ln -sf ../$(s) $(DESTDIR)$(w) &&)) :
 
 uninstall: ## remove what install put there
 	$(Q)rm -f $(INSTALLED:%=$(DESTDIR)%)

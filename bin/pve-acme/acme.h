@@ -68,6 +68,9 @@ struct acme_cert_opts {
 	const char *key_type;                /* NULL: ec256 */
 	const char *profile, *preferred_chain, *reason;
 	bool reuse_key, reregister, by_key;
+	bool if_due;
+	uint64_t days;
+	const char *mail;
 };
 extern const struct pve_opt acme_cert_options[];
 extern const struct pve_col acme_cert_cols[ACME_CERT_NCOLS];
@@ -76,9 +79,15 @@ int acme_cert_delete(struct pve_ctx *ctx);
 
 int acme_cmd_check(struct pve_ctx *ctx);
 
-/* Verbs of cert, in cmd_order.c. */
+/* Verbs of cert, in cmd_order.c, cmd_renew.c and cmd_cert_status.c. */
 int acme_cert_order(struct pve_ctx *ctx);
+int acme_cert_renew(struct pve_ctx *ctx);
+int acme_cert_status(struct pve_ctx *ctx);
 int acme_cert_revoke(struct pve_ctx *ctx);
+
+/* Orders a certificate and puts it into place, over another one with force.  replaces: as of struct
+ * acme_issue_opts.  *not_before: before then the server wants no other try; 0. */
+int acme_order(struct pve_ctx *ctx, bool force, const char *replaces, time_t *not_before);
 
 /* --- for several commands ------------------------------------------------------------------ */
 

@@ -43,7 +43,7 @@ const struct pve_col acme_cert_cols[ACME_CERT_NCOLS] = {
 
 const struct pve_opt acme_cert_options[] = {
 	{'f', "force", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, force),
-	 .help = "set: replace what is there, also with what is expired or for other names"},
+	 .help = "set, order, renew: replace what is there"},
 	{'r', "restart", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, restart),
 	 .help = "set, delete: have pveproxy load it, and see that it does"},
 	{0, "ca-bundle", PVE_OPT_STR, offsetof(struct acme_cert_opts, net.ca_bundle), "FILE",
@@ -72,6 +72,12 @@ const struct pve_opt acme_cert_options[] = {
 	 "revoke: keyCompromise, superseded, cessationOfOperation, affiliationChanged, or its number"},
 	{0, "by-key", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, by_key),
 	 .help = "revoke: signed by the certificate's own key, without the account"},
+	{0, "if-due", PVE_OPT_FLAG, offsetof(struct acme_cert_opts, if_due),
+	 .help = "renew: for a timer: only when it is due; a failure is mailed"},
+	{0, "days", PVE_OPT_UINT, offsetof(struct acme_cert_opts, days), "N",
+	 "renew, status: due that many days before it expires, not by its life", .min = 1, .max = 3650},
+	{0, "mail", PVE_OPT_STR, offsetof(struct acme_cert_opts, mail), "ADDRESS",
+	 "renew: whom to tell of a failure (root)"},
 	{0},
 };
 
@@ -177,6 +183,8 @@ int acme_cmd_cert(struct pve_ctx *ctx)
 		{"set", "CERTS [KEY]", "force restart", 1, 2, acme_cert_set},
 		{"delete", "[RESTART]", "restart", 0, 1, acme_cert_delete},
 		{"order", "", ACME_ORDER_OPTIONS, 0, 0, acme_cert_order},
+		{"renew", "", ACME_ORDER_OPTIONS " if-due days mail", 0, 0, acme_cert_renew},
+		{"status", "", "days", 0, 0, acme_cert_status},
 		{"revoke", "", "ca-bundle timeout reason by-key", 0, 0, acme_cert_revoke},
 		{0},
 	};

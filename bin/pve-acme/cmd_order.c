@@ -26,6 +26,8 @@ struct order {
 	struct pve_buf ca, chain_text, key_text;
 	struct pve_chain chain;
 	struct pve_change change;
+	bool force;
+	const char *replaces; /* as of struct acme_issue_opts */
 };
 
 static void done(struct order *o)
@@ -103,6 +105,19 @@ static int plan_account(struct order *o, struct pve_plan *plan)
 	return 0;
 }
 
+/* From now on this is the certificate that is renewed. */
+static int plan_renewal(struct order *o, struct pve_plan *plan)
+{
+	PVE_CLEANUP(acme_renewal_done) struct acme_renewal r = {0};
+	ACME_FILE file = {0};
+
+	if (acme_renewal_read(&r, &file, &o->ctx->sys, &o->ctx->err) < 0)
+		return -1;
+	acme_renewal_ordered(&r, o->chain.v[0].fingerprint, pve_sys_time(&o->ctx->sys));
+	acme_renewal_plan(&r, &file, &o->ctx->sys, plan);
+	return 0;
+}
+
 static int install(struct order *o)
 {
 	struct pve_ctx *ctx = o->ctx;
@@ -118,7 +133,8 @@ static int install(struct order *o)
 		pve_buf_span(&blocks, o->chain.v[k].pem);
 	pair.chain = (struct pve_span){blocks.data, blocks.len};
 	if (acme_change_begin(ctx, &o->change) < 0 || plan_account(o, &plan) < 0 ||
-	    acme_install_plan(ctx, &o->h, &pair, &o->chain, true, &plan) < 0)
+	    acme_install_plan(ctx, &o->h, &pair, &o->chain, true, &plan) < 0 ||
+	    plan_renewal(o, &plan) < 0)
 		return -1;
 	acme_say(ctx, "Restarting pveproxy");
 	if (pve_ctx_apply(ctx, &o->change, &plan) < 0)
@@ -129,7 +145,7 @@ static int install(struct order *o)
 
 static int check_there(struct order *o)
 {
-	if (o->opts->force || !pve_fs_exists(&o->ctx->sys, o->h.node.cert))
+	if (o->force || !pve_fs_exists(&o->ctx->sys, o->h.node.cert))
 		return 0;
 	return pve_err_set(&o->ctx->err, PVE_FAILED,
 			   "there is a certificate already: \"cert renew\" renews it, and --force orders "
@@ -144,6 +160,7 @@ static int order(struct order *o)
 	if (acme_host_read(&o->h, &ctx->sys, &ctx->err) < 0 || check_there(o) < 0 ||
 	    issue_options(ctx, &opts, &o->ca) < 0)
 		return -1;
+	opts.replaces = o->replaces;
 	if (acme_issue_init(&o->issue, &ctx->sys, &o->h, &opts, (unsigned)ctx->wait, &ctx->err) < 0)
 		return -1;
 	if (ctx->dry_run)
@@ -154,13 +171,22 @@ static int order(struct order *o)
 	return install(o);
 }
 
-int acme_cert_order(struct pve_ctx *ctx)
+int acme_order(struct pve_ctx *ctx, bool force, const char *replaces, time_t *not_before)
 {
-	struct order o = {.ctx = ctx, .opts = ctx->opts};
+	struct order o = {.ctx = ctx, .opts = ctx->opts, .force = force, .replaces = replaces};
 	int rc = order(&o);
 
+	*not_before = o.issue.not_before;
 	done(&o);
 	return rc;
+}
+
+int acme_cert_order(struct pve_ctx *ctx)
+{
+	const struct acme_cert_opts *opts = ctx->opts;
+	time_t ignored;
+
+	return acme_order(ctx, opts->force, NULL, &ignored);
 }
 
 /* --- revoke ------------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 
 #include "acme.h"
 #include "pve-acme/stop.h"
-#include "pvecommon/fs.h"
+#include "pvecommon/mail.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/num.h"
 #include "pvecommon/run.h"
@@ -18,7 +18,6 @@
 #define SHOWN_MS 15000    /* after the reload: until the new one must be shown */
 #define HANDSHAKE_MS 5000
 #define PAUSE_MS 200
-#define MAIL_MS 60000
 
 /* --- functions of plans ------------------------------------------------------------------- */
 
@@ -70,7 +69,12 @@ static int call_show(struct pve_sys *sys, const char *const *args, void *data, s
 }
 
 static const struct pve_call calls[] = {
-	{"reload", call_reload}, {"nothing", call_nothing}, {"show", call_show}, {NULL, NULL}};
+	{"reload", call_reload},
+	{"nothing", call_nothing},
+	{"show", call_show},
+	{"mail", pve_mail_call},
+	{NULL, NULL},
+};
 
 int acme_change_begin(struct pve_ctx *ctx, struct pve_change *change)
 {

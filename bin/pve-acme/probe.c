@@ -271,3 +271,42 @@ int acme_account_read(struct acme_stored *a, struct acme_file *file, struct pve_
 		return pve_err_prefix(e, "%s%s", sys->root, path);
 	return 0;
 }
+
+/* --- renewal ------------------------------------------------------------------------------ */
+
+int acme_renewal_read(struct acme_renewal *r, struct acme_file *file, struct pve_sys *sys,
+		      struct pve_err *e)
+{
+	if (acme_file_read(file, sys, ACME_RENEWAL, e) < 0)
+		return -1;
+	acme_renewal_parse(r, acme_file_span(file));
+	return 0;
+}
+
+void acme_renewal_plan(const struct acme_renewal *r, const struct acme_file *file,
+		       struct pve_sys *sys, struct pve_plan *plan)
+{
+	struct pve_span was;
+	PVE_BUF text = {0};
+
+	acme_renewal_format(r, &text);
+	if (!pve_fs_exists(sys, ACME_STATE_DIR))
+		pve_plan_mkdir(plan, ACME_STATE_DIR, 0700, "for the memory of renewals");
+	pve_plan_write(plan, ACME_RENEWAL, acme_file_was(file, &was),
+		       (struct pve_span){pve_buf_str(&text), text.len}, 0644,
+		       "what the next renewal must know");
+}
+
+int acme_chain_read(struct pve_chain *chain, const struct acme_host *h, struct pve_sys *sys,
+		    struct pve_err *e)
+{
+	ACME_FILE file = {0};
+
+	if (acme_file_read(&file, sys, h->node.cert, e) < 0)
+		return -1;
+	if (!file.there)
+		return 0;
+	if (pve_chain_parse(chain, acme_file_span(&file), e) < 0)
+		return pve_err_prefix(e, "%s%s", sys->root, h->node.cert);
+	return 1;
+}

@@ -6,6 +6,8 @@
 #include "pve-acme/domains.h"
 #include "pve-acme/node.h"
 #include "pve-acme/plugins.h"
+#include "pve-acme/renewal.h"
+#include "pvecommon/plan.h"
 #include "pvecommon/sys.h"
 
 /*
@@ -72,5 +74,18 @@ char *acme_account_path(const char *name);
  * file is not private.  file, for the guard of a plan, may be NULL. */
 int acme_account_read(struct acme_stored *a, struct acme_file *file, struct pve_sys *sys,
 		      const char *name, struct pve_err *e);
+
+/* --- what is remembered, and what is shown -------------------------------------------------- */
+
+/* The memory of renewals; none is an empty one.  file is for the guard of a plan. */
+int acme_renewal_read(struct acme_renewal *r, struct acme_file *file, struct pve_sys *sys,
+		      struct pve_err *e);
+/* Adds the steps that write it. */
+void acme_renewal_plan(const struct acme_renewal *r, const struct acme_file *file,
+		       struct pve_sys *sys, struct pve_plan *plan);
+/* The chain of the web interface.  1 when there is one, 0 when there is none; -1 also when it cannot be
+ * read: PVE_DATA. */
+int acme_chain_read(struct pve_chain *chain, const struct acme_host *h, struct pve_sys *sys,
+		    struct pve_err *e);
 
 #endif

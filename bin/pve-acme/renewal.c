@@ -147,7 +147,7 @@ static void find_reason(const struct acme_renewal *r, const struct pve_chain *ch
 			struct acme_due *due)
 {
 	if (!chain) {
-		*due = (struct acme_due){ACME_RENEW_NONE, now, 0, false};
+		*due = (struct acme_due){ACME_RENEW_NONE, 0, 0, false};
 	} else if (!is_ours(r, chain)) {
 		*due = (struct acme_due){ACME_RENEW_FOREIGN, 0, 0, false};
 	} else if (!acme_renewal_same_names(chain, names)) {

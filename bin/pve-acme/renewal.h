@@ -46,7 +46,7 @@ void acme_renewal_done(struct acme_renewal *r);
 
 /* Why a certificate is renewed, and when. */
 enum acme_reason {
-	ACME_RENEW_NONE,     /* there is no certificate */
+	ACME_RENEW_NONE,     /* there is no certificate: nothing to renew */
 	ACME_RENEW_FOREIGN,  /* it was not ordered here: never by itself */
 	ACME_RENEW_NAMES,    /* other names are configured */
 	ACME_RENEW_EXPIRED,
