@@ -1,0 +1,313 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Orders at a real CA (Pebble) with a real name server (bind9), for each kind of challenge, on host
+# trees of the tests' own.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; tests/acme-server.sh sets variables
+
+load ../acme-server.sh
+
+setup_file() {
+	[ "$(id -u)" = 0 ] || skip 'needs root, for a network namespace and port 53'
+	export ca=$BATS_FILE_TMPDIR acme=$PWD/build/bin/pve-acme
+	chmod 755 "$ca"
+	new_server_cert
+	start_dns
+	start_ca PEBBLE_ALTERNATE_ROOTS=1
+	new_host "$ca/host"
+}
+
+teardown_file() {
+	stop_all
+}
+
+setup() {
+	host=$BATS_TEST_TMPDIR/host
+	cp -a "$ca/host" "$host"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	node=$host/etc/pve/nodes/node1
+	cp "$ca/key.conf" "$host/etc/"
+	printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\n' > "$BATS_TEST_TMPDIR/bind"
+}
+
+# on_host WORD...
+on_host() {
+	"$acme" --root "$host" "$@"
+}
+
+# order [OPTION...]
+order() {
+	on_host cert order --ca-bundle "$ca/ca.pem" "$@"
+}
+
+# records NAME: the TXT records there are.
+records() {
+	dig +short TXT "$1" @127.0.0.1
+}
+
+@test "http-01: two names, and what it says of it" {
+	on_host config set -acme 'domains=b.dns.test;a.dns.test'
+	run --separate-stderr order
+	[ "$status" = 0 ] || { echo "$output$stderr"; false; }
+	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test b.dns.test ' ]
+	cmp <(openssl x509 -in "$node/pveproxy-ssl.pem" -noout -pubkey) <(openssl pkey -in "$node/pveproxy-ssl.key" -pubout)
+	[ ! -e "$host/var/lib/pve-acme/order" ]
+	while read -r line; do
+		grep -qxF -- "$line" <<< "$output" || { echo "not there: $line"; echo "$output"; false; }
+	done <<- 'END'
+		Loading ACME account details
+		Placing ACME order
+		The validation for a.dns.test is pending!
+		Triggering validation
+		a.dns.test: Status is 'valid'!
+		All domains validated!
+		Checking order status
+		Order is ready, finalizing order
+		valid!
+		Downloading certificate
+		Setting pveproxy certificate and key
+		Restarting pveproxy
+		Task OK
+	END
+	grep -qE "^Order URL: https://localhost:14000/" <<< "$output"
+	grep -qE "^Getting authorization details from 'https://localhost:14000/" <<< "$output"
+	# there is one now
+	run order
+	[ "$status" = 1 ]
+	[[ $output == *'there is a certificate already'* ]]
+	order -q --force
+}
+
+@test "--dry-run asks nobody, and changes nothing" {
+	on_host config set -acmedomain0 a.dns.test
+	cp -a "$host" "$host.before"
+	run on_host -n cert order
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = 'order a.dns.test: http-01 by the plugin standalone' ]
+	diff -r "$host" "$host.before"
+}
+
+@test "a port that is in use is found before an order is placed, and its holder named" {
+	on_host config set -acmedomain0 a.dns.test
+	orders=$(grep -c order-plz "$ca/ca.log" || :)
+	python3 -c 'import socket,time; s = socket.create_server(("127.0.0.1", 80)); time.sleep(30)' 3>&- &
+	holder=$!
+	await bash -c '</dev/tcp/127.0.0.1/80'
+	run order
+	kill $holder
+	[ "$status" = 75 ]
+	[[ $output == *"port 80 is in use by python3 (process $holder)"* ]] || { echo "$output"; false; }
+	[ "$(grep -c order-plz "$ca/ca.log" || :)" = "$orders" ]
+}
+
+@test "tls-alpn-01, and an address" {
+	on_host plugin add standalone tls --api tls-alpn
+	on_host config set -acmedomain0 a.dns.test,plugin=tls -acmedomain1 b.dns.test
+	run order
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test b.dns.test ' ]
+	echo 'acmedomain2: 127.0.0.1' >> "$node/config"
+	echo 'acmedomain3: 127.0.0.2,plugin=tls' >> "$node/config"
+	run order --force
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[ "$(seen "$node/pveproxy-ssl.pem")" = '127.0.0.1 127.0.0.2 a.dns.test b.dns.test ' ]
+}
+
+@test "http-01 by a webroot, which must be there" {
+	on_host plugin add standalone web --api webroot --data <(echo ROOT=/srv/www)
+	on_host config set -acmedomain0 a.dns.test,plugin=web
+	run order
+	[ "$status" = 69 ]
+	[[ $output == *'/srv/www: there is no such directory'* ]] || { echo "$output"; false; }
+	mkdir -p "$host/srv/www"
+	(cd "$host/srv/www" && exec python3 -m http.server -b 127.0.0.1 80 > /dev/null 2>&1 3>&-) &
+	server=$!
+	await bash -c '</dev/tcp/127.0.0.1/80'
+	run order
+	kill $server
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test ' ]
+	[ -z "$(find "$host/srv/www" -type f)" ]
+}
+
+@test "dns-01: apex and wildcard in one wait, an alias by CNAME and one that is configured" {
+	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
+	on_host config set -acmedomain0 dns.test,plugin=bind -acmedomain1 aliased.dns.test,plugin=bind \
+		-acmedomain2 c.dns.test,plugin=bind,alias=target.dns.test
+	echo 'acmedomain3: *.dns.test,plugin=bind' >> "$node/config"
+	# whoever looks for the name of c finds the alias
+	printf 'server 127.0.0.1\nzone dns.test\nupdate add _acme-challenge.c.dns.test 60 CNAME _acme-challenge.target.dns.test\nsend\n' |
+		nsupdate -k "$ca/key.conf"
+	run order
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[ "$(seen "$node/pveproxy-ssl.pem")" = '*.dns.test aliased.dns.test c.dns.test dns.test ' ]
+	[ "$(grep -c '^Add TXT record: _acme-challenge.target.dns.test$' <<< "$output")" = 2 ]
+	[ "$(grep -c '^Add TXT record: _acme-challenge.dns.test$' <<< "$output")" = 2 ]
+	[ "$(grep -c '^Remove TXT record: ' <<< "$output")" = 4 ]
+	[ -z "$(records _acme-challenge.dns.test)$(records _acme-challenge.target.dns.test)" ]
+}
+
+@test "dns-01: CNAMEs that go in a circle, a key that is not known, a wrong secret" {
+	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
+	on_host config set -acmedomain0 loop.dns.test,plugin=bind
+	run order
+	[ "$status" = 65 ]
+	[[ $output == *'go in a circle: _acme-challenge.loop.dns.test -> _acme-challenge.pool.dns.test'* ]] || { echo "$output"; false; }
+	on_host config set -acmedomain0 a.dns.test,plugin=bind
+	sed 's/acme\./other./' "$ca/key.conf" > "$host/etc/key.conf"
+	run order
+	[ "$status" = 77 ]
+	[[ $output == *BADKEY* ]] || { echo "$output"; false; }
+	sed "s|secret .*|secret \"$(openssl rand -base64 32)\";|" "$ca/key.conf" > "$host/etc/key.conf"
+	run order
+	[ "$status" = 77 ]
+	[[ $output == *BADSIG* ]] || { echo "$output"; false; }
+}
+
+# A program that does with nsupdate what it is told.
+hook() {
+	cat > "$BATS_TEST_TMPDIR/hook" <<- END
+		#!/bin/sh
+		{ id -un; env; cat; echo "\$@"; } >> $BATS_TEST_TMPDIR/hook.log
+		case \$1 in add) what="add \$2 60" ;; *) what="delete \$2" ;; esac
+		printf 'server 127.0.0.1\nzone dns.test\nupdate %s TXT %s\nsend\n' "\$what" "\$3" | nsupdate -k $BATS_TEST_TMPDIR/hook.key
+	END
+	chmod 755 "$BATS_TEST_TMPDIR/hook"
+	install -m 444 "$ca/key.conf" "$BATS_TEST_TMPDIR/hook.key"
+	: > "$BATS_TEST_TMPDIR/hook.log"
+	chmod 666 "$BATS_TEST_TMPDIR/hook.log"
+}
+
+@test "dns-01 by a program: as nobody, with an empty environment, its data on standard input" {
+	hook
+	on_host plugin add dns hook --api exec \
+		--data <(printf 'EXEC_PATH=%s\nSECRET="a b * %%s"\n' "$BATS_TEST_TMPDIR/hook")
+	on_host config set -acmedomain0 a.dns.test,plugin=hook
+	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR"
+	TOKEN=mine run order
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	grep -qx nobody "$BATS_TEST_TMPDIR/hook.log"
+	grep -qxF 'SECRET=a b * %s' "$BATS_TEST_TMPDIR/hook.log"
+	run grep -q TOKEN "$BATS_TEST_TMPDIR/hook.log"
+	[ "$status" = 1 ]
+	grep -q '^add _acme-challenge.a.dns.test ' "$BATS_TEST_TMPDIR/hook.log"
+	grep -q '^remove _acme-challenge.a.dns.test ' "$BATS_TEST_TMPDIR/hook.log"
+}
+
+@test "dns-01 by a script of acme.sh's kind" {
+	install -m 444 "$ca/key.conf" "$BATS_TEST_TMPDIR/script.key"
+	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR"
+	mkdir -p "$host/usr/share/proxmox-acme/dnsapi"
+	cat > "$host/usr/share/proxmox-acme/dnsapi/dns_mine.sh" <<- 'END'
+		#!/usr/bin/env sh
+		dns_mine_add() {
+			MINE_KEY="${MINE_KEY:-$(_readaccountconf_mutable MINE_KEY)}"
+			[ "$MINE_WORDS" = 'a  b *' ] || { _err "MINE_WORDS is $MINE_WORDS"; return 1; }
+			_saveaccountconf_mutable MINE_KEY "$MINE_KEY"
+			[ "$(printf 'a/b c' | _url_encode)" = 'a%2fb%20c' ] || return 1
+			[ "$(printf abc | _digest sha256 hex)" = ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad ] || return 1
+			[ "$(printf abc | _hmac sha256 "$(printf key | _hex_dump | tr -d ' ')" hex)" = 9c196e32dc0175f86f4b1cb89289d6619de6bee699e4c378e68309ed97a1a6ab ] || return 1
+			[ "$(_getfield a.b.c 2 .)" = b ] && [ "$(_math 2 + 3 '*' 4)" = 14 ] || return 1
+			printf 'server 127.0.0.1\nzone dns.test\nupdate add %s 60 TXT %s\nsend\n' "$1" "$2" | nsupdate -k "$MINE_KEY"
+		}
+		dns_mine_rm() {
+			printf 'server 127.0.0.1\nzone dns.test\nupdate delete %s TXT %s\nsend\n' "$1" "$2" | nsupdate -k "$MINE_KEY"
+		}
+	END
+	on_host plugin add dns mine --api mine --data <(printf 'MINE_KEY=%s\nMINE_WORDS=a  b *\n' "$BATS_TEST_TMPDIR/script.key")
+	on_host config set -acmedomain0 a.dns.test,plugin=mine
+	run order
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test ' ]
+	[ -z "$(records _acme-challenge.a.dns.test)" ]
+	on_host plugin set mine --api unknown
+	run order --force
+	[ "$status" = 69 ]
+	[[ $output == *'there is no dns_unknown.sh in /usr/share/proxmox-acme/dnsapi'* ]] || { echo "$output"; false; }
+}
+
+@test "several kinds of challenges in one order" {
+	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
+	on_host plugin add standalone tls --api tls-alpn
+	on_host config set -acme domains=a.dns.test -acmedomain0 b.dns.test,plugin=tls -acmedomain1 c.dns.test,plugin=bind
+	run order
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test b.dns.test c.dns.test ' ]
+}
+
+@test "what the server refuses is said in its words: a name that it blocks, one that is elsewhere" {
+	on_host config set -acmedomain0 blocked.dns.test
+	run order
+	[ "$status" = 1 ]
+	[[ $output == *'the new order: rejectedIdentifier: '* ]] || { echo "$output"; false; }
+	on_host config set -acmedomain0 nowhere.example
+	run order
+	[ "$status" = 1 ]
+	[[ $output == *'nowhere.example: the authorization is invalid: http-01: '* ]] || { echo "$output"; false; }
+	[ ! -e "$host/var/lib/pve-acme/order" ]
+}
+
+@test "SIGTERM removes the record at once, and the next run goes on with the order" {
+	hook
+	on_host plugin add dns hook --api exec --data <(printf 'EXEC_PATH=%s\n' "$BATS_TEST_TMPDIR/hook")
+	on_host plugin set hook --validation-delay 60
+	on_host config set -acmedomain0 t.dns.test,plugin=hook
+	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR"
+	order > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	[ -n "$(records _acme-challenge.t.dns.test)" ]
+	kill "$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" = 143 ] || { cat "$BATS_TEST_TMPDIR/out"; false; }
+	[ -z "$(records _acme-challenge.t.dns.test)" ]
+	url=$(sed -n 's/^order //p' "$host/var/lib/pve-acme/order")
+	[ -n "$url" ]
+	[ "$(stat -c %a "$host/var/lib/pve-acme/order")" = 600 ]
+	on_host plugin set hook --validation-delay 0
+	run order
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[[ $output == *'Going on with the order of an earlier run'*"Order URL: $url"* ]]
+}
+
+@test "revoke: by the account and by the certificate's key, and the server knows why" {
+	on_host config set -acmedomain0 a.dns.test
+	order -q
+	serial=$(openssl x509 -in "$node/pveproxy-ssl.pem" -noout -serial | cut -d = -f 2 | tr A-F a-f)
+	run on_host cert revoke --ca-bundle "$ca/ca.pem" --reason superseded
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[ ! -e "$node/pveproxy-ssl.pem" ] && [ ! -e "$node/pveproxy-ssl.key" ]
+	state=$(curl -s --cacert "$ca/ca.pem" "https://localhost:15000/cert-status-by-serial/${serial#0}")
+	[[ $state == *Revoked* && $state == *4* ]] || { echo "$state"; false; }
+	order -q
+	cp "$node"/pveproxy-ssl.* "$BATS_TEST_TMPDIR/"
+	on_host cert revoke --ca-bundle "$ca/ca.pem" --by-key -q
+	# once more: it is revoked already
+	cp "$BATS_TEST_TMPDIR"/pveproxy-ssl.* "$node/"
+	on_host cert revoke --ca-bundle "$ca/ca.pem" -q
+	[ ! -e "$node/pveproxy-ssl.pem" ]
+	run on_host cert revoke --reason odd
+	[ "$status" = 64 ]
+}
+
+@test "keys of every kind, a key that stays, another chain, a profile that is none" {
+	on_host config set -acmedomain0 a.dns.test
+	for type in ec384 ec521 rsa2048 ed25519; do
+		order -q --force --key-type $type
+	done
+	openssl x509 -in "$node/pveproxy-ssl.pem" -noout -text | grep -q 'Public Key Algorithm: ED25519'
+	before=$(openssl x509 -in "$node/pveproxy-ssl.pem" -noout -pubkey)
+	order -q --force --reuse-key
+	[ "$(openssl x509 -in "$node/pveproxy-ssl.pem" -noout -pubkey)" = "$before" ]
+	root=$(curl -s --cacert "$ca/ca.pem" https://localhost:15000/roots/1 | openssl x509 -noout -subject | sed 's/.*CN *= *//')
+	order -q --force --preferred-chain "$root"
+	openssl crl2pkcs7 -nocrl -certfile "$node/pveproxy-ssl.pem" | openssl pkcs7 -print_certs -noout | grep -q "issuer.*$root"
+	run order --force --preferred-chain nobody
+	[ "$status" = 0 ]
+	[[ $output == *'no chain leads to nobody'* ]]
+	run order --force --profile short
+	[ "$status" = 64 ]
+	[[ $output == *'has no profile short'* ]] || { echo "$output"; false; }
+}
