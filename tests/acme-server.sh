@@ -76,7 +76,7 @@ start_ca() {
 		{"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
 		"certificate": "$ca/srv.pem", "privateKey": "$ca/srv.key", "httpPort": 80, "tlsPort": 443,
 		"externalAccountBindingRequired": false, "certificateValidityPeriod": 7776000,
-		"domainBlocklist": ["blocked.dns.test"]}}
+		"domainBlocklist": ["blocked.test"]}}
 	END
 	start ca env PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 "$@" \
 		pebble -config "$ca/pebble.json" -dnsserver 127.0.0.1:53 -strict

@@ -11,6 +11,7 @@
 #define NS_PER_MS 1000000ll
 #define FAILURES 12           /* in a row, before the server is given up */
 #define BAD_NONCES 24         /* likewise: servers refuse good ones on purpose, at random */
+#define LOSSES 6              /* in a row, of requests that are not repeated unseen */
 #define PATIENCE_S 60         /* a Retry-After longer than that ends the run */
 #define ANSWER_LIMIT (1u << 20)
 
@@ -336,6 +337,7 @@ static int ask_as(struct acme_client *c, const struct acme_ask *ask, const char 
 		out = try(c, ask, method, res, &after, e);
 		if (out == GOOD) {
 			c->failures = 0;
+			c->losses = ask->once ? 0 : c->losses;
 			c->fate = ACME_DONE;
 			return 0;
 		}
@@ -345,10 +347,12 @@ static int ask_as(struct acme_client *c, const struct acme_ask *ask, const char 
 			continue;
 		if (wait_after(c, ask, after, e) < 0)
 			return -1;
-		if (out == UNCLEAR && ask->once) {
-			c->fate = ACME_LOST;
-			return -1;
-		}
+		if (out != UNCLEAR || !ask->once)
+			continue;
+		if (++c->losses > LOSSES)
+			return pve_err_prefix(e, "%s: given up after %u tries", ask->what, c->losses);
+		c->fate = ACME_LOST;
+		return -1;
 	}
 }
 

@@ -60,7 +60,7 @@ struct acme_client {
 	char *nonce;                  /* the next one to use, or NULL */
 	char *kid;                    /* owned copy behind opts.kid, or NULL */
 	int64_t deadline;             /* ns of CLOCK_MONOTONIC */
-	unsigned failures;            /* in a row */
+	unsigned failures, losses;    /* in a row */
 	unsigned requests;            /* that were sent */
 	enum acme_fate fate;          /* of the last request */
 	struct pve_acme_problem problem; /* what the server said when it refused */

@@ -70,7 +70,9 @@ static int write_journal(struct acme_issue *i, struct pve_err *e)
 
 	acme_journal_format(&i->journal, &text);
 	if (!text.len)
-		return pve_fs_unlink(i->sys, ACME_ORDER_JOURNAL, e);
+		return pve_fs_exists(i->sys, ACME_ORDER_JOURNAL)
+			       ? pve_fs_unlink(i->sys, ACME_ORDER_JOURNAL, e)
+			       : 0;
 	if (pve_fs_mkdir_parents(i->sys, ACME_STATE_DIR, e) < 0)
 		return -1;
 	return pve_fs_write(i->sys, ACME_ORDER_JOURNAL, TAG,
@@ -391,6 +393,7 @@ int acme_issue_run(struct acme_issue *i, struct pve_buf *chain, struct pve_buf *
 	rc = run(i, chain, e);
 	if (rc == 0)
 		rc = check_chain(i, (struct pve_span){chain->data, chain->len}, e);
+	acme_stop_clean();
 	if (rc < 0)
 		give_up(i, e);
 	else if (acme_solver_clean(&i->solver, &left) < 0 && i->opts.tell)

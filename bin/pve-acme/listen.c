@@ -35,7 +35,7 @@ static bool has_socket(struct pve_sys *sys, const char *pid, unsigned long inode
 }
 
 /* Adds "nginx (process 123)"; nothing when it cannot be found. */
-static void add_holder(struct pve_sys *sys, unsigned port, struct pve_buf *out)
+static void find_holder(struct pve_sys *sys, unsigned port, struct pve_buf *out)
 {
 	static const char *const tables[] = {"/proc/net/tcp", "/proc/net/tcp6"};
 	unsigned long inode = 0;
@@ -64,13 +64,17 @@ static void add_holder(struct pve_sys *sys, unsigned port, struct pve_buf *out)
 	}
 }
 
-static int refused(struct pve_sys *sys, unsigned port, int error, struct pve_err *e)
+static int refused(unsigned port, int error, struct pve_err *e)
 {
+	struct pve_sys host; /* ports are this machine's, whatever --root is */
 	PVE_BUF holder = {0};
 
 	if (error != EADDRINUSE)
 		return pve_err_sys(e, error, "listening at port %u", port);
-	add_holder(sys, port, &holder);
+	if (pve_sys_init(&host, NULL, NULL) == 0) {
+		find_holder(&host, port, &holder);
+		pve_sys_done(&host);
+	}
 	return pve_err_set(e, PVE_AGAIN,
 			   "port %u is in use by %s; stop it for the order, or use a webroot, tls-alpn-01 "
 			   "or a DNS plugin",
@@ -98,8 +102,8 @@ static int listen_at(const struct addrinfo *a)
 	return -1;
 }
 
-int acme_listen(struct pve_sys *sys, const char *address, unsigned port, int fds[ACME_LISTEN_MAX],
-		size_t *n, struct pve_err *e)
+int acme_listen(const char *address, unsigned port, int fds[ACME_LISTEN_MAX], size_t *n,
+		struct pve_err *e)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
 				       .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
@@ -128,5 +132,5 @@ int acme_listen(struct pve_sys *sys, const char *address, unsigned port, int fds
 		return 0;
 	while (*n)
 		close(fds[--*n]);
-	return refused(sys, port, error < 0 ? -error : error, e);
+	return refused(port, error < 0 ? -error : error, e);
 }

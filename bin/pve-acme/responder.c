@@ -75,13 +75,13 @@ static int respond(void *data, int fd, struct pve_err *e)
 					      : serve_alpn(r->fds, r->n, pages, n, fd, e);
 }
 
-int acme_responder_start(struct acme_child *c, enum acme_responder_kind kind, struct pve_sys *sys,
+int acme_responder_start(struct acme_child *c, enum acme_responder_kind kind,
 			 const char *address, unsigned port, struct pve_err *e)
 {
 	struct responder r = {.kind = kind};
 	int rc;
 
-	if (acme_listen(sys, address, port, r.fds, &r.n, e) < 0)
+	if (acme_listen(address, port, r.fds, &r.n, e) < 0)
 		return -1;
 	rc = acme_child_start(c, respond, &r, r.fds, r.n, e);
 	while (r.n)

@@ -3,7 +3,6 @@
 #define PVE_ACME_RESPONDER_H
 
 #include "pve-acme/child.h"
-#include "pvecommon/sys.h"
 #include "pveio/x509.h"
 
 /*
@@ -23,7 +22,7 @@ struct acme_responder_page {
 /* Takes the port, of that address or of all (NULL).  PVE_AGAIN when it is in use (acme_listen).
  * *r must be { 0 }; it ends with acme_child_stop. */
 int acme_responder_start(struct acme_child *r, enum acme_responder_kind kind,
-			 struct pve_sys *sys, const char *address, unsigned port,
+			 const char *address, unsigned port,
 			 struct pve_err *e);
 /* Gives it its pages, once; from then on it answers. */
 int acme_responder_serve(struct acme_child *r, const struct acme_responder_page *pages,

@@ -81,11 +81,11 @@ int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names
 	for (size_t i = 0; i < s->left.n; i++)
 		need[WAY_DNS] = need[WAY_DNS] || strncmp(s->left.v[i], ACME_LEFT_TXT " ", 4) == 0;
 	if (need[WAY_HTTP] && !s->http.pid &&
-	    acme_responder_start(&s->http, ACME_RESPONDER_HTTP, s->sys, s->http_address,
+	    acme_responder_start(&s->http, ACME_RESPONDER_HTTP, s->http_address,
 				 s->http_port, e) < 0)
 		return -1;
 	if (need[WAY_ALPN] && !s->alpn.pid &&
-	    acme_responder_start(&s->alpn, ACME_RESPONDER_ALPN, s->sys, s->http_address,
+	    acme_responder_start(&s->alpn, ACME_RESPONDER_ALPN, s->http_address,
 				 s->tls_port, e) < 0)
 		return -1;
 	if (!need[WAY_DNS] || s->dns.pid)

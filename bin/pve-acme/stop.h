@@ -14,8 +14,9 @@ void acme_stop_hold(void);
 /* Waits until fd (-1: none) can be read, for at most timeout_ms (-1: for ever).  1 when it can, 0
  * when the time is over; -1 with PVE_FAILED when a signal has come, also one before. */
 int acme_stop_wait(int fd, int timeout_ms, struct pve_err *e);
-/* Has one come?  Everything should come to its end then. */
-int acme_stop_signal(void);
+/* From here on a signal ends no wait any more, so that what must be cleaned up can be; each wait
+ * lasts ten seconds at most then. */
+void acme_stop_clean(void);
 /* Undoes acme_stop_hold; a signal that has come ends the process now. */
 void acme_stop_release(void);
 

@@ -28,5 +28,5 @@ int acme_webroot_write(struct pve_sys *sys, const char *path, const char *text, 
 
 int acme_webroot_remove(struct pve_sys *sys, const char *path, struct pve_err *e)
 {
-	return pve_fs_unlink(sys, path, e);
+	return pve_fs_exists(sys, path) ? pve_fs_unlink(sys, path, e) : 0;
 }
