@@ -48,6 +48,7 @@ memory() {
 private() {
 	text=$1 limit=$2
 	shift 2
+	# shellcheck disable=SC3045 # dash and bash have it
 	if (ulimit -d "$limit" && exec "$@") > /dev/null 2>&1; then met=1; else met=0; fi
 	row "$text" - - - "<=${limit}KiB" $met
 }
