@@ -138,6 +138,9 @@ void refresh_show(const struct refresh *r)
 		for (size_t k = 0; k < j->plan.n; k++) {
 			PVE_BUF line = {0};
 
+			/* What is written for it stands below. */
+			if (j->plan.v[k].kind == SYNC_DEFAULT)
+				continue;
 			sync_op_format(&j->plan.v[k], &line);
 			printf("    %s\n", pve_buf_str(&line));
 		}
@@ -156,6 +159,8 @@ static void tell(struct refresh *r, const struct boot_job *j)
 	for (size_t k = 0; k < j->plan.n; k++) {
 		PVE_BUF line = {0};
 
+		if (j->plan.v[k].kind == SYNC_DEFAULT)
+			continue;
 		sync_op_format(&j->plan.v[k], &line);
 		pve_log_line(&r->ctx->log, PVE_LOG_INFO, "%s: %s", j->esp->uuid, pve_buf_str(&line));
 		boot_log(sys, "%s %s%s", j->esp->uuid, pve_buf_str(&line),
@@ -206,6 +211,7 @@ void refresh_done(struct refresh *r)
 			refresh_wait(r, i);
 		boot_job_done(&r->job[i]);
 	}
+	refresh_end_progress(r);
 	free(r->worker);
 	free(r->job);
 	boot_host_done(&r->host);

@@ -2,10 +2,12 @@
 /* The processes that write ESPs, one for each. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include "refresh.h"
 
 #define LOG_FILE "/var/log/pve-boot.log"
+#define PROGRESS_MS 100
 
 struct refresh_worker {
 	pid_t pid;   /* 0: none */
@@ -103,9 +106,43 @@ static int start(struct refresh *r, size_t i, struct pve_err *e)
 	return pve_err_sys(e, errno, "starting a process for %s", r->job[i].esp->uuid);
 }
 
+/* The bar is of no use, and left out, when there is no memory to share. */
+static void start_progress(struct refresh *r)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < r->njobs; i++)
+		bytes += boot_job_any(&r->job[i]) ? boot_job_bytes(&r->job[i]) : 0;
+	r->copied = mmap(NULL, sizeof(*r->copied), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (r->copied == MAP_FAILED)
+		r->copied = NULL;
+	for (size_t i = 0; i < r->njobs; i++)
+		r->job[i].copied = r->copied;
+	pve_ctx_progress(r->ctx, &r->progress, "copying kernels", PVE_PROGRESS_BYTES, bytes);
+}
+
+/* Until the process of one ESP has something to say, or ends. */
+static void show_progress(struct refresh *r, int from)
+{
+	struct pollfd p = {.fd = from, .events = POLLIN};
+
+	while (r->copied && poll(&p, 1, PROGRESS_MS) == 0)
+		pve_progress_set(&r->progress, __atomic_load_n(r->copied, __ATOMIC_RELAXED));
+	pve_progress_done(&r->progress);
+}
+
+void refresh_end_progress(struct refresh *r)
+{
+	if (r->copied)
+		munmap(r->copied, sizeof(*r->copied));
+	r->copied = NULL;
+}
+
 int refresh_start(struct refresh *r, struct pve_err *e)
 {
 	r->worker = pve_calloc(r->njobs + 1, sizeof(*r->worker));
+	start_progress(r);
 	for (size_t i = 0; i < r->njobs; i++)
 		if (boot_job_any(&r->job[i]) && !r->job[i].names.n && start(r, i, e) < 0)
 			return -1;
@@ -121,6 +158,7 @@ void refresh_wait(struct refresh *r, size_t i)
 
 	if (!w->pid || w->ended)
 		return;
+	show_progress(r, w->from);
 	do
 		n = read(w->from, e, sizeof(*e));
 	while (n < 0 && errno == EINTR);

@@ -58,9 +58,18 @@ static int write_manifest(struct work *w)
 
 /* --- kernels ------------------------------------------------------------------------------------ */
 
-static int hash_piece(void *data, struct pve_span piece, struct pve_err *e)
+struct copying {
+	struct pve_digest *digest;
+	uint64_t *copied;
+};
+
+static int take_piece(void *data, struct pve_span piece, struct pve_err *e)
 {
-	return pve_digest_add(data, piece, e);
+	const struct copying *c = data;
+
+	if (c->copied)
+		__atomic_add_fetch(c->copied, piece.len, __ATOMIC_RELAXED);
+	return pve_digest_add(c->digest, piece, e);
 }
 
 /* Is what was copied still what was looked at before? */
@@ -83,19 +92,16 @@ static int copy(struct work *w, const struct boot_file *f, const char *to, const
 	struct manifest_file m = {.size = f->size, .mtime = f->mtime, .ctime = f->ctime,
 				  .inode = f->inode, .path = path, .source = f->path};
 	PVE_CLOSE int fd = pve_fs_open(w->h->sys, f->path, O_RDONLY, 0, w->e);
-	struct pve_digest *d;
+	struct copying c = {NULL, w->j->copied};
 	char digest[PVE_DIGEST_TEXT];
 	int ret;
 
-	if (fd < 0)
+	if (fd < 0 || !(c.digest = pve_digest_new(PVE_DIGEST_SHA256, w->e)))
 		return -1;
-	d = pve_digest_new(PVE_DIGEST_SHA256, w->e);
-	if (!d)
-		return -1;
-	ret = pve_vfat_copy(&w->v, to, fd, f->size, hash_piece, d, w->e);
+	ret = pve_vfat_copy(&w->v, to, fd, f->size, take_piece, &c, w->e);
 	if (ret == 0)
-		ret = pve_digest_end(d, digest, w->e);
-	pve_digest_free(d);
+		ret = pve_digest_end(c.digest, digest, w->e);
+	pve_digest_free(c.digest);
 	if (ret < 0 || check_unchanged(w, fd, f) < 0)
 		return -1;
 	memcpy(m.sha256, digest, sizeof(m.sha256));

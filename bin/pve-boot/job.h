@@ -46,6 +46,8 @@ struct boot_job {
 	struct pve_strv names;         /* that go first, as names: what they lead to is another's, or
 					* damaged (mend.h).  When there are any nothing else is planned */
 	bool checked;                  /* all chains were followed, and in.free is known */
+	uint64_t *copied;              /* bytes of kernels that were copied so far, for the progress
+					* bar, in memory that the processes share; NULL: nobody asks */
 	char *warning;                 /* about the pin; NULL: none */
 	struct pve_arena mem;
 	struct pve_err err;            /* why nothing is done on this ESP; code 0: nothing */

@@ -5,6 +5,7 @@
 #include "calls.h"
 #include "job.h"
 #include "pvecommon/apply.h"
+#include "pvecommon/progress.h"
 
 /* A refresh of all ESPs, in parts, for the commands that end with one.  Its call step, "sync UUID"
  * (calls.h), has the struct refresh as data; with other data, NULL too, it has nothing to do. */
@@ -14,6 +15,8 @@ struct refresh {
 	struct boot_job *job; /* one for each ESP of the list, in its order */
 	size_t njobs;
 	struct refresh_worker *worker; /* likewise; NULL until they are started */
+	struct pve_progress progress;
+	uint64_t *copied;     /* shared with the processes; NULL: not started, or no bar */
 	unsigned failed;      /* ESPs and kernels that are not as they should be */
 };
 
@@ -48,5 +51,6 @@ void boot_log(struct pve_sys *sys, const char *fmt, ...) __attribute__((format(p
  * i has ended, with what became of it in job[i].err. */
 int refresh_start(struct refresh *r, struct pve_err *e);
 void refresh_wait(struct refresh *r, size_t i);
+void refresh_end_progress(struct refresh *r);
 
 #endif

@@ -16,7 +16,7 @@
 #include "pvecommon/strv.h"
 
 #define PIECE (1u << 20)         /* bytes copied at once */
-#define DRAIN (8u << 20)         /* bytes after which the disk is told to begin writing */
+#define DRAIN (1u << 20)         /* bytes after which the disk is told to begin writing */
 #define DEPTH_MAX 8              /* directories within one that is removed */
 
 /* --- names --------------------------------------------------------------------------------- */

@@ -32,6 +32,16 @@ fresh() {
 }
 kernels() { pve-boot --root $host list -H -o kernel,state "$@" | tr '\t' ' '; }
 refresh() { pve-boot --root $host refresh; }
+# processes: of pve-boot, those of single ESPs included.
+processes() {
+    for process in /proc/[0-9]*; do
+        read -r name 2>/dev/null <"$process/comm" && [ "$name" = pve-boot ] && echo "${process#/proc/}"
+    done
+    :
+}
+gone() { [ -z "$(processes)" ]; }
+# said: what the last command said, for checks that write their own.
+said() { cp /run/vm-output /run/said; }
 # on UUID: the kernels there.
 on() { pve-boot --root $host list -H -o esp,kernel,state | grep "^$1" | cut -f 2,3 | tr '\t' ' '; }
 
@@ -55,7 +65,8 @@ umount /mnt
 kernel $new 1
 installed $old $new
 fails 'one ESP is full' 1 refresh
-ok 'the reason has the bytes' grep -E '3333-4444: no room for 6.8.12-4-pve: [0-9]+ bytes needed, [0-9]+ free' /run/vm-output
+said
+ok 'the reason has the bytes' grep -E '3333-4444: no room for 6.8.12-4-pve: [0-9]+ bytes needed, [0-9]+ free' /run/said
 is 'it is as before' "$(on 3333-4444)" "$old ok"
 ok 'byte for byte' bootjudge look "$full"
 is 'the others have both' "$(on 0A1B-2C3D) $(on 1111-2222)" "$new ok
@@ -65,15 +76,11 @@ $old ok"
 # B3: killed in the middle of a pair that is replaced.
 kernel $old 2
 pve-boot --root $host refresh >/dev/null 2>&1 &
-runner=$!
 sleep 1.5
-kill -9 $runner
-for worker in /proc/[0-9]*; do
-    [ "$(tr '\0' ' ' <"$worker/cmdline" 2>/dev/null)" = "pve-boot --root $host refresh " ] &&
-        kill -9 "${worker#/proc/}"
-done
+# shellcheck disable=SC2046
+kill -9 $(processes)
+wait_for 20 gone
 sync
-wait_for 20 sh -c '! grep -l "pve-boot --root" /proc/[0-9]*/cmdline'
 echo 3 >/proc/sys/vm/drop_caches
 ok 'B3: a kernel is whole on the slow disk after kill -9' bootjudge look "$slow"
 ok 'B3: and on the other' bootjudge look "$good"
@@ -87,7 +94,8 @@ ok 'the slow one is whole' bootjudge look "$slow"
 kernel $new 3
 (sleep 1.5; echo 1 >"/sys/block/${slow#/dev/}/device/delete") &
 fails 'a disk vanishes' 1 refresh
-ok 'it is named' grep '0A1B-2C3D: ' /run/vm-output
+said
+ok 'it is named' grep '0A1B-2C3D: ' /run/said
 ok 'the other was done' bootjudge look "$good"
 bootjudge make $new 3 image >/run/want
 mount -o ro -t vfat "$good" /mnt
