@@ -110,6 +110,13 @@ static void check_raid(const struct check_facts *f, const struct check_esp *e,
 	pve_finding_fix(one, "pve-boot replace %s PART", e->esp->uuid);
 }
 
+/* A disk with a file system on it and a table of partitions before that, as mkfs.vfat makes it,
+ * shows the same file system twice. */
+static bool is_one_disk(const struct pve_blk_dev *a, const struct pve_blk_dev *b)
+{
+	return strcmp(a->parent, b->name) == 0 || strcmp(b->parent, a->name) == 0;
+}
+
 /* Of devices with the same serial number only one can be meant. */
 static void check_serial(const struct check_facts *f, const struct check_esp *e,
 			 struct pve_findings *found)
@@ -126,6 +133,8 @@ static void check_serial(const struct check_facts *f, const struct check_esp *e,
 			first = dev;
 			continue;
 		}
+		if (is_one_disk(first, dev))
+			continue;
 		one = pve_findings_add(
 			found, PVE_F_WARNING, "BOOT-ESP-SERIAL", dev->node,
 			"has the serial number %s of %s: only one of them is kept in "

@@ -56,9 +56,9 @@ struct efivars {
 	struct pve_arena mem;
 };
 
-/* Pure: takes one variable; name is that of its file, bytes with the attributes.  Those that are
+/* Pure: takes one variable; file is the name of its file, bytes with the attributes.  Those that are
  * not looked at are passed over, broken ones are in v->diags.  *v starts with efivars_init. */
-void efivars_take(struct efivars *v, const char *name, struct pve_span bytes);
+void efivars_take(struct efivars *v, const char *file, struct pve_span bytes);
 void efivars_init(struct efivars *v);
 /* Once all are taken: sorts the entries, and marks those in the order. */
 void efivars_finish(struct efivars *v);

@@ -182,6 +182,19 @@ static void run(struct reader *reader, size_t n, struct readers *all, struct pve
 		}
 }
 
+/* To each file the digest of its source. */
+static void hand_out(struct readers *all, struct verify_esp *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < v[i].files.n; k++) {
+			struct verify_file *f = &v[i].files.v[k];
+			const struct source *s = find_source(all, f->source);
+
+			if (s)
+				memcpy(f->host, s->sha256, sizeof(f->host));
+		}
+}
+
 /* Fails when there is nothing to compute digests with. */
 static int try_digest(struct pve_err *e)
 {
@@ -207,14 +220,7 @@ int verify_esps_read(struct verify_esp *v, size_t n, struct pve_ctx *ctx)
 	pve_ctx_progress(ctx, &progress, "verifying", PVE_PROGRESS_BYTES, bytes);
 	run(reader, n + 1, &all, &progress);
 	pve_progress_done(&progress);
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < v[i].files.n; k++) {
-			struct verify_file *f = &v[i].files.v[k];
-
-			if (*f->source)
-				memcpy(f->host, find_source(&all, f->source)->sha256,
-				       sizeof(f->host));
-		}
+	hand_out(&all, v, n);
 	free(reader);
 	free(all.source);
 	return 0;

@@ -78,20 +78,19 @@ struct pve_digest *pve_digest_new(enum pve_digest_kind kind, struct pve_err *e)
 		[PVE_DIGEST_SHA256] = "SHA256",
 		[PVE_DIGEST_SHA512] = "SHA512",
 	};
-	struct calls c;
-	struct pve_digest *d;
+	struct pve_digest *d = pve_calloc(1, sizeof(*d));
 	const EVP_MD *md;
 
-	if (load(&c, e) < 0)
+	if (load(&d->c, e) < 0) {
+		free(d);
 		return NULL;
-	d = pve_calloc(1, sizeof(*d));
-	d->c = c;
+	}
 	d->name = names[kind];
-	d->ctx = c.EVP_MD_CTX_new();
+	d->ctx = d->c.EVP_MD_CTX_new();
 	if (!d->ctx)
 		abort(); /* out of memory, as everywhere: mem.h */
-	md = c.EVP_get_digestbyname(d->name);
-	if (md && c.EVP_DigestInit_ex(d->ctx, md, NULL) == 1)
+	md = d->c.EVP_get_digestbyname(d->name);
+	if (md && d->c.EVP_DigestInit_ex(d->ctx, md, NULL) == 1)
 		return d;
 	failed(d, e);
 	pve_digest_free(d);

@@ -109,6 +109,14 @@ sdb 8:16 size=100G ID_PART_TABLE_TYPE=gpt
 sdb/sdb2 8:18 size=1G ID_FS_TYPE=vfat ID_FS_UUID=$uuid
 END
 	finds warning BOOT-ESP-SERIAL /dev/sdb2 'pve-boot format --force /dev/sdb2'
+	# A disk and its only partition are one.
+	rm -r "$root/sys" "$root/run"
+	tests/hosts/make-disks "$root" << END
+sda 8:0 size=100G ID_PART_TABLE_TYPE=dos ID_FS_TYPE=vfat ID_FS_UUID=$uuid
+sda/sda1 8:1 size=100G ID_FS_TYPE=vfat ID_FS_UUID=$uuid
+END
+	run boot check
+	[ -z "$output" ]
 	rm -r "$root/sys" "$root/run"
 	mv "$esp" "$root/dev/md0"
 	ln -s ../../md0 "$esp"
