@@ -18,6 +18,13 @@ destroy() {
 }
 repartition() { :; }
 
+# grub-install is at work: its files come into place, or do not.
+cut() {
+    pve-boot refresh
+    newer_loader
+    cut_during 8000 pve-boot reinit
+}
+
 chain grub
 case $VM_BOOT in
     1)
