@@ -116,7 +116,7 @@ static int look_at_window(struct renew *r)
 	uint64_t start = 0, end = 0, random = 0;
 	int64_t after = -1;
 
-	if (r->memory.ask > now || !acme_renewal_id(&r->chain.v[0], &r->replaces))
+	if (!acme_renewal_id(&r->chain.v[0], &r->replaces) || r->memory.ask > now)
 		return 0;
 	if (acme_account_read(&a, NULL, &r->ctx->sys, r->h.domains.account, &why) < 0 ||
 	    ask_window(r, a.directory, &out, &why) < 0 || out.n < 4 ||
