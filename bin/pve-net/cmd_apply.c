@@ -200,7 +200,10 @@ int net_apply_run(struct pve_ctx *ctx, const struct net_apply_job *job)
 	struct apply a = {
 		.ctx = ctx,
 		.job = job,
-		.opts = {.target = job->target, .view = job->view, .force = job->force},
+		/* Until the next boot, which ends the guests, they keep what they have. */
+		.opts = {.target = job->target,
+			 .view = job->view,
+			 .force = job->force || job->engine == NET_ENGINE_REBOOT},
 	};
 	int ret = run(&a);
 

@@ -160,7 +160,8 @@ static bool stays(const struct net_iface *was, const struct net_iface *now)
 
 	if (!now || !is_brought_up(now) || now->type != was->type)
 		return false;
-	if (was->type == NET_T_OVS_BRIDGE)
+	/* An internal port would lose its addresses; ovs-vsctl says which bridge it is in. */
+	if (was->type == NET_T_OVS_BRIDGE || was->type == NET_T_OVS_INT_PORT)
 		return true;
 	if (!same_text(bridge_of(was), bridge_of(now)))
 		return false;
