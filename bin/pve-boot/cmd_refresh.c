@@ -204,6 +204,19 @@ int refresh_end(struct refresh *r)
 			   r->failed);
 }
 
+/* A kernel's package must not stay half configured because one disk of a mirror is dead; a kernel
+ * that is no good is another matter. */
+static bool any_in_step(const struct refresh *r)
+{
+	for (size_t i = 0; i < r->host.nkernels; i++)
+		if (r->host.kernel[i].bad)
+			return false;
+	for (size_t i = 0; i < r->njobs; i++)
+		if (!r->job[i].err.code)
+			return true;
+	return false;
+}
+
 void refresh_done(struct refresh *r)
 {
 	for (size_t i = 0; i < r->njobs; i++) {
@@ -322,6 +335,10 @@ int boot_cmd_refresh(struct pve_ctx *ctx)
 	wish.esps_only = opts->hook && hook_kind(opts->hook) == HOOK_ESPS;
 	if (pve_ctx_begin(ctx, boot_calls, &r, &change) == 0)
 		ret = refresh_all(&r, ctx, &change, &wish);
+	if (ret < 0 && opts->hook && r.failed && ctx->err.code == PVE_FAILED && any_in_step(&r)) {
+		pve_log_err(&ctx->log, &ctx->err);
+		ret = PVE_OK;
+	}
 	refresh_done(&r);
 	return ret;
 }

@@ -425,6 +425,20 @@ $C" ]
 	[ -z "$(on "$esp")" ]
 }
 
+@test "hooks: a dead disk is told, but leaves no package half configured while another boots" {
+	esps systemd 0A1B-2C3D
+	echo 9999-9999 >> "$list"
+	run boot refresh --hook kernel-postinst --kernel $C
+	[ "$status" = 0 ]
+	[[ $output == *'9999-9999: '*'No such file or directory'* ]]
+	[ "$(on "$esp")" = "$A
+$B
+$C" ]
+	echo 9999-9999 > "$list"
+	run boot refresh --hook kernel-postinst --kernel $C
+	[ "$status" = 1 ]
+}
+
 @test "hooks: the stock tool's names do what its hooks do" {
 	esps systemd 0A1B-2C3D
 	run -0 boot refresh --hook proxmox-auto-removal
