@@ -158,6 +158,32 @@ on_terminal() {
 	[ -z "$(find "$root" -type f)" ]
 }
 
+@test "a clock that is off by a day, either way" {
+	command -v faketime > /dev/null || skip 'faketime is not installed'
+	off() {
+		faketime -f "$1" build/bin/pve-acme --root "$root" account register default a@example.test \
+			--directory "$url" --accept-tos --ca-bundle "$pb/ca.pem" < /dev/null
+	}
+	fails 77 "localhost:" off -1d
+	[[ $output == *'not yet valid'* ]] || { echo "$output"; false; }
+	fails 77 "localhost:" off +31d
+	[[ $output == *'expired'* ]] || { echo "$output"; false; }
+	[ ! -e "$dir/default" ]
+}
+
+@test "killed at any instant: run again, it is the same account, and no key is lost" {
+	for delay in 0.01 0.02 0.03 0.05 0.07 0.1 0.15 0.2; do
+		timeout -s KILL "$delay" build/bin/pve-acme --root "$root" account register default a@example.test \
+			--directory "$url" --accept-tos --ca-bundle "$pb/ca.pem" < /dev/null > /dev/null 2>&1 || :
+		[ ! -e "$dir/default" ] || jq -e .key "$dir/default" > /dev/null
+	done
+	[ -e "$dir/default" ] && [ "$(member default .location)" != null ] ||
+		register default a@example.test --directory "$url" --accept-tos
+	acme account update --ca-bundle "$pb/ca.pem"
+	[ "$(acme account list -H -o status)" = valid ]
+	[ "$(find "$root" -name '*.tmp' -o -name '*.journal' | wc -l)" = 0 ]
+}
+
 @test "a refused contact leaves no file" {
 	fails 1 "" register default tel:123 --directory "$url" --accept-tos
 	[ ! -e "$dir/default" ]
