@@ -20,6 +20,10 @@ extern const struct pve_col boot_loader_cols[BOOT_LOADER_NCOLS];
 
 #define BOOT_VERIFY_NCOLS 8
 int boot_cmd_verify(struct pve_ctx *ctx);
+struct boot_verify_opts {
+	bool all;
+};
+extern const struct pve_opt boot_verify_options[];
 extern const struct pve_col boot_verify_cols[BOOT_VERIFY_NCOLS];
 
 int boot_cmd_check(struct pve_ctx *ctx);

@@ -8,12 +8,18 @@ const struct pve_col boot_verify_cols[BOOT_VERIFY_NCOLS] = {
 	{"esp", PVE_T_STR, false, "its vfat serial number, as in the list"},
 	{"path", PVE_T_STR, false, "of the file on the ESP; empty: the ESP itself"},
 	{"state", PVE_T_STR, false,
-	 "ok; stale, no-source, differs, unknown; changed, missing, unreadable; absent"},
+	 "ok, read; stale, no-source, differs, unknown; changed, missing, unreadable; absent"},
 	{"message", PVE_T_STR, false, "what that means"},
 	{"source", PVE_T_STR, true, "where on the host it is from"},
 	{"bytes", PVE_T_SIZE, true, "of the file on the ESP"},
 	{"sha256", PVE_T_STR, true, "as it was read"},
 	{"device", PVE_T_STR, true, "block device, image or directory"},
+};
+
+const struct pve_opt boot_verify_options[] = {
+	{'a', "all", PVE_OPT_FLAG, offsetof(struct boot_verify_opts, all),
+	 .help = "show also files of which nothing tells what they were"},
+	{0},
 };
 
 /* How bad it is; the exit code is that of the worst. */
@@ -56,14 +62,15 @@ static char *message_of(const struct verify_file *f, enum verify_state state)
 	switch (state) {
 	case VERIFY_OK:
 		return NULL;
+	case VERIFY_READ:
+		return pve_strdup("can be read, but nothing tells what it was");
 	case VERIFY_NO_SOURCE:
 		return pve_asprintf("%s is not there any more", f->source);
 	case VERIFY_STALE:
 		return pve_asprintf("%s is another now: pve-boot refresh", f->source);
 	case VERIFY_DIFFERS:
-		return pve_asprintf(
-			"is not %s, and nobody noted where it is from: pve-boot refresh",
-			f->source);
+		return pve_asprintf("is not %s, and nobody noted where it is from: pve-boot %s",
+				    f->source, f->optional ? "reinit" : "refresh");
 	case VERIFY_UNKNOWN:
 		return pve_asprintf("there is no %s, and nobody noted where it is from", f->source);
 	case VERIFY_CHANGED:
@@ -78,18 +85,23 @@ static char *message_of(const struct verify_file *f, enum verify_state state)
 
 static void put_file(struct verify *v, const struct esp *esp, const struct verify_file *f)
 {
+	const struct boot_verify_opts *opts = v->ctx->opts;
 	enum verify_state state = verify_state(f);
 	PVE_FREE char *message = message_of(f, state);
-	struct pve_row *row = new_row(v, esp, verify_state_name(state), message);
+	struct pve_row *row;
+
+	if (state == VERIFY_READ && !opts->all)
+		return;
+	row = new_row(v, esp, verify_state_name(state), message);
 
 	pve_row_str(row, COL_PATH, f->path);
 	pve_row_str(row, COL_SOURCE, *f->source ? f->source : NULL);
 	pve_row_str(row, COL_SHA256, *f->is ? f->is : NULL);
 	if (f->node)
 		pve_row_size(row, COL_BYTES, f->node->size);
-	if (state != VERIFY_OK)
+	if (state > VERIFY_READ)
 		pve_row_color(row, verify_is_damage(state) ? "red" : "yellow");
-	worsen(v, verify_is_damage(state) ? DAMAGE : state == VERIFY_OK ? GOOD : DRIFT);
+	worsen(v, verify_is_damage(state) ? DAMAGE : state <= VERIFY_READ ? GOOD : DRIFT);
 }
 
 /* What is wrong with the manifest, and with the file system. */

@@ -14,6 +14,7 @@ static const struct pve_cmd cmds[] = {
 	 .cols = boot_loader_cols, .ncols = BOOT_LOADER_NCOLS, .run = boot_cmd_loader},
 	{.name = "verify", .operands = "",
 	 .help = "read back every file on each ESP, against its manifest and /boot",
+	 .opts = boot_verify_options, .opts_size = sizeof(struct boot_verify_opts),
 	 .cols = boot_verify_cols, .ncols = BOOT_VERIFY_NCOLS, .run = boot_cmd_verify},
 	{.name = "check", .operands = "", .help = "say what would keep the host from booting",
 	 .cols = pve_finding_cols, .ncols = PVE_FINDING_NCOLS, .run = boot_cmd_check},

@@ -2,6 +2,11 @@
 #include "verify.h"
 
 #include <string.h>
+#include <strings.h>
+
+/* What bootctl copies. */
+#define LOADER "EFI/systemd/systemd-bootx64.efi"
+#define LOADER_SOURCE "/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
 
 static struct verify_file *add(struct verify_files *files, const char *path, const char *source,
 			       const struct esp_node *node)
@@ -20,6 +25,31 @@ static void add_unlisted(struct verify_files *files, const struct manifest *m,
 	if (node && !manifest_find(m, node->path))
 		add(files, node->path, pve_arena_printf(&files->mem, "/boot/%s-%s", name, version),
 		    node);
+}
+
+static bool is_taken(const struct verify_files *files, const struct esp_node *node)
+{
+	for (size_t i = 0; i < files->n; i++)
+		if (files->v[i].node == node)
+			return true;
+	return false;
+}
+
+/* What nobody noted is read, too: a medium that fails shows there as well as anywhere. */
+static void add_others(struct verify_files *files, const struct esp_tree *t)
+{
+	size_t taken = files->n;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct esp_node *node = &t->v[i];
+		struct verify_files first = {.v = files->v, .n = taken};
+		bool is_loader = strcasecmp(node->path, LOADER) == 0;
+
+		if (node->dir || is_taken(&first, node) ||
+		    strcasecmp(node->path, MANIFEST_PATH) == 0)
+			continue;
+		add(files, node->path, is_loader ? LOADER_SOURCE : "", node)->optional = true;
+	}
 }
 
 void verify_list(struct verify_files *files, const struct manifest *m, struct esp_tree *t)
@@ -41,6 +71,7 @@ void verify_list(struct verify_files *files, const struct manifest *m, struct es
 		add_unlisted(files, m, k->initrd, "initrd.img", k->version);
 	}
 	esp_kernels_done(&kernels);
+	add_others(files, t);
 }
 
 enum verify_state verify_state(const struct verify_file *f)
@@ -51,6 +82,8 @@ enum verify_state verify_state(const struct verify_file *f)
 		return VERIFY_UNREADABLE;
 	if (*f->want && strcmp(f->is, f->want) != 0)
 		return VERIFY_CHANGED;
+	if (!*f->want && (!*f->source || (f->optional && !*f->host)))
+		return VERIFY_READ;
 	if (!*f->source || strcmp(f->is, f->host) == 0)
 		return VERIFY_OK;
 	if (*f->want)
@@ -61,10 +94,15 @@ enum verify_state verify_state(const struct verify_file *f)
 const char *verify_state_name(enum verify_state state)
 {
 	static const char *const names[] = {
-		[VERIFY_OK] = "ok",           [VERIFY_NO_SOURCE] = "no-source",
-		[VERIFY_STALE] = "stale",     [VERIFY_DIFFERS] = "differs",
-		[VERIFY_UNKNOWN] = "unknown", [VERIFY_CHANGED] = "changed",
-		[VERIFY_MISSING] = "missing", [VERIFY_UNREADABLE] = "unreadable",
+		[VERIFY_OK] = "ok",
+		[VERIFY_READ] = "read",
+		[VERIFY_NO_SOURCE] = "no-source",
+		[VERIFY_STALE] = "stale",
+		[VERIFY_DIFFERS] = "differs",
+		[VERIFY_UNKNOWN] = "unknown",
+		[VERIFY_CHANGED] = "changed",
+		[VERIFY_MISSING] = "missing",
+		[VERIFY_UNREADABLE] = "unreadable",
 	};
 
 	return names[state];

@@ -11,6 +11,7 @@
  */
 enum verify_state {
 	VERIFY_OK,
+	VERIFY_READ,       /* it can be read, but nothing tells what it was */
 	VERIFY_NO_SOURCE,  /* as it was written, but the host has the source no more */
 	VERIFY_STALE,      /* as it was written, but the source is another now */
 	VERIFY_DIFFERS,    /* not in the manifest, and not what the host has */
@@ -23,6 +24,7 @@ enum verify_state {
 struct verify_file {
 	const char *path;            /* on the ESP */
 	const char *source;          /* on the host; "": none */
+	bool optional;               /* the host need not have the source */
 	const struct esp_node *node; /* NULL: not on the ESP */
 	char want[MANIFEST_SHA256];  /* as the manifest has it; "": it has not */
 	char is[MANIFEST_SHA256];    /* as it was read; "": not read, or not readable */
@@ -36,8 +38,8 @@ struct verify_files {
 	struct pve_arena mem;
 };
 
-/* Files of the manifest, then kernels and initial RAM disks that it has not: those come from /boot.
- * Manifest and tree are borrowed. */
+/* Files of the manifest, then kernels and initial RAM disks that it has not: those come from /boot;
+ * then all others, of which systemd-boot's may have a source.  Manifest and tree are borrowed. */
 void verify_list(struct verify_files *files, const struct manifest *m, struct esp_tree *t);
 /* Once the digests are there. */
 enum verify_state verify_state(const struct verify_file *f);

@@ -10,7 +10,7 @@ setup() {
 	v=6.8.12-4-pve
 }
 
-# states [COLUMN...]: last part of the path, and state.
+# states: last part of the path, and state.
 states() {
 	boot verify -H -o path,state | sed 's|.*/||'
 }
@@ -93,6 +93,32 @@ END
 	rm "$root/boot/initrd.img-$v"
 	run states
 	[ "$output" = "vmlinuz-$v"$'\tdiffers\n'"initrd.img-$v"$'\tunknown' ]
+}
+
+@test "verify: every other file is read, too: -a shows them, damage shows without" {
+	image 0A1B-2C3D 4M -F 16 -s 1 -f 1
+	systemd
+	head -c 5000 /dev/urandom | put grub/x86_64-efi/zfs.mod
+	run boot verify
+	[ "$status" = 0 ] && [ -z "$output" ]
+	run boot verify --all -H -o path,state
+	diff -u - <(echo "$output") << 'END'
+EFI/systemd/systemd-bootx64.efi	read
+grub/x86_64-efi/zfs.mod	read
+loader/loader.conf	read
+END
+	mkdir -p "$root/usr/lib/systemd/boot/efi"
+	echo loader > "$root/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
+	run boot verify -H -o path,state
+	[ "$output" = $'EFI/systemd/systemd-bootx64.efi\tok' ]
+	echo newer > "$root/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
+	run boot verify -H -o state,message
+	[ "$status" = 1 ] && [[ $output == differs*"pve-boot reinit" ]]
+	rm -r "${root:?}/usr"
+	first=$(mshowfat -i "$esp" ::grub/x86_64-efi/zfs.mod | sed 's/.*<\([0-9]*\)-.*/\1/')
+	poke "$(peek 14 2) * 512 + ($first + 2) * 2" 0 0
+	run boot verify -H -o path,state
+	[ "$status" = 2 ] && [ "$output" = $'grub/x86_64-efi/zfs.mod\tunreadable' ]
 }
 
 @test "verify: a manifest that is cut is told, and what it lists is read nevertheless" {
