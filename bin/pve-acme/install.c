@@ -31,6 +31,20 @@ static int call_reload(struct pve_sys *sys, const char *const *args, void *data,
 	return pve_run_ok(sys, &cmd, NULL, e);
 }
 
+/* "reload-back": the same on the way back, where its failure must not keep anybody from what comes
+ * next: the files are what they were, and the service is asked again with the next certificate. */
+static int call_reload_back(struct pve_sys *sys, const char *const *args, void *data,
+			    struct pve_err *e)
+{
+	struct pve_err why = {0};
+
+	(void)e;
+	if (call_reload(sys, args, NULL, &why) < 0)
+		pve_log_line(data, PVE_LOG_WARNING,
+			     "the old certificate is back, but pveproxy was not reloaded: %s", why.msg);
+	return 0;
+}
+
 /* "nothing": where a plan goes forward without it, and back with something else; or the reverse. */
 static int call_nothing(struct pve_sys *sys, const char *const *args, void *data,
 			struct pve_err *e)
@@ -70,6 +84,7 @@ static int call_show(struct pve_sys *sys, const char *const *args, void *data, s
 
 static const struct pve_call calls[] = {
 	{"reload", call_reload},
+	{"reload-back", call_reload_back},
 	{"nothing", call_nothing},
 	{"show", call_show},
 	{"mail", pve_mail_call},
@@ -78,7 +93,7 @@ static const struct pve_call calls[] = {
 
 int acme_change_begin(struct pve_ctx *ctx, struct pve_change *change)
 {
-	return pve_ctx_begin(ctx, calls, NULL, change);
+	return pve_ctx_begin(ctx, calls, &ctx->log, change);
 }
 
 /* --- plans -------------------------------------------------------------------------------- */
@@ -105,7 +120,7 @@ static const char *proxy_address(struct pve_sys *sys, struct pve_arena *mem)
 static void plan_way_back(struct pve_plan *plan)
 {
 	pve_plan_call(plan, "pveproxy", (const char *const[]){"nothing", NULL},
-		      (const char *const[]){"reload", NULL},
+		      (const char *const[]){"reload-back", NULL},
 		      "if what follows fails: reload with the old certificate");
 }
 

@@ -8,6 +8,7 @@
 # shellcheck disable=SC2030,SC2031 # each test is a process of its own
 
 load ../acme-certs.sh
+load ../acme-pveproxy.sh
 
 setup_file() {
 	export certs=$BATS_FILE_TMPDIR
@@ -25,36 +26,11 @@ setup() {
 	host=$BATS_TEST_TMPDIR/host
 	node=$host/pve/nodes/node1
 	chmod 755 "$BATS_TEST_TMPDIR"
-	mkdir -p "$node" "$host/lib" "$host/lock" "$host/bin" "$host/default" "$host/log"
+	mkdir -p "$node" "$host/lib" "$host/lock" "$host/default"
 	ln -s nodes/node1 "$host/pve/local"
 	cp "$certs/own.pem" "$node/pve-ssl.pem"
 	cp "$certs/own.key" "$node/pve-ssl.key"
-	# As pveproxy does: the pair, when both are there, else the cluster's own certificate.
-	cat > "$host/bin/conf" << END
-#!/bin/sh
-pair=pve-ssl
-[ ! -f /etc/pve/local/pveproxy-ssl.pem ] || [ ! -f /etc/pve/local/pveproxy-ssl.key ] || pair=pveproxy-ssl
-cat > $host/nginx.conf << CONF
-pid $host/nginx.pid;
-error_log $host/log/error.log;
-events {}
-http {
-	access_log off;
-	client_body_temp_path $host/log/body; proxy_temp_path $host/log/proxy; fastcgi_temp_path $host/log/f;
-	uwsgi_temp_path $host/log/u; scgi_temp_path $host/log/s;
-	server { listen \${ADDRESS-127.0.0.1}:8006 ssl; ssl_certificate /etc/pve/local/\$pair.pem;
-		ssl_certificate_key /etc/pve/local/\$pair.key; }
-}
-CONF
-END
-	cat > "$host/bin/systemctl" << END
-#!/bin/sh
-echo "\$*" >> $host/log/systemctl
-[ ! -e $host/broken ] || exit 1
-[ ! -e $host/deaf ] || exit 0
-conf && exec nginx -c $host/nginx.conf -s reload
-END
-	chmod 755 "$host"/bin/*
+	new_pveproxy "$host"
 }
 
 # in_host WORD...: a command in a new namespace, with the server running; what it prints and ends with.
@@ -122,8 +98,12 @@ END
 	: > "$host/broken"
 	run acme cert set --restart "$certs/one.pem" "$certs/one.key"
 	[ "$status" = 1 ]
+	[[ $output == *'pveproxy was not reloaded'* ]]
 	[ ! -e "$node/pveproxy-ssl.pem" ]
 	[ ! -e "$node/pveproxy-ssl.key" ]
+	# Nothing stands in the way of what comes next.
+	[ -z "$(find "$host/lib" -name '*.journal')" ]
+	acme config set -acmedomain0 node1.example.org
 }
 
 @test "killed while the service is asked: the next command puts the old pair back" {

@@ -7,6 +7,7 @@
 
 load ../acme-server.sh
 load ../acme-certs.sh
+load ../acme-pveproxy.sh
 
 setup_file() {
 	[ "$(id -u)" = 0 ] || skip 'needs root, for a network namespace and port 53'
@@ -122,20 +123,20 @@ is_not_renewed() {
 }
 
 @test "a failure: told, remembered, the unit stays failed, and the server is spared until the pause is over" {
-	on_host config set -acmedomain1 blocked.dns.test
+	on_host config set -acmedomain1 blocked.test
 	run renew --if-due
 	[ "$status" != 0 ]
-	[[ $output == *blocked.dns.test* ]]
+	[[ $output == *blocked.test* ]]
 	is_not_renewed
 	[ "$(value state)" = failing ]
-	[[ $(value error) == *blocked.dns.test* ]]
+	[[ $(value error) == *blocked.test* ]]
 	[ "$(value failures)" = 1 ]
 	run on_host check -H -o severity,code
 	[[ $output == *"$(printf 'warning\tACME-FAILED')"* ]]
 	requests=$(wc -l < "$ca/ca.log")
 	run renew --if-due
 	[ "$status" = 75 ]
-	[[ $output == *"no try before $(value next-try), for the last one failed: "*blocked.dns.test* ]]
+	[[ $output == *"no try before $(value next-try), for the last one failed: "*blocked.test* ]]
 	[ "$(wc -l < "$ca/ca.log")" = "$requests" ]
 	# People need not wait.
 	run renew
@@ -192,15 +193,59 @@ on_real_host() {
 		mount --bind "$host/etc/pve" /etc/pve
 		mount --bind "$host/var/lib" /var/lib
 		mount --bind "$host/run" /run/lock
-		PATH=$host/bin:$PATH
-		exec "$@"' sh "$host" "$@"
+		PATH=$host/bin:$PATH:/usr/sbin
+		[ ! -x "$host/bin/conf" ] || { conf; nginx -c "$host/nginx.conf"; }
+		code=0
+		"$@" || code=$?
+		[ ! -f "$host/nginx.pid" ] || kill "$(cat "$host/nginx.pid")"
+		exit "$code"' sh "$host" "$@"
+}
+
+# shown FILE WORD...: the command on the real host; FILE has the fingerprint that is shown afterwards.
+shown() {
+	local file=$1
+	shift
+	on_real_host sh -c 'file=$1; shift; "$@"; code=$?
+		openssl s_client -connect 127.0.0.1:8006 < /dev/null 2> /dev/null | openssl x509 -noout -fingerprint -sha256 |
+			cut -d = -f 2 > "$file"
+		exit "$code"' sh "$file" "$@"
+}
+
+@test "the whole way: renewed, swapped, reloaded, and shown by the server" {
+	new_pveproxy "$host"
+	on_host config set -acmedomain1 b.dns.test
+	shown "$BATS_TEST_TMPDIR/shown" "$acme" cert renew --if-due -q --ca-bundle "$ca/ca.pem" --resolver 127.0.0.1 --timeout 60
+	is_renewed
+	[ "$(cat "$BATS_TEST_TMPDIR/shown")" = "$(fingerprint "$node/pveproxy-ssl.pem")" ]
+	[ "$(cat "$host/log/systemctl")" = 'reload-or-restart pveproxy.service' ]
+}
+
+@test "a server that does not take it: the old pair is back, and the certificate is not lost" {
+	new_pveproxy "$host"
+	: > "$host/deaf"
+	on_host config set -acmedomain1 b.dns.test
+	run shown "$BATS_TEST_TMPDIR/shown" "$acme" cert renew --if-due --ca-bundle "$ca/ca.pem" --resolver 127.0.0.1 --timeout 60
+	[ "$status" = 1 ]
+	[[ $output == *'does not show the new certificate'* ]]
+	is_not_renewed
+	[ "$(cat "$BATS_TEST_TMPDIR/shown")" = "$before" ]
+	[ "$(value state)" = failing ]
+	# The next try goes on with the order that is there.
+	orders=$(grep -c 'POST /order-plz' "$ca/ca.log")
+	[ "$orders" -gt 0 ]
+	rm "$host/deaf"
+	sed -i '/^not-before/d' "$memory"
+	shown "$BATS_TEST_TMPDIR/shown" "$acme" cert renew --if-due -q --ca-bundle "$ca/ca.pem" --resolver 127.0.0.1 --timeout 60
+	is_renewed
+	[ "$(cat "$BATS_TEST_TMPDIR/shown")" = "$(fingerprint "$node/pveproxy-ssl.pem")" ]
+	[ "$(grep -c 'POST /order-plz' "$ca/ca.log")" = "$orders" ]
 }
 
 @test "a failure is mailed to root once, until one succeeds" {
 	mkdir -p "$host/bin" "$host/mail"
 	printf '#!/bin/sh\nexec cat > "%s/mail/$$"\n' "$host" > "$host/bin/sendmail"
 	chmod 755 "$host/bin/sendmail"
-	on_host config set -acmedomain1 blocked.dns.test
+	on_host config set -acmedomain1 blocked.test
 	for _ in 1 2; do
 		sed -i '/^not-before/d' "$memory"
 		run on_real_host "$acme" cert renew --if-due --ca-bundle "$ca/ca.pem" --resolver 127.0.0.1 --timeout 60
@@ -209,7 +254,7 @@ on_real_host() {
 	[ "$(find "$host/mail" -type f | wc -l)" = 1 ]
 	grep -qx 'To: root' "$host"/mail/*
 	grep -qx 'Subject: node1: the certificate could not be renewed' "$host"/mail/*
-	grep -q blocked.dns.test "$host"/mail/*
+	grep -q blocked.test "$host"/mail/*
 	grep -q 'The next try is not before ' "$host"/mail/*
 	[ "$(value failures)" = 2 ]
 }
