@@ -269,11 +269,13 @@ static int do_menu(struct work *w, size_t i)
 {
 	const struct sync_op *op = &w->j->plan.v[i];
 	struct job_text menu = {.path = (char *)BOOT_GRUB_CFG, .changes = true};
+	struct job_text *entry = entry_of(w->j, op->version);
 	int ret;
 
+	if (w->j->mode == ESP_MODE_SYSTEMD && op->kind == SYNC_OFFER)
+		return entry ? write_text(w, entry) : 0;
 	if (w->j->mode == ESP_MODE_SYSTEMD)
-		return op->kind == SYNC_OFFER ? write_text(w, entry_of(w->j, op->version))
-					      : withdraw(w, op->version);
+		return withdraw(w, op->version);
 	ret = boot_job_menu(w->j, w->h, i, &menu.text, w->e);
 	if (ret == 0)
 		ret = write_text(w, &menu);

@@ -27,7 +27,7 @@ static bool ends_in(struct pve_span s, const char *tail)
 static struct pve_span version_of(struct pve_span name)
 {
 	static const char *const prefixes[] = {"proxmox-kernel-", "pve-kernel-"};
-	struct pve_span v = {0};
+	struct pve_span v = {"", 0};
 	size_t digits = 0;
 
 	for (size_t i = 0; i < 2 && !v.len; i++)

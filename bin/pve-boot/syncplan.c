@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "syncplan.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,14 +219,6 @@ static bool make_room(struct planner *pl, struct pair *p)
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
-static struct pair *find(struct planner *pl, const struct sync_want *want)
-{
-	for (size_t i = 0; i < pl->n; i++)
-		if (pl->v[i].want == want)
-			return &pl->v[i];
-	return NULL;
-}
-
 static const struct sync_have *have_of(const struct sync_in *in, const char *version)
 {
 	for (size_t i = 0; i < in->nhave; i++)
@@ -268,22 +261,23 @@ static void collect(struct planner *pl)
 static int refuse(const struct planner *pl, const struct pair *p, struct pve_err *e)
 {
 	return pve_err_set(e, PVE_FAILED,
-			   "no room for %s: %llu bytes needed, %llu free, and nothing that may go "
-			   "first; let go of a kernel (pve-boot kernel list), or refresh --evict",
-			   version_of(p), (unsigned long long)(need(p) + pl->in->reserve),
-			   (unsigned long long)pl->free);
+			   "no room for %s: %" PRIu64 " bytes needed, %" PRIu64
+			   " free, and nothing that may go first; let go of a kernel (pve-boot kernel "
+			   "list), or refresh --evict",
+			   version_of(p), need(p) + pl->in->reserve, pl->free);
 }
 
 static int bring_wanted(struct planner *pl, struct pve_err *e)
 {
 	for (size_t i = 0; i < pl->in->nwant; i++) {
-		struct pair *p = find(pl, &pl->in->want[i]);
+		const struct sync_want *want = &pl->in->want[i];
+		struct pair *p = &pl->v[i]; /* they come first, in this order */
 
-		if (p->want->unusable || p->left_out || !missing(p))
+		if (want->unusable || p->left_out || !missing(p))
 			continue;
 		if (make_room(pl, p))
 			bring(pl, p);
-		else if (pl->in->evict && p->want->spare)
+		else if (pl->in->evict && want->spare)
 			leave_out(pl, p);
 		else
 			return refuse(pl, p, e);

@@ -67,7 +67,7 @@ static size_t take_slots(const struct extent *x, size_t offset, uint64_t slot[PV
 {
 	size_t n = 0;
 
-	while (n < PVE_FAT_SLOTS) {
+	while (x->at && n < PVE_FAT_SLOTS) {
 		const unsigned char *before = offset >= SLOT ? slot_at(x, offset - SLOT) : NULL;
 		bool first = n && (*slot_at(x, offset) & LONG_LAST);
 
