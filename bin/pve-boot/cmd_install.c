@@ -87,6 +87,9 @@ static int run_bootctl(struct install *w, bool fresh)
 	pve_strv_add(&argv, bootctl);
 	pve_strv_add(&argv, "--graceful");
 	pve_strv_add(&argv, "--no-pager");
+	/* The firmware finds the loader without an entry, too: it has the name of the fallback. */
+	if (!boot_variables_work(w->sys))
+		pve_strv_add(&argv, "--no-variables");
 	pve_strv_addf(&argv, "--path=%s", w->path);
 	pve_strv_add(&argv, fresh ? "install" : "update");
 	return run(w, &argv);
@@ -215,7 +218,7 @@ static int run_grub(struct install *w, const char *target, bool removable)
 	pve_strv_add(&argv, "--bootloader-id=proxmox");
 	if (removable)
 		pve_strv_add(&argv, "--removable");
-	if (w->sys->rooted || !pve_fs_exists(w->sys, "/sys/firmware/efi"))
+	if (!boot_variables_work(w->sys))
 		pve_strv_add(&argv, "--no-nvram");
 	return run(w, &argv);
 }

@@ -7,13 +7,13 @@
 #include <linux/fs.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "bls.h"
 #include "calls.h"
 #include "efivars.h"
 #include "grub.h"
+#include "install.h"
 #include "pvecommon/fs.h"
 #include "pveio/mnt.h"
 #include "pveio/vfat.h"
@@ -101,15 +101,6 @@ static int plan_entry(struct work *w, struct esp *esp)
 	return 0;
 }
 
-/* Are there variables, and may they be written? */
-static bool variables_work(const struct work *w, const struct efivars *v)
-{
-	struct statvfs fs;
-
-	return !w->sys->rooted && v->efi && v->readable && statvfs(EFIVARS, &fs) == 0 &&
-	       !(fs.f_flag & ST_RDONLY);
-}
-
 static int plan_systemd(struct work *w)
 {
 	struct efivars v;
@@ -118,7 +109,7 @@ static int plan_systemd(struct work *w)
 	int ret = 0;
 
 	efivars_read(&v, w->sys);
-	works = variables_work(w, &v);
+	works = v.efi && v.readable && boot_variables_work(w->sys);
 	for (size_t i = 0; i < w->list.n && ret == 0; i++) {
 		struct esp *esp = &w->list.v[i];
 

@@ -18,6 +18,8 @@ struct boot_firmware {
 	bool secure;      /* Secure Boot is on */
 };
 void boot_firmware_read(struct boot_firmware *f, struct pve_sys *sys);
+/* Can EFI variables be written?  Not below a root, and not where efivarfs is read-only. */
+bool boot_variables_work(const struct pve_sys *sys);
 
 /* Which loader an ESP gets.  asked: "grub", "systemd-boot" or NULL.  sibling: that of the other ESPs,
  * ESP_MODE_NONE when there are none or they differ.  signed_sd: the systemd-boot of the package is

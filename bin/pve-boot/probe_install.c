@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What there is to install, and what is installed. */
 #include <errno.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 
 #include "efivars.h"
 #include "install.h"
@@ -24,6 +27,14 @@ void boot_firmware_read(struct boot_firmware *f, struct pve_sys *sys)
 		.secure = v.secure_boot == EFI_ON,
 	};
 	efivars_done(&v);
+}
+
+bool boot_variables_work(const struct pve_sys *sys)
+{
+	struct statfs fs;
+
+	return !sys->rooted && statfs(EFIVARS, &fs) == 0 && fs.f_type == EFIVARFS_MAGIC &&
+	       !(fs.f_flags & ST_RDONLY);
 }
 
 int boot_sd_read(struct pve_sys *sys, struct pve_buf *image, struct pve_err *e)
