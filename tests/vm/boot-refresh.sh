@@ -77,6 +77,8 @@ a=$(disk_by_serial VMDISK1) b=$(disk_by_serial VMDISK2)
 mkdir -p /etc/kernel /var/log
 find /boot -mindepth 1 -delete
 echo 'root=ZFS=rpool/ROOT/pve-1 boot=zfs' >/etc/kernel/cmdline
+# Where dpkg and apt look for programs.
+ln -s "$(command -v pve-boot)" "$(command -v bootjudge)" /usr/local/sbin/
 initramfs
 hooks
 ok 'two ESPs' fresh "$a" 0A1B-2C3D

@@ -3,8 +3,8 @@
 # What a refresh costs, beside a script that copies everything each time: time, and sectors that are written.
 # vm: disk virtio 256M
 # vm: disk virtio 256M
-# vm: disk virtio 96M throttle=2M
-# vm: disk virtio 96M throttle=2M
+# vm: disk virtio 512M throttle=2M
+# vm: disk virtio 512M throttle=2M
 # vm: memory 1536
 # vm: timeout 500
 # shellcheck source=/dev/null
@@ -26,7 +26,7 @@ installed() {
     done >>$host/var/lib/dpkg/status
 }
 fresh() {
-    mkfs.vfat -F 32 -s 1 -i "$(echo "$2" | tr -d -)" "$1" >/dev/null && mount -t vfat "$1" /mnt || return
+    mkfs.vfat -F 32 -i "$(echo "$2" | tr -d -)" "$1" >/dev/null && mount -t vfat "$1" /mnt || return
     mkdir -p /mnt/loader/entries /mnt/EFI/proxmox && printf 'timeout 3\n' >/mnt/loader/loader.conf
     umount /mnt
     cp -a "$1" $host/dev/ && ln -sf "../../${1#/dev/}" "$host/dev/disk/by-uuid/$2"
@@ -105,7 +105,7 @@ rm $host/boot/*-$new
 kernel $old 1000000
 installed $old
 ok 'slow disks: one kernel' pve-boot --root $host refresh
-kernel $new 16000000
+kernel $new 32000000
 installed $old $new
 bytes=$(cat $host/boot/*-$new | wc -c)
 sync
@@ -116,7 +116,7 @@ ours=$(($(now) - start))
 sectors_c=$(($(written "$c") - before_c)) sectors_d=$(($(written "$d") - before_d))
 start=$(now)
 # The same bytes to the device itself, behind the file system's clusters in use.
-dd if=/dev/zero of="$c" bs=64K seek=1000 count=$((bytes / 65536)) oflag=direct conv=fsync 2>/dev/null
+dd if=/dev/zero of="$c" bs=64K seek=3000 count=$((bytes / 65536)) oflag=direct conv=fsync 2>/dev/null
 raw=$(($(now) - start))
 diag "new kernel of $bytes bytes on 2 ESPs: $((sectors_c * 512)) and $((sectors_d * 512)) bytes written, $ours hundredths of a second; raw write $raw"
 ok 'only the new pair is written' test $((sectors_c * 100 * 512 / bytes)) -le 103
