@@ -78,7 +78,7 @@ start_ca() {
 		"externalAccountBindingRequired": false, "certificateValidityPeriod": 7776000,
 		"domainBlocklist": ["blocked.test"]}}
 	END
-	start ca env PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 "$@" \
+	start ca env PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_ORDERS_PER_PAGE=15 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 "$@" \
 		pebble -config "$ca/pebble.json" -dnsserver 127.0.0.1:53 -strict
 	await curl -sf --cacert "$ca/ca.pem" https://localhost:14000/dir
 }

@@ -8,6 +8,9 @@
 #include "pvecommon/strv.h"
 #include "pveio/x509.h"
 
+#define PAGES 50 /* of the list of an account's orders */
+#define LOOKS 10 /* orders of it that are looked at */
+
 /* Where a task belongs. */
 struct place {
 	size_t authz;
@@ -77,8 +80,15 @@ static bool is_open(const char *status)
 	       strcmp(status, "processing") == 0 || strcmp(status, "valid") == 0;
 }
 
-/* Takes the order at this URL when it is open and for our names. */
-static int adopt(struct run *r, const char *url, bool *found, struct pve_err *e)
+/* Has nobody sent a certificate request for it yet? */
+static bool is_fresh(const char *status)
+{
+	return strcmp(status, "pending") == 0 || strcmp(status, "ready") == 0;
+}
+
+/* Takes the order at this URL when it is for our names, and open; with fresh only when it has seen
+ * no certificate request, which would be one for another key. */
+static int adopt(struct run *r, const char *url, bool fresh, bool *found, struct pve_err *e)
 {
 	PVE_FREE char *before = pve_take_ptr(&r->url);
 	struct pve_http_res res;
@@ -93,7 +103,8 @@ static int adopt(struct run *r, const char *url, bool *found, struct pve_err *e)
 		return gone ? 0 : -1;
 	}
 	pve_http_done(&res);
-	*found = is_open(r->order.status) && is_for_names(&r->order, r->want);
+	*found = (fresh ? is_fresh(r->order.status) : is_open(r->order.status)) &&
+		 is_for_names(&r->order, r->want);
 	if (!*found) {
 		free(r->url);
 		r->url = pve_take_ptr(&before);
@@ -101,39 +112,50 @@ static int adopt(struct run *r, const char *url, bool *found, struct pve_err *e)
 	return 0;
 }
 
-/* The answer to a new order was lost.  Servers that keep a list of orders tell whether it was
- * made (section 7.1.2.1); those that do not give the same one again to whoever asks twice. */
-static int look_for_order(struct run *r, bool *found, struct pve_err *e)
+/* Adds the account's orders to urls, page for page; none when the server keeps no list. */
+static int list_orders(struct run *r, struct pve_strv *urls, struct pve_err *e)
 {
 	struct acme_ask ask = {.what = "the account",
 			       .url = r->c->opts.kid,
 			       .payload = "",
 			       .body = ACME_BODY_JSON};
 	struct pve_acme_account account;
+	PVE_FREE char *next = NULL;
 	struct pve_http_res res;
-	PVE_STRV urls = {0};
 	int rc;
 
-	*found = false;
 	if (acme_client_ask(r->c, &ask, &res, e) < 0)
 		return -1;
 	rc = pve_acme_account_parse(&account, (struct pve_span){res.body.data, res.body.len}, e);
 	pve_http_done(&res);
 	if (rc < 0)
 		return -1;
-	if (account.orders) {
-		ask.what = "the list of orders";
-		ask.url = account.orders;
-		if (acme_client_ask(r->c, &ask, &res, e) == 0) {
-			pve_acme_orders_parse((struct pve_span){res.body.data, res.body.len}, &urls);
-			pve_http_done(&res);
-		} else if (r->c->fate != ACME_REFUSED) {
-			rc = -1;
-		}
-	}
+	next = account.orders ? pve_strdup(account.orders) : NULL;
 	pve_arena_done(&account.mem);
-	for (size_t i = urls.n; rc == 0 && i > 0 && !*found; i--)
-		rc = adopt(r, urls.v[i - 1], found, e);
+	ask.what = "the list of orders";
+	for (int page = 0; next && page < PAGES; page++) {
+		ask.url = next;
+		if (acme_client_ask(r->c, &ask, &res, e) < 0)
+			return r->c->fate == ACME_REFUSED ? 0 : -1;
+		pve_acme_orders_parse((struct pve_span){res.body.data, res.body.len}, urls);
+		free(next);
+		next = acme_client_link(&res, "next", 0);
+		pve_http_done(&res);
+	}
+	return 0;
+}
+
+/* The answer to a new order was lost.  Servers that keep a list of orders tell whether it was
+ * made (section 7.1.2.1), the newest at the end; those that do not give the same one again to
+ * whoever asks twice. */
+static int look_for_order(struct run *r, bool *found, struct pve_err *e)
+{
+	PVE_STRV urls = {0};
+	int rc = list_orders(r, &urls, e);
+
+	*found = false;
+	for (size_t i = 0; rc == 0 && i < urls.n && i < LOOKS && !*found; i++)
+		rc = adopt(r, urls.v[urls.n - 1 - i], true, found, e);
 	return rc;
 }
 
@@ -227,7 +249,7 @@ static int find_order(struct run *r, struct pve_err *e)
 
 	if (check_profile(r, e) < 0)
 		return -1;
-	if (r->want->resume && adopt(r, r->want->resume, &found, e) < 0)
+	if (r->want->resume && adopt(r, r->want->resume, false, &found, e) < 0)
 		return -1;
 	if (found)
 		acme_client_tell(r->c, "Going on with the order of an earlier run");

@@ -1,0 +1,167 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Orders through a network that fails: 20 for each fault, of which all must come to a certificate, with
+# one order spent for each.  Pebble takes every challenge for met here; the ports are taken nevertheless.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; tests/acme-server.sh sets variables
+
+bats_require_minimum_version 1.5.0
+load ../acme-server.sh
+
+RUNS=20
+
+setup_file() {
+	[ "$(id -u)" = 0 ] || skip 'needs root, for a network namespace and port 53'
+	export ca=$BATS_FILE_TMPDIR acme=$PWD/build/bin/pve-acme
+	chmod 755 "$ca"
+	new_server_cert
+	start_dns
+	start_ca PEBBLE_VA_ALWAYS_VALID=1
+	new_host "$ca/plain"
+	start_proxy
+	new_host "$ca/proxied" https://localhost:14001/dir
+}
+
+
+teardown_file() {
+	stop_all
+}
+
+# one HOST N: an order of host number N; its status is left in $BATS_TEST_TMPDIR/N.status.
+one() {
+	local status=0
+	cp -a "$ca/$1" "$BATS_TEST_TMPDIR/$2"
+	echo "acmedomain0: n$2.dns.test" > "$BATS_TEST_TMPDIR/$2/etc/pve/nodes/node1/config"
+	"$acme" --root "$BATS_TEST_TMPDIR/$2" cert order --ca-bundle "$ca/ca.pem" --http-port $((20000 + $2)) \
+		--http-address 127.0.0.1 > "$BATS_TEST_TMPDIR/$2.out" 2>&1 || status=$?
+	echo $status > "$BATS_TEST_TMPDIR/$2.status"
+}
+
+# table HOST FAULT: the orders, four at a time, and the row of the table.
+table() {
+	local i good=0 pids=()
+	for ((i = 0; i < RUNS; i++)); do
+		one "$1" "$i" 3>&- &
+		pids+=($!)
+		((i % 4 < 3)) || wait "${pids[@]}" # and not the proxy
+	done
+	wait "${pids[@]}"
+	for ((i = 0; i < RUNS; i++)); do
+		if [ "$(cat "$BATS_TEST_TMPDIR/$i.status")" = 0 ] && [ -f "$BATS_TEST_TMPDIR/$i/etc/pve/nodes/node1/pveproxy-ssl.pem" ] &&
+			[ ! -e "$BATS_TEST_TMPDIR/$i/var/lib/pve-acme/order" ]; then
+			good=$((good + 1))
+		else
+			cat "$BATS_TEST_TMPDIR/$i.out"
+		fi
+	done
+	orders=$(grep -c '^POST /order-plz 201' "$ca/count" || :)
+	echo "# $2: $good of $RUNS, $orders orders" >&3
+	[ "$good" = $RUNS ] && [ "$orders" = $RUNS ]
+}
+
+# faulty FAULT...: the proxy has every fifth request meet the fault.
+faulty() {
+	stop_last
+	start_proxy "$@"
+}
+
+# stop_last: what was started last.
+stop_last() {
+	local pid
+	pid=$(tail -n 1 "$ca/pids")
+	kill "$pid" && tail --pid "$pid" -s 0.02 -f /dev/null
+	sed -i '$d' "$ca/pids"
+}
+
+@test "every fifth answer is dropped, after the request was carried out" {
+	faulty --every 5 drop-reply
+	table proxied 'dropped answers'
+}
+
+@test "every fifth request is dropped before it is carried out" {
+	faulty --every 5 drop-request
+	table proxied 'dropped requests'
+}
+
+@test "every fifth request is answered by 503 and Retry-After" {
+	faulty --every 5 503
+	table proxied '503, Retry-After: 1'
+}
+
+@test "every fifth request is answered by 429 and Retry-After" {
+	faulty --every 5 429
+	table proxied '429, Retry-After: 1'
+}
+
+@test "of every fifth answer half comes" {
+	faulty --every 5 cut
+	table proxied 'cut bodies'
+}
+
+@test "every fifth answer brings no nonce" {
+	faulty --every 5 no-nonce
+	table proxied 'no nonces'
+}
+
+@test "a server that wants a long pause is left alone, and it is said until when" {
+	faulty --every 1 429 --retry-after 3600
+	one proxied 99
+	[ "$(cat "$BATS_TEST_TMPDIR/99.status")" = 75 ]
+	grep -q 'the server wants a pause of 3600 seconds' "$BATS_TEST_TMPDIR/99.out" || { cat "$BATS_TEST_TMPDIR/99.out"; false; }
+	[ "$(grep -c . "$ca/count")" = 1 ]
+}
+
+@test "half of all nonces are refused" {
+	stop_last # the proxy
+	stop_last # the CA
+	start_ca PEBBLE_VA_ALWAYS_VALID=1 PEBBLE_WFE_NONCEREJECT=50
+	start_proxy
+	new_host "$ca/nonces" https://localhost:14001/dir
+	: > "$ca/count"
+	table nonces 'half of the nonces refused'
+}
+
+@test "a server that has lost the account says so, and --reregister makes it anew with the same key" {
+	one plain 50
+	[ "$(cat "$BATS_TEST_TMPDIR/50.status")" = 69 ]
+	grep -q 'knows no such account' "$BATS_TEST_TMPDIR/50.out" || { cat "$BATS_TEST_TMPDIR/50.out"; false; }
+	host=$BATS_TEST_TMPDIR/50
+	before=$(jq -r .key "$host/etc/pve/priv/acme/default")
+	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" --http-port 20050 --reregister -q
+	[ "$(jq -r .key "$host/etc/pve/priv/acme/default")" = "$before" ]
+	[ -f "$host/etc/pve/nodes/node1/pveproxy-ssl.pem" ]
+	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" --http-port 20050 --force -q
+}
+
+@test "killed at 100 instants: each order is gone on with, or cleanly given up, and nothing listens" {
+	stop_last
+	start_proxy
+	new_host "$ca/killed" https://localhost:14001/dir
+	host=$ca/killed
+	echo 'acmedomain0: k.dns.test' > "$host/etc/pve/nodes/node1/config"
+	: > "$ca/count"
+	certs=0
+	for ((i = 0; i < 100; i++)); do
+		rm -f "$host"/etc/pve/nodes/node1/pveproxy-ssl.*
+		"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" --http-port 20200 > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+		pid=$!
+		sleep "0.$(printf %03d $((RANDOM % 250)))"
+		kill -9 $pid 2> /dev/null || :
+		wait $pid || :
+		# its other processes end with it
+		await no_listener 20200
+		"$acme" --root "$host" cert order --force --ca-bundle "$ca/ca.pem" --http-port 20200 > "$BATS_TEST_TMPDIR/out" 2>&1 ||
+			{ echo "run $i"; cat "$BATS_TEST_TMPDIR/out"; false; }
+		cmp <(openssl x509 -in "$host/etc/pve/nodes/node1/pveproxy-ssl.pem" -noout -pubkey) \
+			<(openssl pkey -in "$host/etc/pve/nodes/node1/pveproxy-ssl.key" -pubout)
+		[ ! -e "$host/var/lib/pve-acme/order" ]
+		certs=$((certs + 1))
+	done
+	echo "# killed at 100 random instants: $certs of 100, $(grep -c '^POST /order-plz 201' "$ca/count") orders" >&3
+	[ "$certs" = 100 ]
+}
+
+no_listener() {
+	! grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$1") [0-9A-F:]+ 0A" /proc/net/tcp /proc/net/tcp6
+}
