@@ -3,6 +3,7 @@
 
 #include "acme.h"
 
+#include "pve-acme/confine.h"
 #include "pve-acme/install.h"
 #include "pvecommon/mem.h"
 
@@ -131,8 +132,10 @@ static int set(struct set *s)
 int acme_cert_set(struct pve_ctx *ctx)
 {
 	struct set s = {.ctx = ctx};
-	int rc = set(&s);
+	int rc;
 
+	acme_confine_memory();
+	rc = set(&s);
 	done(&s);
 	return rc;
 }

@@ -4,6 +4,7 @@
 #include "acme.h"
 #include "show.h"
 
+#include "pve-acme/confine.h"
 #include "pvecommon/mem.h"
 #include "pveio/digest.h"
 
@@ -171,5 +172,6 @@ int acme_cmd_plugin(struct pve_ctx *ctx)
 		{0},
 	};
 
+	acme_confine_memory(); /* credentials */
 	return acme_verb_run(ctx, verbs);
 }

@@ -143,6 +143,8 @@ setup() {
 	grep -qx 'ExecStart=/usr/local/sbin/pve-net rollback --at-deadline' "$units/pve-net-rollback.service"
 	# It is enabled by being there.
 	[ -f "$units/sysinit.target.wants/pve-net-rollback.service" ]
+	[ -f "$units/timers.target.wants/pve-acme-renew.timer" ]
+	grep -qx 'ExecStart=/usr/local/sbin/pve-acme cert renew --if-due [$]OPTIONS' "$units/pve-acme-renew.service"
 	make uninstall DESTDIR="$COPY/dest"
 	[ -z "$(find dest ! -type d)" ]
 }
