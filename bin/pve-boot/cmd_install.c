@@ -132,6 +132,15 @@ static char *grub_install(void)
 	return real ? real : pve_run_find("grub-install");
 }
 
+/* Nobody wants to see the bytes on their way. */
+static int pass_over(void *data, struct pve_span piece, struct pve_err *e)
+{
+	(void)data;
+	(void)piece;
+	(void)e;
+	return 0;
+}
+
 static int copy_aside(struct install *w, const char *path, const char *name)
 {
 	PVE_FREE char *from = pve_asprintf("%s/%s", path, name);
@@ -146,7 +155,7 @@ static int copy_aside(struct install *w, const char *path, const char *name)
 		return pve_err_set(w->e, PVE_FAILED, "%s on %s is a directory, which does not "
 				   "belong there",
 				   from, w->device);
-	return pve_vfat_copy(&w->v, to, fd, (uint64_t)st.st_size, NULL, NULL, w->e);
+	return pve_vfat_copy(&w->v, to, fd, (uint64_t)st.st_size, pass_over, NULL, w->e);
 }
 
 /* Copies what is in a directory into the one aside. */
