@@ -245,7 +245,7 @@ static int job_renewal(struct acme_client *c, char **args, size_t n, struct pve_
 		pve_strv_add(out, window.explanation);
 		pve_strv_addf(out, "%lld",
 			      after.p ? (long long)acme_retry_after(after, pve_sys_time(c->opts.sys))
-				      : -1ll);
+				      : -1LL);
 		pve_arena_done(&window.mem);
 	}
 	pve_http_done(&res);

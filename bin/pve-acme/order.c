@@ -620,7 +620,7 @@ int acme_order_run(struct acme_client *c, const struct acme_order_want *want,
 	struct run r = {.c = c, .want = want, .hooks = hooks};
 	int rc = find_order(&r, e);
 
-	if (rc == 0 && strcmp(r.order.status, "pending") == 0) {
+	if (rc == 0 && r.order.status && strcmp(r.order.status, "pending") == 0) {
 		rc = authorize(&r, e);
 		if (rc < 0 && c->fate != ACME_GIVEN_UP && c->fate != ACME_LOST)
 			abandon(&r);

@@ -21,10 +21,10 @@ struct acme_responder_page {
 
 /* Takes the port, of that address or of all (NULL).  PVE_AGAIN when it is in use (acme_listen).
  * *r must be { 0 }; it ends with acme_child_stop. */
-int acme_responder_start(struct acme_child *r, enum acme_responder_kind kind,
+int acme_responder_start(struct acme_child *c, enum acme_responder_kind kind,
 			 const char *address, unsigned port,
 			 struct pve_err *e);
 /* Gives it its pages, once; from then on it answers. */
-int acme_responder_serve(struct acme_child *r, const struct acme_responder_page *pages,
+int acme_responder_serve(struct acme_child *c, const struct acme_responder_page *pages,
 			 size_t n, struct pve_err *e);
 #endif

@@ -22,7 +22,7 @@ const struct pve_opt boot_replace_options[] = {
 
 struct work {
 	struct pve_ctx *ctx;
-	struct refresh *refresh;    /* what comes after */
+	struct refresh refresh;     /* what comes after */
 	struct boot_part part;
 	struct esp_list list;
 	struct pve_buf text;        /* of the list */
@@ -206,18 +206,17 @@ static int run(struct work *w, int (*make)(struct work *w, struct pve_plan *plan
 {
 	PVE_CHANGE change = {0};
 	const struct refresh_wish wish = {0};
-	struct refresh r = {.ctx = w->ctx};
 	PVE_PLAN plan = {0};
 	int ret = -1;
 
-	w->refresh = &r;
-	if (begin(w, &change, &r) == 0 && make(w, &plan) == 0)
+	w->refresh = (struct refresh){.ctx = w->ctx};
+	if (begin(w, &change, &w->refresh) == 0 && make(w, &plan) == 0)
 		ret = pve_ctx_apply(w->ctx, &change, &plan);
 	if (ret == 0 && refresh)
-		ret = refresh_all(&r, w->ctx, &change, &wish);
+		ret = refresh_all(&w->refresh, w->ctx, &change, &wish);
 	else if (ret == 0)
-		ret = refresh_end(&r);
-	refresh_done(&r);
+		ret = refresh_end(&w->refresh);
+	refresh_done(&w->refresh);
 	done(w);
 	return ret;
 }
@@ -264,7 +263,7 @@ static int plan_replace(struct work *w, struct pve_plan *plan)
 	enum esp_mode mode;
 
 	if (boot_part_read(&w->part, &ctx->sys, ctx->operands.v[1], &ctx->err) < 0 ||
-	    check_old(w, old) < 0 ||
+	    check_old(w, old) < 0 || !old ||
 	    boot_part_check_format(&w->part, opts->force, &ctx->err) < 0 ||
 	    boot_serial_new(&ctx->sys, &w->part.facts, w->uuid, &ctx->err) < 0)
 		return -1;
@@ -321,7 +320,7 @@ static int plan_reinit(struct work *w, struct pve_plan *plan)
 	for (size_t i = 0; i < w->list.n; i++) {
 		if (plan_one(w, plan, &w->list.v[i]) == 0)
 			continue;
-		refresh_warn(w->refresh, w->list.v[i].uuid, ctx->err.msg);
+		refresh_warn(&w->refresh, w->list.v[i].uuid, ctx->err.msg);
 		ctx->err = (struct pve_err){0};
 	}
 	return 0;

@@ -61,8 +61,7 @@ static int put(struct install *w, const char *path, struct pve_span bytes)
 	PVE_FREE char *dir = pve_strndup(path, (size_t)(slash - path));
 	PVE_BUF is = {0};
 
-	if (read_esp(w, path, &is) == 0 && is.len == bytes.len &&
-	    memcmp(is.data, bytes.p, is.len) == 0)
+	if (read_esp(w, path, &is) == 0 && pve_span_same((struct pve_span){is.data, is.len}, bytes))
 		return 0;
 	return pve_vfat_mkdir(&w->v, dir, w->e) < 0 ? -1 : pve_vfat_write(&w->v, path, bytes, w->e);
 }

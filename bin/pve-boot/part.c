@@ -18,7 +18,7 @@ void boot_part_done(struct boot_part *p)
 static const struct pve_disk_mount *mount_of(const struct boot_part *p,
 					     const struct pve_blk_dev *dev)
 {
-	for (size_t i = 0; dev && i < p->facts.nmounts; i++)
+	for (size_t i = 0; i < p->facts.nmounts; i++)
 		if (p->facts.mount[i].dev == dev)
 			return &p->facts.mount[i];
 	return NULL;
@@ -77,7 +77,7 @@ static int check_device(const struct boot_part *p, struct pve_err *e)
 				   "%s: is a whole disk: name its ESP, usually the second partition "
 				   "(an empty disk gets one by: pve-boot partition %s)",
 				   p->name, dev->node);
-	if (p->label == PVE_GPT_MBR)
+	if (p->label == PVE_GPT_MBR && p->disk)
 		return pve_err_set(e, PVE_FAILED,
 				   "%s: the partition table of %s is an MBR, an ESP needs a GPT "
 				   "(sgdisk -g %s converts it, if nothing boots from it)",

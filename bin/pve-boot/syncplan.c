@@ -110,7 +110,7 @@ static uint64_t bytes_of(uint64_t image, uint64_t initrd, uint64_t dir, unsigned
 
 static uint64_t need(const struct pair *p)
 {
-	return bytes_of(p->want->image, p->want->initrd, p->want->dir, missing(p));
+	return p->want ? bytes_of(p->want->image, p->want->initrd, p->want->dir, missing(p)) : 0;
 }
 
 /* The new files of a pair come, and the old ones go. */

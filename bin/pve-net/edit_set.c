@@ -135,6 +135,8 @@ static void take_words(struct edit_set *set)
 				      PVE_SPAN_ARG(w), set->change->spelling);
 			return;
 		}
+	if (!o)
+		return; /* no word was given, so none was missed */
 	left = o->value;
 	while ((w = pve_span_word(&left)).len)
 		kept += !has_word(set->change->value, w);

@@ -59,7 +59,7 @@ static void unescape(char *field)
 	if (!strchr(field, '\\'))
 		return;
 	pve_text_unescape(&text, pve_span(field));
-	strcpy(field, pve_buf_str(&text));
+	memcpy(field, pve_buf_str(&text), text.len + 1);
 }
 
 static bool read_values(struct net_op_line *to, const struct fields *l, size_t from)

@@ -123,7 +123,8 @@ static int repair_setting(struct repo_work *w, struct repo_aptconf *conf, const 
 		struct pve_span was, text;
 		const char *good;
 
-		if (strcmp(place, operand) != 0 || !item->len || !repo_setting_opens(conf, item, &good))
+		if (strcmp(place, operand) != 0 || !item->file || !item->len ||
+		    !repo_setting_opens(conf, item, &good))
 			continue;
 		for (size_t k = 0; k < w->draft.n; k++)
 			if (strcmp(w->draft.v[k].path, item->file) == 0)

@@ -69,7 +69,8 @@ static size_t take_slots(const struct extent *x, size_t offset, uint64_t slot[PV
 
 	while (x->at && n < PVE_FAT_SLOTS) {
 		const unsigned char *before = offset >= SLOT ? slot_at(x, offset - SLOT) : NULL;
-		bool first = n && (*slot_at(x, offset) & LONG_LAST);
+		const unsigned char *here = slot_at(x, offset);
+		bool first = n && here && (*here & LONG_LAST);
 
 		slot[n++] = x->at[offset / x->piece] + offset % x->piece;
 		if (first || !before || *before == REMOVED || before[ATTR] != ATTR_LONG)

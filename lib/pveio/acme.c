@@ -2,7 +2,6 @@
 #include "pveio/acme.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 
 #define ERROR_URN "urn:ietf:params:acme:error:"
@@ -77,24 +76,32 @@ static json_t *begin(struct reader *r, struct pve_span json, struct pve_arena *m
 
 /* --- times -------------------------------------------------------------------------------- */
 
+/* "+01:00" as seconds; false when it is no such thing. */
+static bool read_offset(const char *text, long *seconds)
+{
+	struct tm tm = {0};
+	const char *end = *text == '+' || *text == '-' ? strptime(text + 1, "%H:%M", &tm) : NULL;
+
+	if (!end || *end)
+		return false;
+	*seconds = (*text == '-' ? -1 : 1) * (tm.tm_hour * 3600L + tm.tm_min * 60L);
+	return true;
+}
+
 time_t pve_acme_time(const char *text)
 {
 	struct tm tm = {0};
-	int n = 0, hours = 0, minutes = 0;
-	char sign = 0;
+	const char *p = strptime(text, "%Y-%m-%d", &tm);
+	long offset = 0;
 
-	if (sscanf(text, "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &n) != 6)
+	p = p && (*p == 'T' || *p == 't' || *p == ' ') ? strptime(p + 1, "%H:%M:%S", &tm) : NULL;
+	if (!p)
 		return 0;
-	text += n;
-	if (*text == '.')
-		text += 1 + strspn(text + 1, "0123456789");
-	if (*text != 'Z' && *text != 'z' &&
-	    (sscanf(text, "%c%2d:%2d", &sign, &hours, &minutes) != 3 || (sign != '+' && sign != '-')))
+	if (*p == '.')
+		p += 1 + strspn(p + 1, "0123456789");
+	if (*p != 'Z' && *p != 'z' && !read_offset(p, &offset))
 		return 0;
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	return timegm(&tm) - (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+	return timegm(&tm) - offset;
 }
 
 /* --- problems ----------------------------------------------------------------------------- */

@@ -109,7 +109,7 @@ int pve_acme_directory_parse(struct pve_acme_directory *d, struct pve_span json,
 int pve_acme_account_parse(struct pve_acme_account *a, struct pve_span json, struct pve_err *e);
 int pve_acme_order_parse(struct pve_acme_order *o, struct pve_span json, struct pve_err *e);
 int pve_acme_authz_parse(struct pve_acme_authz *a, struct pve_span json, struct pve_err *e);
-int pve_acme_renewal_parse(struct pve_acme_renewal *r, struct pve_span json, struct pve_err *e);
+int pve_acme_renewal_parse(struct pve_acme_renewal *w, struct pve_span json, struct pve_err *e);
 /* The URLs of a list of orders (section 7.1.2.1), as far as they can be read. */
 void pve_acme_orders_parse(struct pve_span json, struct pve_strv *urls);
 /* Never fails: what is no problem document has the type "", and no detail. */
