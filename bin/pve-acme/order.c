@@ -617,10 +617,10 @@ static int download(struct run *r, struct pve_buf *pem, struct pve_err *e)
 int acme_order_run(struct acme_client *c, const struct acme_order_want *want,
 		   const struct acme_order_hooks *hooks, struct pve_buf *pem, struct pve_err *e)
 {
-	struct run r = {.c = c, .want = want, .hooks = hooks};
+	struct run r = {.c = c, .want = want, .hooks = hooks, .order = {.status = ""}};
 	int rc = find_order(&r, e);
 
-	if (rc == 0 && r.order.status && strcmp(r.order.status, "pending") == 0) {
+	if (rc == 0 && strcmp(r.order.status, "pending") == 0) {
 		rc = authorize(&r, e);
 		if (rc < 0 && c->fate != ACME_GIVEN_UP && c->fate != ACME_LOST)
 			abandon(&r);

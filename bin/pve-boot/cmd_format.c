@@ -76,17 +76,17 @@ void boot_format_plan(struct pve_plan *plan, const struct pve_sys *sys, const st
 	PVE_FREE char *target = pve_asprintf("%s%s", sys->root, p->device);
 	PVE_FREE char *link = pve_asprintf(ESP_BY_UUID "/%s", serial);
 	PVE_FREE char *wait = pve_asprintf("wait for %s", link);
+	const char *const make[] = {mkfs ? mkfs : "mkfs.vfat", "-F", "32", "-i", id, target, NULL};
+	const char *const found[] = {"found", p->device, link, NULL};
 	struct pve_step *step;
 
 	boot_type_plan(plan, p);
-	step = pve_plan_run(plan, p->device,
-			    (const char *const[]){mkfs ? mkfs : "mkfs.vfat", "-F", "32", "-i", id,
-						  target, NULL},
+	step = pve_plan_run(plan, p->device, make,
 			    NULL, "an empty file system, UUID %s%s%s", serial,
 			    *p->probe.type ? ", in place of " : "", p->probe.type);
 	step->timeout_ms = MKFS_MS;
 	if (p->kind == ESP_DEVICE && !sys->rooted)
-		pve_plan_call(plan, wait, (const char *const[]){"found", p->device, link, NULL}, NULL,
+		pve_plan_call(plan, wait, found, NULL,
 			      "udev must have seen the file system");
 }
 

@@ -346,8 +346,10 @@ static int install_apart(struct install *w, int fd)
 	if (child < 0)
 		return pve_err_sys(w->e, errno, "starting a process");
 	if (child == 0) {
-		w->e = &e;
-		if (install_mounted(w, fd) < 0 && write(to, &e, sizeof(e)) != sizeof(e))
+		struct install own = *w;
+
+		own.e = &e;
+		if (install_mounted(&own, fd) < 0 && write(to, &e, sizeof(e)) != sizeof(e))
 			_exit(2);
 		_exit(e.code ? 1 : 0);
 	}

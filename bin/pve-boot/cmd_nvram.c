@@ -41,9 +41,10 @@ void boot_stale_plan(struct pve_plan *plan, struct pve_sys *sys, const struct pv
 		const struct efi_entry *entry = &v.entry[i];
 		PVE_FREE char *what = pve_asprintf("remove the firmware's entry Boot%04X", entry->number);
 		PVE_FREE char *number = pve_asprintf("%04X", entry->number);
+		const char *const forget[] = {"forget", number, NULL};
 
 		if (*entry->part && firmware_is_ours(entry) && !is_there(blk, entry->part))
-			pve_plan_call(plan, what, (const char *const[]){"forget", number, NULL}, NULL,
+			pve_plan_call(plan, what, forget, NULL,
 				      "%s, %s: its partition is gone", entry->description,
 				      entry->file);
 	}

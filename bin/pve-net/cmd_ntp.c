@@ -234,11 +234,14 @@ static void add_server(struct asking *a, const char *name, bool pool)
 /* The servers asked: those given, else those configured; fallbacks only when there is none. */
 static void servers(const struct ntp_setup *s, const struct pve_strv *given, struct asking *a)
 {
-	bool fallback = !given->n && !ntp_conf_servers(&s->conf);
+	bool fallback;
 
 	for (size_t i = 0; i < given->n; i++)
 		add_server(a, given->v[i], false);
-	for (size_t i = 0; !given->n && i < s->conf.n; i++)
+	if (given->n || !s)
+		return;
+	fallback = !ntp_conf_servers(&s->conf);
+	for (size_t i = 0; i < s->conf.n; i++)
 		if (fallback || strcmp(s->conf.v[i].kind, "fallback") != 0)
 			add_server(a, s->conf.v[i].name, strcmp(s->conf.v[i].kind, "pool") == 0);
 }
