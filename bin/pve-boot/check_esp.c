@@ -40,7 +40,7 @@ static void check_open(const struct check_facts *f, const struct check_esp *e,
 	one = pve_findings_add(found, PVE_F_CRITICAL, "BOOT-ESP-UNREADABLE", esp->uuid, "%s",
 			       esp->err.msg);
 	if (esp->tree.device)
-		pve_finding_fix(one, "pve-boot replace %s %s", esp->uuid, esp->tree.device);
+		pve_finding_fix(one, "pve-boot replace --force %s %s", esp->uuid, esp->tree.device);
 }
 
 static void check_damage(const struct check_esp *e, struct pve_findings *found)
@@ -53,7 +53,7 @@ static void check_damage(const struct check_esp *e, struct pve_findings *found)
 			found, d->v[i].severity == PVE_ERROR ? PVE_F_CRITICAL : PVE_F_WARNING,
 			"BOOT-ESP-DAMAGED", e->esp->uuid, "%s", text);
 
-		pve_finding_fix(one, "pve-boot replace %s %s", e->esp->uuid, part_of(e));
+		pve_finding_fix(one, "pve-boot replace --force %s %s", e->esp->uuid, part_of(e));
 	}
 	if (e->esp->tree.dirty)
 		pve_findings_add(found, PVE_F_INFO, "BOOT-ESP-DIRTY", e->esp->uuid,

@@ -238,7 +238,7 @@ static const struct esp *find_old(const struct work *w, const char *uuid)
 	return NULL;
 }
 
-static int check_old(struct work *w, const struct esp *old)
+static int check_old(struct work *w, const struct esp *old, bool force)
 {
 	PVE_BUF known = {0};
 
@@ -248,10 +248,12 @@ static int check_old(struct work *w, const struct esp *old)
 		return pve_err_set(&w->ctx->err, PVE_NOTHERE, "%s is not in the list of ESPs, which has%s",
 				   w->ctx->operands.v[0], known.len ? known.data : " none");
 	}
-	if (!old->err.code && strcmp(old->tree.device, w->part.device) == 0)
+	/* With force it is made anew where it is: it may be damaged. */
+	if (!old->err.code && !force && strcmp(old->tree.device, w->part.device) == 0)
 		return pve_err_set(&w->ctx->err, PVE_FAILED,
-				   "%s is %s itself: name the partition on the new disk", w->part.name,
-				   old->uuid);
+				   "%s is %s itself: name the partition on the new disk, or --force to "
+				   "make it anew",
+				   w->part.name, old->uuid);
 	return 0;
 }
 
@@ -263,7 +265,7 @@ static int plan_replace(struct work *w, struct pve_plan *plan)
 	enum esp_mode mode;
 
 	if (boot_part_read(&w->part, &ctx->sys, ctx->operands.v[1], &ctx->err) < 0 ||
-	    check_old(w, old) < 0 || !old ||
+	    check_old(w, old, opts->force) < 0 || !old ||
 	    boot_part_check_format(&w->part, opts->force, &ctx->err) < 0 ||
 	    boot_serial_new(&ctx->sys, &w->part.facts, w->uuid, &ctx->err) < 0)
 		return -1;

@@ -58,13 +58,13 @@ pinned() {
 	well "$uuid" "$new"
 	well 1111-2222 "$new"
 	truncate -s 1M "$esp"
-	finds critical BOOT-ESP-UNREADABLE 1111-2222 'pve-boot replace 1111-2222 /dev/disk/by-uuid/1111-2222'
+	finds critical BOOT-ESP-UNREADABLE 1111-2222 'pve-boot replace --force 1111-2222 /dev/disk/by-uuid/1111-2222'
 }
 
 @test "BOOT-ESP-DAMAGED, and a manifest that is" {
 	well "$uuid" "$new"
 	echo nonsense | put EFI/pve-boot/manifest
-	finds critical BOOT-ESP-DAMAGED "$uuid" "pve-boot replace $uuid /dev/disk/by-uuid/$uuid"
+	finds critical BOOT-ESP-DAMAGED "$uuid" "pve-boot replace --force $uuid /dev/disk/by-uuid/$uuid"
 	says 'EFI/pve-boot/manifest: the manifest is damaged'
 }
 

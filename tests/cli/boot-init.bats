@@ -246,6 +246,20 @@ END
 	[ "$(cat "$list")" = 0A1B-2C3D ]
 }
 
+@test "replace --force: a damaged ESP is made anew where it is" {
+	truncate -s 300M "$root/old.img"
+	mkfs.vfat -F 32 -i 0A1B2C3D "$root/old.img" > /dev/null
+	mkdir -p "$root/dev/disk/by-uuid"
+	rm -rf "$root/dev/disk/by-uuid/0A1B-2C3D"
+	ln -s ../../../old.img "$root/dev/disk/by-uuid/0A1B-2C3D"
+	echo 0A1B-2C3D > "$list"
+	run boot replace 0A1B-2C3D /old.img
+	[ "$status" = 1 ] && [[ $output == *'or --force to make it anew'* ]] || { echo "$output"; false; }
+	run -0 boot replace 0A1B-2C3D /old.img --force -y -n
+	[[ $output == *'mkfs.vfat -F 32 -i '* ]] || { echo "$output"; false; }
+	[[ $output == *'in place of 0A1B-2C3D'* ]]
+}
+
 @test "replace --dry-run: format, loader like the old one's, and one change of the list" {
 	directory 0A1B-2C3D
 	systemd
