@@ -77,8 +77,15 @@ a=$(disk_by_serial VMDISK1) b=$(disk_by_serial VMDISK2)
 mkdir -p /etc/kernel /var/log
 find /boot -mindepth 1 -delete
 echo 'root=ZFS=rpool/ROOT/pve-1 boot=zfs' >/etc/kernel/cmdline
-# Where dpkg and apt look for programs.
-ln -s "$(command -v pve-boot)" "$(command -v bootjudge)" /usr/local/sbin/
+# Where make install puts it, which apt leaves out of dpkg's PATH.
+ln -s "$(command -v pve-boot)" /usr/local/sbin/
+ln -s "$(command -v bootjudge)" /usr/sbin/
+# A database of its own: to read that of a whole system takes a minute here, each time.
+mkdir -p /run/dpkg/info /run/dpkg/updates /run/dpkg/triggers
+printf 'Package: base-files\nStatus: install ok installed\nArchitecture: all\nVersion: 1\nMaintainer: test <test@example.org>\nDescription: base\n\n' >/run/dpkg/status
+: >/run/dpkg/available
+: >/run/dpkg/info/base-files.list
+mount --bind /run/dpkg /var/lib/dpkg
 initramfs
 hooks
 ok 'two ESPs' fresh "$a" 0A1B-2C3D
