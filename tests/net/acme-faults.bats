@@ -133,35 +133,3 @@ stop_last() {
 	[ -f "$host/etc/pve/nodes/node1/pveproxy-ssl.pem" ]
 	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" --http-port 20050 --force -q
 }
-
-@test "killed at 100 instants: each order is gone on with, or cleanly given up, and nothing listens" {
-	stop_last
-	start_proxy
-	new_host "$ca/killed" https://localhost:14001/dir
-	host=$ca/killed
-	echo 'acmedomain0: k.dns.test' > "$host/etc/pve/nodes/node1/config"
-	: > "$ca/count"
-	certs=0
-	for ((i = 0; i < 100; i++)); do
-		rm -f "$host"/etc/pve/nodes/node1/pveproxy-ssl.*
-		"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" --http-port 20200 > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
-		pid=$!
-		sleep "0.$(printf %03d $((RANDOM % 250)))"
-		kill -9 $pid 2> /dev/null || :
-		wait $pid || :
-		# its other processes end with it
-		await no_listener 20200
-		"$acme" --root "$host" cert order --force --ca-bundle "$ca/ca.pem" --http-port 20200 > "$BATS_TEST_TMPDIR/out" 2>&1 ||
-			{ echo "run $i"; cat "$BATS_TEST_TMPDIR/out"; false; }
-		cmp <(openssl x509 -in "$host/etc/pve/nodes/node1/pveproxy-ssl.pem" -noout -pubkey) \
-			<(openssl pkey -in "$host/etc/pve/nodes/node1/pveproxy-ssl.key" -pubout)
-		[ ! -e "$host/var/lib/pve-acme/order" ]
-		certs=$((certs + 1))
-	done
-	echo "# killed at 100 random instants: $certs of 100, $(grep -c '^POST /order-plz 201' "$ca/count") orders" >&3
-	[ "$certs" = 100 ]
-}
-
-no_listener() {
-	! grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$1") [0-9A-F:]+ 0A" /proc/net/tcp /proc/net/tcp6
-}

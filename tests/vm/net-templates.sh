@@ -96,6 +96,8 @@ up() {
     ok "$kind: the kernel is as the file says" pve-net status
 }
 
+# Whatever this machine has of its own, such as the hooks of bind9.
+rm -rf /etc/network/*
 # --- bridged ----------------------------------------------------------------------------------
 wires 1 ''
 lan_address 192.168.10.1/24
