@@ -11,7 +11,7 @@
 #define NS_PER_MS 1000000ll
 #define FAILURES 12           /* in a row, before the server is given up */
 #define BAD_NONCES 24         /* likewise: servers refuse good ones on purpose, at random */
-#define LOSSES 6              /* in a row, of requests that are not repeated unseen */
+#define LOSSES 12             /* in a row, of requests that are not repeated unseen */
 #define PATIENCE_S 60         /* a Retry-After longer than that ends the run */
 #define ANSWER_LIMIT (1u << 20)
 
@@ -270,7 +270,8 @@ static enum outcome judge(struct acme_client *c, const struct acme_ask *ask,
 	}
 	pve_err_set(e, PVE_FAILED, "HTTP status %u %s", res->status,
 		    pve_http_status_text(res->status));
-	if (res->status == 429)
+	/* Both say that nothing was done: RFC 6585, section 4; RFC 9110, section 15.6.4. */
+	if (res->status == 429 || res->status == 503)
 		return AGAIN_LATER;
 	if (res->status >= 500 || res->status == 408)
 		return UNCLEAR;

@@ -9,7 +9,7 @@
 #include "pveio/x509.h"
 
 #define PAGES 50 /* of the list of an account's orders */
-#define LOOKS 10 /* orders of it that are looked at */
+#define LOOKS 6  /* orders of it that are looked at */
 
 /* Where a task belongs. */
 struct place {
