@@ -17,7 +17,8 @@ static bool set_key(struct acme_journal *j, struct pve_span value)
 {
 	PVE_BUF pem = {0};
 
-	if (!pve_base64_decode(value, &pem) || memchr(pve_buf_str(&pem), '\0', pem.len))
+	if (!pve_base64_decode(value, &pem) || !pem.len ||
+	    memchr(pve_buf_str(&pem), '\0', pem.len))
 		return false;
 	free(j->key);
 	j->key = pve_buf_take(&pem);

@@ -65,9 +65,9 @@ is 'zpool tells still' "$(roles CACHE) $(roles M1)" 'tank/cache tank'
 mkdir -p /run/bin
 printf '#!/bin/sh\necho "cannot open /dev/zfs" >&2\nexit 1\n' > /run/bin/zpool
 chmod +x /run/bin/zpool
-is 'where zpool fails a note says so' "$(PATH=/run/bin:$PATH pve-smart list 2>&1 > /dev/null)" \
+is 'where zpool fails a note says so' "$(PATH=/run/bin:$PATH pve-smart list -o +serves 2>&1 > /dev/null)" \
 	'pve-smart: warning: zpool list: cannot open /dev/zfs (which disks are special, cache or spare is not known)'
-is 'and the disks are listed' "$(PATH=/run/bin:$PATH pve-smart list -H 2> /dev/null | wc -l)" 9
+is 'and the disks are listed' "$(PATH=/run/bin:$PATH pve-smart list -H -o +serves 2> /dev/null | wc -l)" 9
 ok 'the cache file again' zpool set cachefile= tank
 is 'raidz' "$(serves Z2)" rust/raidz1-0
 is 'used' "$(pve-smart list --no-smart -H -o used "$(disk_by_serial M1)")" ZFS
