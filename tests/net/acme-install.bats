@@ -50,7 +50,8 @@ in_host() {
 		nginx -c "$host/nginx.conf"
 		code=0
 		"$@" || code=$?
-		[ ! -f "$host/nginx.pid" ] || kill "$(cat "$host/nginx.pid")"
+		# Waited for, since it removes the file at its end, which may be that of the next one.
+		pid=$(cat "$host/nginx.pid" 2> /dev/null) && kill "$pid" && while kill -0 "$pid" 2> /dev/null; do sleep 0.02; done
 		exit "$code"' sh "$host" "$@"
 }
 
