@@ -206,6 +206,7 @@ shown() {
 	local file=$1
 	shift
 	on_real_host sh -c 'file=$1; shift; "$@"; code=$?
+		sleep 0.5 # an old worker of nginx may take one connection more
 		openssl s_client -connect 127.0.0.1:8006 < /dev/null 2> /dev/null | openssl x509 -noout -fingerprint -sha256 |
 			cut -d = -f 2 > "$file"
 		exit "$code"' sh "$file" "$@"
