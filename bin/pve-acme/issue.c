@@ -58,10 +58,15 @@ static int read_journal(struct acme_issue *i, struct pve_err *e)
 	PVE_BUF text = {0};
 	struct pve_err why = {0};
 
-	if (pve_fs_read(i->sys, ACME_ORDER_JOURNAL, 0, &text, NULL, &why) < 0)
-		return why.sys == ENOENT ? 0 : pve_err_set(e, why.code, "%s", why.msg);
-	return acme_journal_parse(&i->journal, (struct pve_span){text.data, text.len},
-				  ACME_ORDER_JOURNAL, e);
+	if (pve_fs_read(i->sys, ACME_ORDER_JOURNAL, 0, &text, NULL, &why) < 0 &&
+	    why.sys != ENOENT)
+		return pve_err_set(e, why.code, "%s", why.msg);
+	if (acme_journal_parse(&i->journal, (struct pve_span){text.data, text.len},
+			       ACME_ORDER_JOURNAL, &why) < 0)
+		return pve_err_set(e, why.code, "%s%s; without that file a new order is begun",
+				   i->sys->root, why.msg);
+	i->journal_read = true;
+	return 0;
 }
 
 static int write_journal(struct acme_issue *i, struct pve_err *e)
@@ -92,9 +97,7 @@ int acme_issue_init(struct acme_issue *i, struct pve_sys *sys, const struct acme
 	if (opts->dry_run)
 		return 0;
 	i->lock = pve_fs_lock(sys, TAG, wait_s, e);
-	if (i->lock < 0 || read_journal(i, e) < 0)
-		return -1;
-	return check_target(i, e);
+	return i->lock < 0 ? -1 : check_target(i, e);
 }
 
 void acme_issue_done(struct acme_issue *i)
@@ -235,7 +238,8 @@ static int solve(void *data, const struct acme_task *tasks, size_t n, struct pve
 
 /* --- the run ------------------------------------------------------------------------------ */
 
-/* Everything that talks is started before a key is read. */
+/* Everything that talks is started before a key is read, and so before the journal, which has
+ * one. */
 static int start(struct acme_issue *i, struct pve_err *e)
 {
 	i->solver = (struct acme_solver){
@@ -251,10 +255,12 @@ static int start(struct acme_issue *i, struct pve_err *e)
 		.keep = keep,
 		.keep_data = i,
 	};
-	acme_solver_adopt(&i->solver, &i->journal.left);
 	if (acme_keeper_start(&i->keeper, i->sys, e) < 0 ||
-	    acme_solver_start(&i->solver, i->names, i->n, e) < 0)
+	    acme_solver_start(&i->solver, i->names, i->n,
+			      pve_fs_exists(i->sys, ACME_ORDER_JOURNAL), e) < 0 ||
+	    read_journal(i, e) < 0)
 		return -1;
+	acme_solver_adopt(&i->solver, &i->journal.left);
 	/* What a run that died has left goes first: it may be in the way. */
 	return i->solver.left.n ? acme_solver_clean(&i->solver, e) : 0;
 }
@@ -360,6 +366,8 @@ static void give_up(struct acme_issue *i, struct pve_err *e)
 	struct pve_err why = {0};
 
 	i->not_before = i->keeper.not_before;
+	if (!i->journal_read)
+		return;
 	if (i->keeper.fate == ACME_REFUSED)
 		drop_order(i, NULL);
 	if (acme_solver_clean(&i->solver, &why) < 0) {

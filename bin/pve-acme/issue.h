@@ -39,6 +39,7 @@ struct acme_issue {
 	struct pve_strv words;         /* "TYPE VALUE" of each, for the journal */
 	int lock;
 	struct acme_journal journal;
+	bool journal_read;             /* before that, the file must stay as it is */
 	struct acme_keeper keeper;
 	struct acme_solver solver;
 	struct acme_stored account;

@@ -72,14 +72,12 @@ static int find_resolver(struct acme_solver *s, struct pve_err *e)
 }
 
 int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names, size_t n,
-		      struct pve_err *e)
+		      bool dns, struct pve_err *e)
 {
-	bool need[WAY_DNS + 1] = {0};
+	bool need[WAY_DNS + 1] = {[WAY_DNS] = dns};
 
 	for (size_t i = 0; i < n; i++)
 		need[way_of(&names[i])] = true;
-	for (size_t i = 0; i < s->left.n; i++)
-		need[WAY_DNS] = need[WAY_DNS] || strncmp(s->left.v[i], ACME_LEFT_TXT " ", 4) == 0;
 	if (need[WAY_HTTP] && !s->http.pid &&
 	    acme_responder_start(&s->http, ACME_RESPONDER_HTTP, s->http_address,
 				 s->http_port, e) < 0)

@@ -92,6 +92,9 @@ records() {
 @test "a port that is in use is found before an order is placed, and its holder named" {
 	on_host config set -acmedomain0 a.dns.test
 	orders=$(grep -c order-plz "$ca/ca.log" || :)
+	# what an earlier run has left stays as it is
+	mkdir -p "$host/var/lib/pve-acme"
+	echo 'left txt gone _acme-challenge.a.dns.test T' > "$host/var/lib/pve-acme/order"
 	python3 -c 'import socket,time; s = socket.create_server(("127.0.0.1", 80)); time.sleep(30)' 3>&- &
 	holder=$!
 	await bash -c '</dev/tcp/127.0.0.1/80'
@@ -100,6 +103,17 @@ records() {
 	[ "$status" = 75 ]
 	[[ $output == *"port 80 is in use by python3 (process $holder)"* ]] || { echo "$output"; false; }
 	[ "$(grep -c order-plz "$ca/ca.log" || :)" = "$orders" ]
+	[ "$(cat "$host/var/lib/pve-acme/order")" = 'left txt gone _acme-challenge.a.dns.test T' ]
+}
+
+@test "a journal that cannot be read is named, and left as it is" {
+	on_host config set -acmedomain0 a.dns.test
+	mkdir -p "$host/var/lib/pve-acme"
+	printf 'account default\nodd\n' > "$host/var/lib/pve-acme/order"
+	run order
+	[ "$status" = 65 ]
+	[[ $output == *"/var/lib/pve-acme/order:2: no line of a journal; without that file a new order is begun"* ]] || { echo "$output"; false; }
+	[ "$(tail -n 1 "$host/var/lib/pve-acme/order")" = odd ]
 }
 
 @test "tls-alpn-01, and an address" {
