@@ -3,28 +3,39 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "pvecommon/mem.h"
 
 #define TIMEOUT_MS 4000
+#define TRIES 3
+#define PAUSE_MS 300L
 #define CNAMES 10 /* more in a row no CA follows */
 
-/* One question to the resolver; an answer NOERROR or NXDOMAIN is one. */
+/* One question to the resolver; an answer NOERROR or NXDOMAIN is one.  SERVFAIL may be of this
+ * moment, as when another server was slow, so it is asked again. */
 static int ask(const struct acme_dns_server *resolver, const char *name, enum pve_dns_type type,
 	       struct acme_dns_ask *a, struct pve_err *e)
 {
-	*a = (struct acme_dns_ask){
-		.server = resolver, .name = name, .type = type, .recurse = true};
-	acme_dns_ask_all(a, 1, TIMEOUT_MS);
-	if (!a->answered) {
+	const struct timespec pause = {0, PAUSE_MS * 1000000};
+
+	for (int i = 1;; i++) {
+		*a = (struct acme_dns_ask){
+			.server = resolver, .name = name, .type = type, .recurse = true};
+		acme_dns_ask_all(a, 1, TIMEOUT_MS);
+		if (!a->answered || a->msg.rcode != PVE_DNS_SERVFAIL || i == TRIES)
+			break;
 		acme_dns_ask_done(a);
-		return pve_err_set(e, a->err.code ? a->err.code : PVE_AGAIN, "%s: %s", name,
-				   a->err.msg);
+		nanosleep(&pause, NULL);
 	}
-	if (a->msg.rcode == PVE_DNS_NOERROR || a->msg.rcode == PVE_DNS_NXDOMAIN)
+	if (a->answered &&
+	    (a->msg.rcode == PVE_DNS_NOERROR || a->msg.rcode == PVE_DNS_NXDOMAIN))
 		return 0;
-	pve_err_set(e, PVE_FAILED, "%s: the name server %s says %s", name, resolver->text,
-		    pve_dns_rcode_name(a->msg.rcode));
+	if (a->answered)
+		pve_err_set(e, PVE_FAILED, "%s: the name server %s says %s", name, resolver->text,
+			    pve_dns_rcode_name(a->msg.rcode));
+	else
+		pve_err_set(e, a->err.code ? a->err.code : PVE_AGAIN, "%s: %s", name, a->err.msg);
 	acme_dns_ask_done(a);
 	return -1;
 }
