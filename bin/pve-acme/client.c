@@ -10,6 +10,7 @@
 
 #define NS_PER_MS 1000000ll
 #define FAILURES 12           /* in a row, before the server is given up */
+#define FIRST_FAILURES 3      /* likewise, of one that never answered: its name may be wrong */
 #define BAD_NONCES 24         /* likewise: servers refuse good ones on purpose, at random */
 #define LOSSES 12             /* in a row, of requests that are not repeated unseen */
 #define PATIENCE_S 60         /* a Retry-After longer than that ends the run */
@@ -181,7 +182,7 @@ static int wait_after(struct acme_client *c, const struct acme_ask *ask, int64_t
 		return pve_err_set(e, PVE_AGAIN, "%s; the server wants a pause of %lld seconds", why,
 				   (long long)after_s);
 	}
-	if (++c->failures > FAILURES)
+	if (++c->failures > (c->answered ? FAILURES : FIRST_FAILURES))
 		return pve_err_set(e, e->code, "%s: given up after %u tries: %s", ask->what,
 				   c->failures, why);
 	if (after_s >= 0)
@@ -221,7 +222,7 @@ static int sign(struct acme_client *c, const struct acme_ask *ask, struct pve_bu
 enum outcome { GOOD, AGAIN_NOW, AGAIN_LATER, UNCLEAR, OVER };
 
 static int round_trip(struct acme_client *c, const struct acme_ask *ask, const char *method,
-		      struct pve_http_res *res, struct pve_err *e)
+		      struct pve_span body, struct pve_http_res *res, struct pve_err *e)
 {
 	static const char *const headers[] = {"Content-Type: application/jose+json",
 					      "Accept: application/json, "
@@ -229,7 +230,6 @@ static int round_trip(struct acme_client *c, const struct acme_ask *ask, const c
 					      "application/problem+json",
 					      NULL};
 	int64_t left = (c->deadline - c->opts.sys->now(c->opts.sys, CLOCK_MONOTONIC)) / NS_PER_MS;
-	PVE_BUF body = {0};
 	struct pve_http_req req = {
 		.url = ask->url,
 		.method = method,
@@ -240,15 +240,13 @@ static int round_trip(struct acme_client *c, const struct acme_ask *ask, const c
 	};
 
 	if (ask->payload) {
-		if (sign(c, ask, &body, e) < 0)
-			return -1;
-		req.body = (struct pve_span){body.data, body.len};
+		req.body = body;
 		req.headers = headers;
 	}
-	c->requests++;
 	if (pve_http_ask(c->http, &req, res, e) < 0)
 		return -1;
 	keep_nonce(c, res);
+	c->answered = true;
 	return 0;
 }
 
@@ -284,13 +282,16 @@ static enum outcome try(struct acme_client *c, const struct acme_ask *ask, const
 			struct pve_http_res *res, int64_t *after, struct pve_err *e)
 {
 	unsigned connections = pve_http_connections(c->http);
+	PVE_BUF body = {0};
 	enum outcome out;
 	bool reconnected;
 
 	*after = -1;
 	c->fate = ACME_GIVEN_UP;
-	if (round_trip(c, ask, method, res, e) < 0) {
-		if (e->code == PVE_DENIED || !c->http)
+	if (ask->payload && sign(c, ask, &body, e) < 0)
+		return OVER;
+	if (round_trip(c, ask, method, (struct pve_span){body.data, body.len}, res, e) < 0) {
+		if (e->code == PVE_DENIED)
 			return OVER;
 		return e->code == PVE_NOTHERE ? AGAIN_LATER : UNCLEAR;
 	}
