@@ -290,7 +290,10 @@ static int revoke(struct revoke *r)
 	if (r->opts->net.ca_bundle &&
 	    acme_given_read(r->opts->net.ca_bundle, CA_MAX, &r->ca, &ctx->err) < 0)
 		return -1;
-	if (!ctx->dry_run) {
+	if (ctx->dry_run) {
+		printf("revoke the certificate %s: its server says so to everybody from then on\n",
+		       r->chain.v[0].fingerprint);
+	} else {
 		acme_stop_hold();
 		rc = ask_server(r, reason);
 		acme_keeper_stop(&r->keeper);
@@ -298,7 +301,8 @@ static int revoke(struct revoke *r)
 	}
 	if (rc < 0)
 		return -1;
-	acme_say(ctx, "Deleting certificate files");
+	if (!ctx->dry_run)
+		acme_say(ctx, "Deleting certificate files");
 	if (acme_change_begin(ctx, &r->change) < 0 ||
 	    acme_uninstall_plan(ctx, &r->h, true, &plan) < 0)
 		return -1;

@@ -305,6 +305,11 @@ hook() {
 	[ ! -e "$node/pveproxy-ssl.pem" ]
 	run on_host cert revoke --reason odd
 	[ "$status" = 64 ]
+	cp "$BATS_TEST_TMPDIR"/pveproxy-ssl.* "$node/"
+	run on_host cert revoke -n
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == 'revoke the certificate '* && $output == *pveproxy-ssl.key* ]] || { echo "$output"; false; }
+	[ -f "$node/pveproxy-ssl.pem" ]
 }
 
 @test "keys of every kind, a key that stays, another chain, a profile that is none" {
