@@ -3,12 +3,12 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "pvecommon/mem.h"
+#include "pveio/dl.h"
 
 /* Bytes that libarchive reads at once; its own examples have 10240, which costs a third more. */
 #define BLOCK (128 * 1024)
@@ -28,7 +28,6 @@ struct calls {
 
 struct pve_arc {
 	struct calls c;
-	void *lib;
 	struct archive *archive; /* NULL: the file is not compressed */
 	const char *name;
 	int fd;
@@ -36,10 +35,7 @@ struct pve_arc {
 
 static int load(struct pve_arc *arc, struct pve_err *e)
 {
-	const struct {
-		const char *name;
-		void *to;
-	} want[] = {
+	const struct pve_dl_sym want[] = {
 		{"archive_read_new", &arc->c.archive_read_new},
 		{"archive_read_support_filter_all", &arc->c.archive_read_support_filter_all},
 		{"archive_read_support_format_raw", &arc->c.archive_read_support_format_raw},
@@ -50,20 +46,12 @@ static int load(struct pve_arc *arc, struct pve_err *e)
 		{"archive_read_free", &arc->c.archive_read_free},
 		{"archive_error_string", &arc->c.archive_error_string},
 	};
+	struct pve_err why = {0};
 
-	arc->lib = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	if (!arc->lib)
-		return pve_err_set(e, PVE_NOTHERE,
-				   "%s: is compressed, and libarchive cannot be loaded: %s",
-				   arc->name, dlerror());
-	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
-		void *f = dlsym(arc->lib, want[i].name);
-
-		if (!f)
-			return pve_err_set(e, PVE_NOTHERE, "libarchive has no %s", want[i].name);
-		memcpy(want[i].to, &f, sizeof(f));
-	}
-	return 0;
+	if (pve_dl_load("libarchive.so.13", "libarchive", want, sizeof(want) / sizeof(*want),
+			&why) == 0)
+		return 0;
+	return pve_err_set(e, why.code, "%s: is compressed, and %s", arc->name, why.msg);
 }
 
 static int damaged(const struct pve_arc *arc, struct pve_err *e)
@@ -155,8 +143,6 @@ void pve_arc_close(struct pve_arc *arc)
 		return;
 	if (arc->archive)
 		arc->c.archive_read_free(arc->archive);
-	if (arc->lib)
-		dlclose(arc->lib);
 	close(arc->fd);
 	free(arc);
 }

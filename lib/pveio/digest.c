@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pveio/digest.h"
 
-#include <dlfcn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <string.h>
 
 #include "pvecommon/mem.h"
+#include "pveio/dl.h"
 
 /* What is used of OpenSSL, under its own names and with its own types. */
 struct calls {
@@ -29,10 +29,7 @@ struct pve_digest {
 
 static int load(struct calls *c, struct pve_err *e)
 {
-	const struct {
-		const char *name;
-		void *to;
-	} want[] = {
+	const struct pve_dl_sym want[] = {
 		{"EVP_MD_CTX_new", &c->EVP_MD_CTX_new},
 		{"EVP_MD_CTX_free", &c->EVP_MD_CTX_free},
 		{"EVP_get_digestbyname", &c->EVP_get_digestbyname},
@@ -43,22 +40,8 @@ static int load(struct calls *c, struct pve_err *e)
 		{"ERR_error_string_n", &c->ERR_error_string_n},
 		{"ERR_clear_error", &c->ERR_clear_error},
 	};
-	/* It stays until the process ends, as OpenSSL wants it (OPENSSL_init_crypto(3)). */
-	void *lib = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 
-	if (!lib)
-		return pve_err_set(e, PVE_NOTHERE, "OpenSSL cannot be loaded: %s", dlerror());
-	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
-		void *f = dlsym(lib, want[i].name);
-
-		if (!f) {
-			dlclose(lib);
-			return pve_err_set(e, PVE_NOTHERE, "OpenSSL has no %s", want[i].name);
-		}
-		memcpy(want[i].to, &f, sizeof(f));
-	}
-	dlclose(lib);
-	return 0;
+	return pve_dl_load("libcrypto.so.3", "OpenSSL", want, sizeof(want) / sizeof(*want), e);
 }
 
 static int failed(const struct pve_digest *d, struct pve_err *e)

@@ -4,11 +4,11 @@
 #define CURL_DISABLE_TYPECHECK /* which only works with the function itself, not a pointer to it   \
 				*/
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pvecommon/mem.h"
+#include "pveio/dl.h"
 
 #define CONNECT_MS 10000
 #define TOTAL_MS 60000
@@ -45,43 +45,21 @@ struct transfer {
 	char why[CURL_ERROR_SIZE];
 };
 
-/* Sets *missing when there is no such function. */
-static void *symbol(void *lib, const char *name, const char **missing)
-{
-	void *f = dlsym(lib, name);
-
-	if (!f)
-		*missing = name;
-	return f;
-}
-
 static int load(struct calls *c, struct pve_err *e)
 {
-	void *lib = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	const char *missing = NULL;
+	const struct pve_dl_sym want[] = {
+		{"curl_easy_init", &c->easy_init},
+		{"curl_easy_setopt", &c->easy_setopt},
+		{"curl_easy_getinfo", &c->easy_getinfo},
+		{"curl_easy_perform", &c->easy_perform},
+		{"curl_easy_reset", &c->easy_reset},
+		{"curl_easy_cleanup", &c->easy_cleanup},
+		{"curl_easy_strerror", &c->easy_strerror},
+		{"curl_slist_append", &c->slist_append},
+		{"curl_slist_free_all", &c->slist_free_all},
+	};
 
-	/* -1 said here, since the analyzer does not know that pve_err_set returns nothing else. */
-	if (!lib) {
-		pve_err_set(e, PVE_NOTHERE, "libcurl cannot be loaded: %s", dlerror());
-		return -1;
-	}
-	c->easy_init = (__typeof__(c->easy_init))symbol(lib, "curl_easy_init", &missing);
-	c->easy_setopt = (__typeof__(c->easy_setopt))symbol(lib, "curl_easy_setopt", &missing);
-	c->easy_getinfo = (__typeof__(c->easy_getinfo))symbol(lib, "curl_easy_getinfo", &missing);
-	c->easy_perform = (__typeof__(c->easy_perform))symbol(lib, "curl_easy_perform", &missing);
-	c->easy_reset = (__typeof__(c->easy_reset))symbol(lib, "curl_easy_reset", &missing);
-	c->easy_cleanup = (__typeof__(c->easy_cleanup))symbol(lib, "curl_easy_cleanup", &missing);
-	c->easy_strerror =
-		(__typeof__(c->easy_strerror))symbol(lib, "curl_easy_strerror", &missing);
-	c->slist_append = (__typeof__(c->slist_append))symbol(lib, "curl_slist_append", &missing);
-	c->slist_free_all =
-		(__typeof__(c->slist_free_all))symbol(lib, "curl_slist_free_all", &missing);
-	dlclose(lib); /* it stays: RTLD_NODELETE */
-	if (missing) {
-		pve_err_set(e, PVE_NOTHERE, "libcurl has no %s", missing);
-		return -1;
-	}
-	return 0;
+	return pve_dl_load("libcurl.so.4", "libcurl", want, sizeof(want) / sizeof(*want), e);
 }
 
 static size_t receive(char *data, size_t size, size_t n, void *to)
@@ -311,7 +289,8 @@ struct pve_span pve_http_header(const struct pve_http_res *res, const char *name
 		line = (struct pve_span){rest.p, end ? (size_t)(end - rest.p) : rest.len};
 		rest.p += end ? line.len + 1 : line.len;
 		rest.len -= end ? line.len + 1 : line.len;
-		if (line.len <= len || line.p[len] != ':' || strncasecmp(line.p, name, len) != 0 || n--)
+		if (line.len <= len || line.p[len] != ':' || strncasecmp(line.p, name, len) != 0 ||
+		    n--)
 			continue;
 		return pve_span_trim((struct pve_span){line.p + len + 1, line.len - len - 1});
 	}

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pveio/httpd.h"
 
-#include <dlfcn.h>
 #include <microhttpd.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "pvecommon/mem.h"
+#include "pveio/dl.h"
 
 #define IDLE_S 5
 #define CONNECTIONS 512
@@ -31,34 +31,19 @@ struct pve_httpd {
 	size_t n;
 };
 
-static void *symbol(void *lib, const char *name, const char **missing)
-{
-	void *f = dlsym(lib, name);
-
-	if (!f)
-		*missing = name;
-	return f;
-}
-
 static int load(struct calls *c, struct pve_err *e)
 {
-	void *lib = dlopen("libmicrohttpd.so.12", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	const char *missing = NULL;
+	const struct pve_dl_sym want[] = {
+		{"MHD_start_daemon", &c->start_daemon},
+		{"MHD_stop_daemon", &c->stop_daemon},
+		{"MHD_create_response_from_buffer", &c->create_response},
+		{"MHD_add_response_header", &c->add_header},
+		{"MHD_queue_response", &c->queue_response},
+		{"MHD_destroy_response", &c->destroy_response},
+	};
 
-	if (!lib)
-		return pve_err_set(e, PVE_NOTHERE, "libmicrohttpd cannot be loaded: %s", dlerror());
-	c->start_daemon =
-		(__typeof__(c->start_daemon))symbol(lib, "MHD_start_daemon", &missing);
-	c->stop_daemon = (__typeof__(c->stop_daemon))symbol(lib, "MHD_stop_daemon", &missing);
-	c->create_response = (__typeof__(c->create_response))symbol(
-		lib, "MHD_create_response_from_buffer", &missing);
-	c->add_header = (__typeof__(c->add_header))symbol(lib, "MHD_add_response_header", &missing);
-	c->queue_response =
-		(__typeof__(c->queue_response))symbol(lib, "MHD_queue_response", &missing);
-	c->destroy_response =
-		(__typeof__(c->destroy_response))symbol(lib, "MHD_destroy_response", &missing);
-	dlclose(lib); /* it stays: RTLD_NODELETE */
-	return missing ? pve_err_set(e, PVE_NOTHERE, "libmicrohttpd has no %s", missing) : 0;
+	return pve_dl_load("libmicrohttpd.so.12", "libmicrohttpd", want,
+			   sizeof(want) / sizeof(*want), e);
 }
 
 static enum MHD_Result send_text(const struct calls *c, struct MHD_Connection *connection,
