@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The JSON of smartctl. */
-#include <jansson.h>
-
-#include "pveio/json.h"
 #include "pveio/smart.h"
+
+#include "pveio/smart_impl.h"
 
 #define ROWS_MAX 1024 /* of any table in a report; real ones have a few hundred */
 
@@ -397,50 +396,6 @@ static void decide(struct pve_smart *s, const json_t *o)
 		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl told nothing of its health");
 }
 
-/* Members that nobody here reads; they are half of a usual report. */
-static const char *const unread[] = {
-	"updated_online",	 "performance",	  "error_rate",		   "event_count",
-	"auto_keep",		 "supports_dsn",  "monitored_condition_met", "argv",
-	"completion_registers",	 "capabilities",  "previous_commands",	   "local_time",
-	"platform_info",	 "build_info",	  NULL,
-};
-
-/* jansson has its objects here while it reads a report. */
-static _Thread_local struct pve_arena *objects;
-
-static void *take(size_t n)
-{
-	return pve_arena_alloc(objects, n);
-}
-
-static void leave(void *p)
-{
-	(void)p;
-}
-
-/* The text as objects that live in *mem and must not be freed one by one: there are a thousand
- * in a report, and to free them costs half as much as to read it. */
-static json_t *load(struct pve_arena *mem, struct pve_span bytes, json_error_t *why)
-{
-	const char *text = bytes.p ? bytes.p : "";
-	PVE_BUF read = {0};
-	json_malloc_t usual_malloc;
-	json_free_t usual_free;
-	json_t *o;
-
-	objects = mem;
-	json_get_alloc_funcs(&usual_malloc, &usual_free);
-	json_set_alloc_funcs(take, leave);
-	pve_json_prune(bytes, unread, &read);
-	o = json_loadb(pve_buf_str(&read), read.len, JSON_ALLOW_NUL, why);
-	if (!o)
-		o = json_loadb(text, bytes.len, JSON_ALLOW_NUL, why);
-	if (!o && json_error_code(why) == json_error_numeric_overflow)
-		o = json_loadb(text, bytes.len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, why);
-	json_set_alloc_funcs(usual_malloc, usual_free);
-	return o;
-}
-
 static void read_report(struct pve_smart *s, const json_t *o)
 {
 	s->exit_status = (int)number(o, "smartctl.exit_status", 0, 255, -1);
@@ -466,7 +421,7 @@ void pve_smart_parse(struct pve_smart *s, struct pve_span bytes)
 {
 	struct pve_arena mem = {0};
 	json_error_t why;
-	const json_t *o = load(&mem, bytes, &why);
+	const json_t *o = pve_smart_load(&mem, bytes, &why);
 
 	if (!o && !pve_span_trim(bytes).len)
 		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl printed nothing");
@@ -486,7 +441,7 @@ void pve_smart_parse_scan(struct pve_span bytes,
 {
 	struct pve_arena mem = {0};
 	json_error_t why;
-	const json_t *o = load(&mem, bytes, &why);
+	const json_t *o = pve_smart_load(&mem, bytes, &why);
 	const json_t *devices = at(o, "devices");
 
 	for (size_t i = 0; i < rows(devices); i++) {
