@@ -49,16 +49,17 @@ static int dist_upgrade(struct pve_sys *sys, const char *const *args, void *data
 		return 0;
 	return pve_err_set(e, PVE_FAILED,
 			   "apt-get ended with status %d; what it said is above, \"dpkg --audit\" "
-			   "says what is left, and \"pve-repo upgrade\" goes on with it", status);
+			   "says what is left, and \"pve-repo upgrade\" goes on with it",
+			   status);
 }
 
 static int print(struct pve_ctx *ctx, const struct repo_sim *sim)
 {
-	static const char *const actions[] = {[REPO_INSTALL] = "install",
-					      [REPO_UPGRADE] = "upgrade",
-					      [REPO_CONFIGURE] = "configure",
-					      [REPO_REMOVE] = "remove",
-					      [REPO_PURGE] = "purge"};
+	static const char *const actions[] = {[REPO_SIM_INSTALL] = "install",
+					      [REPO_SIM_UPGRADE] = "upgrade",
+					      [REPO_SIM_CONFIGURE] = "configure",
+					      [REPO_SIM_REMOVE] = "remove",
+					      [REPO_SIM_PURGE] = "purge"};
 	struct pve_out *out =
 		pve_out_new(repo_upgrade_cols, REPO_UPGRADE_NCOLS, &ctx->out, &ctx->err);
 	int rc;
@@ -74,7 +75,7 @@ static int print(struct pve_ctx *ctx, const struct repo_sim *sim)
 		pve_row_str(row, COL_INSTALLED, x->installed);
 		pve_row_str(row, COL_CANDIDATE, x->candidate);
 		pve_row_str(row, COL_ORIGIN, x->origin);
-		if (x->action >= REPO_REMOVE)
+		if (x->action >= REPO_SIM_REMOVE)
 			pve_row_color(row, "red");
 	}
 	rc = pve_ctx_print(ctx, out);
@@ -87,7 +88,7 @@ static int ask(struct pve_ctx *ctx, const struct repo_sim *sim)
 	size_t removed = 0;
 
 	for (size_t i = 0; i < sim->n; i++)
-		removed += sim->v[i].action >= REPO_REMOVE;
+		removed += sim->v[i].action >= REPO_SIM_REMOVE;
 	return pve_ctx_confirm(ctx, "Upgrade %zu packages, of which %zu go away?", sim->n, removed);
 }
 

@@ -37,7 +37,7 @@ static bool is_image_of(const char *package, const char *kernel)
 static bool stays(const struct repo_sim *sim, const char *kernel)
 {
 	for (size_t i = 0; i < sim->n; i++)
-		if (sim->v[i].action < REPO_REMOVE && is_image_of(sim->v[i].package, kernel))
+		if (sim->v[i].action < REPO_SIM_REMOVE && is_image_of(sim->v[i].package, kernel))
 			return true;
 	return false;
 }
@@ -47,7 +47,7 @@ int repo_guard(const struct repo_sim *sim, const char *kernel, struct pve_err *e
 	for (size_t i = 0; i < sim->n; i++) {
 		const char *package = sim->v[i].package;
 
-		if (sim->v[i].action < REPO_REMOVE)
+		if (sim->v[i].action < REPO_SIM_REMOVE)
 			continue;
 		if (strcmp(package, "proxmox-ve") == 0)
 			return pve_err_set(e, PVE_DENIED,
@@ -66,7 +66,7 @@ int repo_guard(const struct repo_sim *sim, const char *kernel, struct pve_err *e
 bool repo_brings_kernel(const struct repo_sim *sim)
 {
 	for (size_t i = 0; i < sim->n; i++)
-		if (sim->v[i].action < REPO_REMOVE && release_of(sim->v[i].package))
+		if (sim->v[i].action < REPO_SIM_REMOVE && release_of(sim->v[i].package))
 			return true;
 	return false;
 }

@@ -62,7 +62,7 @@ int repo_simulate_new(struct repo_updates *u, struct pve_sys *sys, struct pve_er
 	if (repo_sim_run(&sim, sys, e) < 0)
 		return -1;
 	for (size_t i = 0; i < sim.n; i++)
-		if (sim.v[i].action == REPO_INSTALL)
+		if (sim.v[i].action == REPO_SIM_INSTALL)
 			add_new(u, &sim.v[i]);
 	repo_sim_done(&sim);
 	return 0;

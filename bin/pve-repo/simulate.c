@@ -30,17 +30,17 @@ static bool has_line(const struct repo_sim *sim, const char *package)
 static void parse_line(struct repo_sim *sim, struct pve_span line)
 {
 	struct pve_span verb = pve_span_word(&line), name = pve_span_word(&line);
-	struct repo_sim_item x = {.action = REPO_INSTALL};
+	struct repo_sim_item x = {.action = REPO_SIM_INSTALL};
 	const char *close;
 
 	if (!name.len)
 		return;
 	if (pve_span_eq(verb, "Remv"))
-		x.action = REPO_REMOVE;
+		x.action = REPO_SIM_REMOVE;
 	else if (pve_span_eq(verb, "Purg"))
-		x.action = REPO_PURGE;
+		x.action = REPO_SIM_PURGE;
 	else if (pve_span_eq(verb, "Conf"))
-		x.action = REPO_CONFIGURE;
+		x.action = REPO_SIM_CONFIGURE;
 	else if (!pve_span_eq(verb, "Inst"))
 		return;
 	x.package = pve_arena_memdup(&sim->mem, name.p, name.len);
@@ -50,13 +50,13 @@ static void parse_line(struct repo_sim *sim, struct pve_span line)
 		line.len -= (size_t)(close + 1 - line.p);
 		line.p = close + 1;
 	}
-	if (x.action == REPO_CONFIGURE && has_line(sim, x.package))
+	if (x.action == REPO_SIM_CONFIGURE && has_line(sim, x.package))
 		return;
-	if (x.action <= REPO_CONFIGURE)
+	if (x.action <= REPO_SIM_CONFIGURE)
 		parse_candidate(sim, &x, line);
-	if (x.action == REPO_INSTALL && x.installed)
-		x.action = REPO_UPGRADE;
-	if (x.action == REPO_CONFIGURE)
+	if (x.action == REPO_SIM_INSTALL && x.installed)
+		x.action = REPO_SIM_UPGRADE;
+	if (x.action == REPO_SIM_CONFIGURE)
 		x.installed = x.candidate;
 	sim->v = pve_grow(sim->v, sim->n, &sim->cap, sizeof(*sim->v));
 	sim->v[sim->n++] = x;

@@ -8,11 +8,11 @@
  * What apt-get says that it would do: "apt-get -s dist-upgrade", which changes nothing.
  */
 enum repo_action {
-	REPO_INSTALL,
-	REPO_UPGRADE,
-	REPO_CONFIGURE, /* what an earlier run has unpacked, and could not finish */
-	REPO_REMOVE,    /* from here on it goes away */
-	REPO_PURGE
+	REPO_SIM_INSTALL,
+	REPO_SIM_UPGRADE,
+	REPO_SIM_CONFIGURE, /* what an earlier run has unpacked, and could not finish */
+	REPO_SIM_REMOVE,    /* from here on it goes away */
+	REPO_SIM_PURGE
 };
 
 struct repo_sim_item {

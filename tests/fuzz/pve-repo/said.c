@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	repo_refreshes_done(&said);
 	repo_sim_parse(&sim, text);
 	for (size_t i = 0; i < sim.n; i++)
-		assert(sim.v[i].package && (sim.v[i].action != REPO_UPGRADE || sim.v[i].installed));
+		assert(sim.v[i].package && (sim.v[i].action != REPO_SIM_UPGRADE || sim.v[i].installed));
 	repo_sim_done(&sim);
 	repo_changelog_cut(text, "1.0", &cut);
 	assert(cut.len <= size);
