@@ -22,6 +22,12 @@ static struct pve_finding *add(struct pve_findings *out, enum pve_finding_severi
 	return pve_findings_add(out, severity, code, place, "%s %s: %s", d->uri, d->suite, why);
 }
 
+/* What only the administrator can mend, in the entry. */
+static void fix_by_hand(struct pve_finding *f, const struct repo_dist *d)
+{
+	pve_finding_fix(f, "editor +%u %s", d->entry->line, d->entry->file->path);
+}
+
 /* --- what was fetched ---------------------------------------------------------------- */
 
 static void check_fresh(const struct repo_fetched *f, const struct repo_dist *d,
@@ -34,7 +40,7 @@ static void check_fresh(const struct repo_fetched *f, const struct repo_dist *d,
 		[REPO_FRESH_FUTURE] = {"REPO-RELEASE-FUTURE", "pve-net ntp check"},
 		[REPO_FRESH_OLD] = {"REPO-RELEASE-OLD", "pve-repo refresh"},
 		[REPO_FRESH_SUITE] = {"REPO-RELEASE-SUITE", NULL},
-		[REPO_FRESH_DIGESTS] = {"REPO-RELEASE-WEAK", NULL},
+		[REPO_FRESH_DIGESTS] = {"REPO-RELEASE-WEAK", "pve-repo refresh"},
 	};
 
 	for (unsigned i = 0; i < REPO_FRESH_KINDS; i++) {
@@ -46,6 +52,8 @@ static void check_fresh(const struct repo_fetched *f, const struct repo_dist *d,
 		found = add(out, fresh.severity, codes[i].code, d, fresh.message);
 		if (codes[i].fix)
 			pve_finding_fix(found, "%s", codes[i].fix);
+		else
+			fix_by_hand(found, d);
 	}
 }
 
@@ -100,6 +108,16 @@ static struct signers find_signers(const struct repo_fetched *f, const struct re
 	return s;
 }
 
+/* What is in a keyring is shown by "key verify"; one that is embedded is edited where it stands. */
+static void fix_keyring(struct pve_finding *f, const struct repo_dist *d,
+			const struct repo_keyring *r)
+{
+	if (r->role == REPO_RING_EMBEDDED)
+		fix_by_hand(f, d);
+	else
+		pve_finding_fix(f, "pve-repo key verify %s", r->path);
+}
+
 static void check_state(const struct repo_dist *d, const struct signers *s,
 			struct pve_findings *out)
 {
@@ -113,17 +131,17 @@ static void check_state(const struct repo_dist *d, const struct signers *s,
 		text = pve_asprintf("the key %s in %s %s, and apt refuses what it signed", k->fpr,
 				    where,
 				    s->best == REPO_KEY_EXPIRED ? "has expired" : "was revoked");
-		add(out, PVE_F_CRITICAL, "REPO-KEY-EXPIRED", d, text);
+		fix_keyring(add(out, PVE_F_CRITICAL, "REPO-KEY-EXPIRED", d, text), d, s->in);
 		break;
 	case REPO_KEY_WEAK:
 		text = pve_asprintf("the key %s in %s is weak (%s): newer versions of apt refuse "
 				    "what it signed",
 				    k->fpr, where, repo_pgp_weakness(k));
-		add(out, PVE_F_WARNING, "REPO-KEY-WEAK", d, text);
+		fix_keyring(add(out, PVE_F_WARNING, "REPO-KEY-WEAK", d, text), d, s->in);
 		break;
 	case REPO_KEY_EXPIRING:
 		text = pve_asprintf("the key %s in %s expires within 90 days", k->fpr, where);
-		add(out, PVE_F_WARNING, "REPO-KEY-EXPIRING", d, text);
+		fix_keyring(add(out, PVE_F_WARNING, "REPO-KEY-EXPIRING", d, text), d, s->in);
 		break;
 	default:
 		break;
@@ -141,15 +159,21 @@ static void check_keys_of(const struct repo_fetched *f, const struct repo_dist *
 		add(out, PVE_F_CRITICAL, "REPO-KEY-MISSING", d, text);
 	} else if (s.unusable && !s.any) {
 		bool mode = !s.unusable->err.code;
+		struct pve_finding *found;
 
 		text = mode ? pve_asprintf("apt's user _apt cannot read %s", s.unusable->path)
 			    : pve_asprintf("%s", s.unusable->err.msg);
-		pve_finding_fix(add(out, PVE_F_CRITICAL, "REPO-KEY-UNUSABLE", d, text),
-				mode ? "chmod 644 %s" : "pve-repo key verify %s", s.unusable->path);
+		found = add(out, PVE_F_CRITICAL, "REPO-KEY-UNUSABLE", d, text);
+		if (mode)
+			pve_finding_fix(found, "chmod 644 %s", s.unusable->path);
+		else
+			fix_keyring(found, d, s.unusable);
 	} else if (!d->path) {
 		return; /* nothing signed was fetched yet */
 	} else if (!d->detached && !d->release.is_signed) {
-		add(out, PVE_F_CRITICAL, "REPO-UNSIGNED", d, "what was fetched is not signed");
+		pve_finding_fix(add(out, PVE_F_CRITICAL, "REPO-UNSIGNED", d,
+				    "what was fetched is not signed"),
+				"pve-repo refresh");
 	} else if (!s.any) {
 		add(out, PVE_F_CRITICAL, "REPO-KEY-MISSING", d,
 		    "there is no key to verify it with");
@@ -160,6 +184,19 @@ static void check_keys_of(const struct repo_fetched *f, const struct repo_dist *
 	} else {
 		check_state(d, &s, out);
 	}
+}
+
+/* Where apt reads all files another name does; one that a source names has it there, too, and is
+ * converted instead. */
+static void fix_name(struct pve_finding *f, const struct repo_keyring *r)
+{
+	int stem = (int)(strrchr(r->path, '.') - r->path);
+
+	if (r->role == REPO_RING_TRUSTED)
+		pve_finding_fix(f, "mv -n %s %.*s%s", r->path, stem, r->path,
+				r->ring.armored ? ".asc" : ".gpg");
+	else
+		pve_finding_fix(f, "pve-repo key verify %s", r->path);
 }
 
 /* Files whose names say what they are not. */
@@ -176,7 +213,9 @@ static void check_keyring(const struct repo_keyring *r, struct pve_findings *out
 						 "is called like a key of Proxmox, and is another"),
 				"pve-repo key verify %s", r->path);
 	if (misnamed && r->role != REPO_RING_SPARE)
-		pve_findings_add(out, PVE_F_WARNING, "REPO-KEY-NAME", r->path, "%s", misnamed);
+		fix_name(pve_findings_add(out, PVE_F_WARNING, "REPO-KEY-NAME", r->path, "%s",
+					  misnamed),
+			 r);
 }
 
 /* --- trusted.gpg --------------------------------------------------------------------- */

@@ -48,10 +48,32 @@ place=/etc/apt/sources.list:1
 	export_key good "$root/etc/apt/trusted.gpg.d/good.asc"
 	silent REPO-KEY-MISSING REPO-KEY-WRONG
 	mv "$root/etc/apt/trusted.gpg.d/good.asc" "$root/etc/apt/trusted.gpg.d/good.gpg"
-	finds warning REPO-KEY-NAME /etc/apt/trusted.gpg.d/good.gpg
+	finds warning REPO-KEY-NAME /etc/apt/trusted.gpg.d/good.gpg \
+		'mv -n /etc/apt/trusted.gpg.d/good.gpg /etc/apt/trusted.gpg.d/good.asc'
+	mv -n "$root"/etc/apt/trusted.gpg.d/good.{gpg,asc}
+	silent REPO-KEY-NAME REPO-KEY-MISSING
 	export_key other "$root/etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg"
 	finds critical REPO-KEY-FORGED /etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg \
 		'pve-repo key verify /etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg'
+}
+
+@test "check: the fix of a keyring that a source names, or has in it, is no rename" {
+	good_one
+	export_key good "$root/usr/share/keyrings/k.asc"
+	mv "$root/usr/share/keyrings/k.asc" "$root/usr/share/keyrings/k.gpg"
+	finds warning REPO-KEY-NAME /usr/share/keyrings/k.gpg 'pve-repo key verify /usr/share/keyrings/k.gpg'
+	rm "$root/etc/apt/sources.list"
+	embed() {
+		printf 'Types: deb\nURIs: http://h.example/r\nSuites: s\nComponents: main\nSigned-By:\n'
+		gpg_quiet --armor --export "$1" | sed 's/^$/./; s/^/ /'
+	}
+	place=/etc/apt/sources.list.d/e.sources:1
+	embed good | sed '/^ m/s/m/M/' > "$root${place%:1}"
+	finds critical REPO-KEY-UNUSABLE $place "editor +1 ${place%:1}"
+	sign "$site" s soon
+	fetch
+	embed soon > "$root${place%:1}"
+	finds warning REPO-KEY-EXPIRING $place "editor +1 ${place%:1}"
 }
 
 @test "check: keys that are only in trusted.gpg, which apt 3 does not heed" {
@@ -74,15 +96,15 @@ place=/etc/apt/sources.list:1
 	sign "$site" s old --faked-system-time 20200601T000000
 	fetch
 	export_key old "$root/usr/share/keyrings/k.gpg"
-	finds critical REPO-KEY-EXPIRED $place
+	finds critical REPO-KEY-EXPIRED $place 'pve-repo key verify /usr/share/keyrings/k.gpg'
 	sign "$site" s soon
 	fetch
 	export_key soon "$root/usr/share/keyrings/k.gpg"
-	finds warning REPO-KEY-EXPIRING $place
+	finds warning REPO-KEY-EXPIRING $place 'pve-repo key verify /usr/share/keyrings/k.gpg'
 	sign "$site" s short
 	fetch
 	export_key short "$root/usr/share/keyrings/k.gpg"
-	finds warning REPO-KEY-WEAK $place
+	finds warning REPO-KEY-WEAK $place 'pve-repo key verify /usr/share/keyrings/k.gpg'
 }
 
 @test "check: what was fetched is old, unsigned, of another suite, or not there" {
@@ -98,13 +120,18 @@ place=/etc/apt/sources.list:1
 	make_dist "$site" s Suite=t Codename=u
 	sign "$site" s good
 	fetch
-	finds warning REPO-RELEASE-SUITE $place
+	finds warning REPO-RELEASE-SUITE $place 'editor +1 /etc/apt/sources.list'
+	make_dist "$site" s
+	sed -i '/^SHA256:/,$d' "$site/dists/s/Release"
+	sign "$site" s good
+	fetch
+	finds critical REPO-RELEASE-WEAK $place 'pve-repo refresh'
 	make_dist "$site" s Suite=s-security 'Date=Sat, 09 May 2020 10:27:00 UTC'
 	sign "$site" s good
 	fetch
 	finds warning REPO-RELEASE-OLD $place 'pve-repo refresh'
 	cp "$site/dists/s/Release" "$lists/h.example_r_dists_s_InRelease"
-	finds critical REPO-UNSIGNED $place
+	finds critical REPO-UNSIGNED $place 'pve-repo refresh'
 	echo 'deb [trusted=yes] http://h.example/other s main' >> "$root/etc/apt/sources.list"
 	finds warning REPO-NOT-FETCHED /etc/apt/sources.list:2 'pve-repo refresh'
 	touch -d '20 days ago' "$lists/partial"
