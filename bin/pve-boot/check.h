@@ -43,6 +43,7 @@ struct check_facts {
 	struct check_esp *esp;       /* list.n of them */
 	struct check_kernel *kernel; /* nkernels in /boot, newest first */
 	size_t nkernels, kernels_cap;
+	struct pve_strv want; /* versions that a refresh brings to each ESP, newest first */
 	struct check_text pin, next_pin, cmdline, running, grub, fstab, postinst, initramfs,
 		debconf;
 	bool removable; /* /boot/efi has EFI/BOOT/BOOTX64.EFI, and GRUB beside it */

@@ -58,8 +58,27 @@ static const struct check_kernel *newest(const struct check_facts *f)
 	return NULL;
 }
 
+/* What a refresh would bring, and cannot.  A pin has findings of its own. */
+static void check_wanted(const struct check_facts *f, struct pve_findings *found)
+{
+	struct pve_span pin = boot_pin_parse((struct pve_span){f->pin.text.data, f->pin.text.len});
+
+	for (size_t i = 0; i < f->want.n; i++) {
+		const char *version = f->want.v[i];
+		PVE_FREE char *image = pve_asprintf("/boot/vmlinuz-%s", version);
+
+		if (!check_find_kernel(f, version) && !pve_span_eq(pin, version))
+			pve_finding_fix(pve_findings_add(found, PVE_F_WARNING, "BOOT-KERNEL-ABSENT",
+							 image,
+							 "is not there, though its kernel is "
+							 "selected: every refresh fails for it"),
+					"pve-boot kernel list");
+	}
+}
+
 static void check_boot(const struct check_facts *f, struct pve_findings *found)
 {
+	check_wanted(f, found);
 	for (size_t i = 0; i < f->nkernels; i++) {
 		const struct check_kernel *k = &f->kernel[i];
 		PVE_FREE char *initrd = pve_asprintf("/boot/initrd.img-%s", k->version);
@@ -110,6 +129,16 @@ static void check_one(const struct check_facts *f, const struct check_esp *e,
 		    k->version);
 }
 
+/* Also half of it: that has a finding of its own. */
+static bool is_there(const struct check_esp *e, const char *version)
+{
+	for (size_t i = 0; i < e->kernels.n; i++)
+		if (e->kernels.v[i].layout == esp_mode(&e->esp->tree) &&
+		    strcasecmp(e->kernels.v[i].version, version) == 0)
+			return true;
+	return false;
+}
+
 static size_t count_pairs(const struct check_esp *e)
 {
 	size_t n = 0;
@@ -119,11 +148,25 @@ static size_t count_pairs(const struct check_esp *e)
 	return n;
 }
 
+/* Each kernel that is selected and whole in /boot is on each ESP. */
+static void check_missing(const struct check_facts *f, const struct check_esp *e,
+			  struct pve_findings *found)
+{
+	const struct check_kernel *top = newest(f);
+
+	for (size_t i = 0; i < f->want.n; i++) {
+		const struct check_kernel *k = check_find_kernel(f, f->want.v[i]);
+
+		if (k && k->has_initrd && !is_there(e, k->version))
+			add(found, PVE_F_WARNING, "BOOT-KERNEL-MISSING", e->esp->uuid,
+			    "%s, %s, is not there", k->version,
+			    k == top ? "the newest in /boot" : "which is selected");
+	}
+}
+
 static void check_on_esp(const struct check_facts *f, const struct check_esp *e, bool others,
 			 struct pve_findings *found)
 {
-	const struct check_kernel *want = newest(f);
-
 	for (size_t i = 0; i < e->kernels.n; i++)
 		check_one(f, e, &e->kernels.v[i], found);
 	if (esp_mode(&e->esp->tree) == ESP_MODE_NONE)
@@ -131,9 +174,8 @@ static void check_on_esp(const struct check_facts *f, const struct check_esp *e,
 	if (!count_pairs(e))
 		add(found, others ? PVE_F_WARNING : PVE_F_CRITICAL, "BOOT-ESP-NO-KERNEL",
 		    e->esp->uuid, "there is no kernel that its loader could boot");
-	else if (want && !check_find_pair(e, want->version))
-		add(found, PVE_F_WARNING, "BOOT-KERNEL-MISSING", e->esp->uuid,
-		    "%s, the newest in /boot, is not there", want->version);
+	else
+		check_missing(f, e, found);
 }
 
 /* Is there a pair on another ESP? */

@@ -52,6 +52,9 @@ struct boot_host {
  * command line is in cmdline_err.  Ends with boot_host_done. */
 int boot_host_read(struct boot_host *h, struct pve_sys *sys, const struct pve_strv *callers,
 		   struct pve_err *e);
+/* The same without /boot and what the loader needs: which kernels, and why. */
+int boot_host_read_selection(struct boot_host *h, struct pve_sys *sys,
+			     const struct pve_strv *callers, struct pve_err *e);
 /* Only what "kernel" needs: list, pins. */
 int boot_host_read_choices(struct boot_host *h, struct pve_sys *sys, struct pve_err *e);
 void boot_host_done(struct boot_host *h);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "host.h"
 #include "initrd.h"
 #include "kernels.h"
 #include "kimage.h"
@@ -92,11 +93,33 @@ static void read_boot(struct check_facts *f, struct pve_ctx *ctx, bool *unknown)
 		qsort(f->kernel, f->nkernels, sizeof(*f->kernel), newest_first);
 }
 
+/* What a refresh would bring.  When that cannot be told, the newest kernel at least. */
+static void read_selection(struct check_facts *f, struct pve_ctx *ctx, bool *unknown)
+{
+	struct boot_host h = {0};
+	struct pve_err e = {0};
+	bool any = false;
+
+	for (size_t i = 0; i < f->list.n; i++)
+		any |= !f->list.v[i].err.code;
+	if (!any)
+		return;
+	if (boot_host_read_selection(&h, &ctx->sys, NULL, &e) == 0) {
+		for (size_t i = 0; i < h.selection.boot.n; i++)
+			pve_strv_add(&f->want, h.selection.boot.v[i]);
+	} else {
+		note(ctx, unknown, &e);
+		if (f->nkernels)
+			pve_strv_add(&f->want, f->kernel->version);
+	}
+	boot_host_done(&h);
+}
+
 /* Is it on an ESP, or would be?  To read an initial RAM disk takes a second. */
 static bool is_booted_from(const struct check_facts *f, const struct check_kernel *k)
 {
-	if (k == f->kernel)
-		return f->list.n > 0;
+	if (pve_strv_has(&f->want, k->version))
+		return true;
 	for (size_t i = 0; i < f->list.n; i++)
 		if (!f->list.v[i].err.code && check_find_pair(&f->esp[i], k->version))
 			return true;
@@ -196,6 +219,7 @@ int check_facts_read(struct check_facts *f, struct pve_ctx *ctx, bool *unknown)
 		read_esp(&f->esp[i], ctx, unknown);
 	}
 	read_boot(f, ctx, unknown);
+	read_selection(f, ctx, unknown);
 	read_sanity(f, ctx);
 	read_texts(f, ctx, unknown);
 	read_firmware(f, ctx);
@@ -220,6 +244,7 @@ void check_facts_done(struct check_facts *f)
 		pve_buf_done(&texts[i]->text);
 	free(f->esp);
 	free(f->kernel);
+	pve_strv_done(&f->want);
 	efivars_done(&f->vars);
 	pve_strv_done(&f->gone);
 	pve_blk_list_free(&f->blk);

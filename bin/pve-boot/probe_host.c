@@ -223,8 +223,8 @@ static void read_grub(struct boot_host *h)
 			  &h->grub_cmdline, &h->grub_err);
 }
 
-int boot_host_read(struct boot_host *h, struct pve_sys *sys, const struct pve_strv *callers,
-		   struct pve_err *e)
+int boot_host_read_selection(struct boot_host *h, struct pve_sys *sys,
+			     const struct pve_strv *callers, struct pve_err *e)
 {
 	struct boot_wishes wishes;
 
@@ -232,7 +232,13 @@ int boot_host_read(struct boot_host *h, struct pve_sys *sys, const struct pve_st
 		return -1;
 	h->running = running_version(sys);
 	wishes = (struct boot_wishes){h->running, callers, &h->manual, h->pin, h->next_pin};
-	if (boot_select(&h->selection, &h->packages, &wishes, e) < 0)
+	return boot_select(&h->selection, &h->packages, &wishes, e);
+}
+
+int boot_host_read(struct boot_host *h, struct pve_sys *sys, const struct pve_strv *callers,
+		   struct pve_err *e)
+{
+	if (boot_host_read_selection(h, sys, callers, e) < 0)
 		return -1;
 	look_at_kernels(h, callers);
 	h->title = title_of(sys);

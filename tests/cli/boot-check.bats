@@ -128,8 +128,48 @@ END
 	well "$uuid" "$old"
 	bzimage "$new" > "$root/boot/vmlinuz-$new"
 	initrd > "$root/boot/initrd.img-$new"
+	packaged "$new"
 	finds warning BOOT-KERNEL-MISSING "$uuid" 'pve-boot refresh'
 	says "$new, the newest in /boot, is not there"
+}
+
+@test "B18: each kernel that is selected is expected on each ESP, not the newest alone" {
+	well "$uuid" "$new" "$old"
+	image 1111-2222 16M
+	systemd
+	for f in vmlinuz initrd.img; do
+		put "EFI/proxmox/$new/$f-$new" < "$root/boot/$f-$new"
+	done
+	echo entry | put "loader/entries/proxmox-$new.conf"
+	finds warning BOOT-KERNEL-MISSING 1111-2222 'pve-boot refresh'
+	says "$old, which is selected, is not there"
+}
+
+@test "check: a kernel of /boot that no refresh would bring is missed on no ESP" {
+	well "$uuid" "$new"
+	bzimage 7.0.0-custom > "$root/boot/vmlinuz-7.0.0-custom"
+	initrd > "$root/boot/initrd.img-7.0.0-custom"
+	run boot check
+	[ "$status" = 0 ] && [ -z "$output" ]
+	boot kernel add 7.0.0-custom
+	finds warning BOOT-KERNEL-MISSING "$uuid" 'pve-boot refresh'
+}
+
+@test "BOOT-KERNEL-ABSENT: selected, and not in /boot; a pin is told once" {
+	well "$uuid" "$new" "$old"
+	rm "$root/boot/vmlinuz-$old"
+	finds warning BOOT-KERNEL-ABSENT "/boot/vmlinuz-$old" 'pve-boot kernel list'
+	pinned "$old" 1
+	finds critical BOOT-PIN-MISSING /etc/kernel/proxmox-boot-pin:1 'pve-boot kernel unpin'
+}
+
+@test "check: without dpkg's packages nobody knows what is selected: 3, and the newest is expected" {
+	well "$uuid" "$old"
+	bzimage "$new" > "$root/boot/vmlinuz-$new"
+	initrd > "$root/boot/initrd.img-$new"
+	rm "$root/var/lib/dpkg/status"
+	run boot check -H -o code
+	[ "$status" = 3 ] && [[ $output == *"no kernel is selected"*BOOT-KERNEL-MISSING ]]
 }
 
 @test "B18: hooks of Debian's systemd-boot: BOOT-HOOK-DEBIAN, unless they are muted" {

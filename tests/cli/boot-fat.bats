@@ -10,6 +10,7 @@ bats_require_minimum_version 1.5.0
 setup() {
 	boot_setup
 	uuid=0A1B-2C3D
+	packaged 6.8.12-4-pve
 }
 
 # kernels: version, state and bytes of each, in one word a row.

@@ -187,10 +187,21 @@ initrd() {
 	{ cpio_file init "#!/bin/sh ${1-}" && cpio_file 'TRAILER!!!' ''; } | gzip -n
 }
 
+# packaged VERSION...: dpkg has installed these kernels.
+packaged() {
+	mkdir -p "$root/var/lib/dpkg"
+	[ -e "$root/var/lib/dpkg/status" ] ||
+		printf 'Package: base-files\nStatus: install ok installed\nVersion: 1\n\n' > "$root/var/lib/dpkg/status"
+	for v; do
+		printf 'Package: proxmox-kernel-%s-signed\nStatus: install ok installed\nVersion: 1\n\n' "$v"
+	done >> "$root/var/lib/dpkg/status"
+}
+
 # well UUID VERSION...: an image that is as it should be, and a host that has the same.
 well() {
 	image "$1" 16M
 	systemd
+	packaged "${@:2}"
 	for v in "${@:2}"; do
 		bzimage "$v" > "$root/boot/vmlinuz-$v"
 		initrd "$v" > "$root/boot/initrd.img-$v"
