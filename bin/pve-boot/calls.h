@@ -27,6 +27,10 @@ int boot_call_new_guids(struct pve_sys *sys, const char *const *args, void *data
 /* install DEVICE MODE TARGETS DISK: install.h */
 int boot_call_install(struct pve_sys *sys, const char *const *args, void *data,
 		      struct pve_err *e);
+/* reinstall DEVICE MODE TARGETS DISK: the same on one ESP of several.  A failure is said and counted
+ * (refresh.h), and is none of the step: the ESPs behind it get theirs. */
+int boot_call_reinstall(struct pve_sys *sys, const char *const *args, void *data,
+			struct pve_err *e);
 /* one-shot ENTRY: EFI variable; grubenv UUID ENTRY: next_entry; try-once UUID VERSION PIN: an entry
  * with a counter.  "" takes it back (oneshot.h). */
 int boot_call_one_shot(struct pve_sys *sys, const char *const *args, void *data,

@@ -8,6 +8,7 @@ const struct pve_call boot_calls[] = {
 	{.name = "type", .run = boot_call_type},
 	{.name = "new-guids", .run = boot_call_new_guids},
 	{.name = "install", .run = boot_call_install},
+	{.name = "reinstall", .run = boot_call_reinstall},
 	{.name = "one-shot", .run = boot_call_one_shot},
 	{.name = "grubenv", .run = boot_call_grubenv},
 	{.name = "try-once", .run = boot_call_try_once},

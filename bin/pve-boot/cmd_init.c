@@ -30,6 +30,7 @@ struct work {
 	struct boot_firmware firmware;
 	bool signed_sd;
 	char uuid[64];              /* of the part; may be chosen only now */
+	const char *install;        /* the call that puts the loader there */
 };
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -158,8 +159,8 @@ static int plan_loader(struct work *w, struct pve_plan *plan, const char *asked,
 		esp_close(&tree);
 	}
 	if (ret == 0 && (fresh || stale))
-		boot_install_plan(plan, p->device, p->disk ? p->disk->node : NULL, mode, targets,
-				  "%s%s%s", why, stale ? "; " : "", stale ? stale : "");
+		boot_install_plan(plan, w->install, p->device, p->disk ? p->disk->node : NULL, mode,
+				  targets, "%s%s%s", why, stale ? "; " : "", stale ? stale : "");
 	return ret;
 }
 
@@ -223,7 +224,7 @@ static int run(struct work *w, int (*make)(struct work *w, struct pve_plan *plan
 
 int boot_cmd_init(struct pve_ctx *ctx)
 {
-	struct work w = {.ctx = ctx};
+	struct work w = {.ctx = ctx, .install = "install"};
 
 	return run(&w, plan_init, true);
 }
@@ -284,14 +285,28 @@ static int plan_replace(struct work *w, struct pve_plan *plan)
 
 int boot_cmd_replace(struct pve_ctx *ctx)
 {
-	struct work w = {.ctx = ctx};
+	struct work w = {.ctx = ctx, .install = "install"};
 
 	return run(&w, plan_replace, true);
 }
 
 /* --- reinit ------------------------------------------------------------------------------------- */
 
-/* What is wrong with one ESP keeps no other from its loader. */
+/* What is wrong with one ESP keeps no other from its loader: neither here, nor when it comes to
+ * writing. */
+int boot_call_reinstall(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
+{
+	struct refresh *r = data;
+
+	if (boot_call_install(sys, args, data, e) == 0)
+		return 0;
+	boot_log(sys, "%s failed: %s", args[1], e->msg);
+	if (r && r->ctx)
+		refresh_warn(r, args[1], e->msg);
+	*e = (struct pve_err){0};
+	return 0;
+}
+
 static int plan_one(struct work *w, struct pve_plan *plan, struct esp *esp)
 {
 	int ret = -1;
@@ -330,7 +345,7 @@ static int plan_reinit(struct work *w, struct pve_plan *plan)
 
 int boot_cmd_reinit(struct pve_ctx *ctx)
 {
-	struct work w = {.ctx = ctx};
+	struct work w = {.ctx = ctx, .install = "reinstall"};
 
 	return run(&w, plan_reinit, false);
 }

@@ -81,12 +81,12 @@ bool boot_pe_signed(struct pve_span image)
 	return le(image, (size_t)pe + 24 + directory + 4 * 8 + 4, 4) > 0;
 }
 
-void boot_install_plan(struct pve_plan *plan, const char *device, const char *disk,
-		       enum esp_mode mode, unsigned targets, const char *why, ...)
+void boot_install_plan(struct pve_plan *plan, const char *call, const char *device,
+		       const char *disk, enum esp_mode mode, unsigned targets, const char *why, ...)
 {
 	PVE_FREE char *what = pve_asprintf("install %s on %s", esp_mode_name(mode), device);
 	char builds[16];
-	const char *argv[] = {"install", device, esp_mode_name(mode), builds, disk ? disk : "", NULL};
+	const char *argv[] = {call, device, esp_mode_name(mode), builds, disk ? disk : "", NULL};
 	PVE_BUF text = {0};
 	va_list ap;
 

@@ -46,11 +46,11 @@ int boot_grub_targets(struct pve_sys *sys, const struct boot_firmware *f, unsign
 int boot_loader_stale(struct esp_tree *t, struct pve_sys *sys, enum esp_mode mode,
 		      unsigned targets, char **why, struct pve_err *e);
 
-/* Adds the step that installs it.  device: of the ESP, below the root; disk: the whole disk, for
- * GRUB where the firmware is a BIOS; may be NULL. */
-void boot_install_plan(struct pve_plan *plan, const char *device, const char *disk,
-		       enum esp_mode mode, unsigned targets, const char *why, ...)
-	__attribute__((format(printf, 6, 7)));
+/* Adds the step that installs it: call is "install" or "reinstall" (calls.h).  device: of the ESP,
+ * below the root; disk: the whole disk, for GRUB where the firmware is a BIOS; may be NULL. */
+void boot_install_plan(struct pve_plan *plan, const char *call, const char *device,
+		       const char *disk, enum esp_mode mode, unsigned targets, const char *why, ...)
+	__attribute__((format(printf, 7, 8)));
 
 /* Adds the steps that remove those entries of the firmware that bootctl or grub-install once made
  * for partitions which no disk of the host has any more. */

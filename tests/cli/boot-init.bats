@@ -284,6 +284,24 @@ END
 	[ "$status" = 2 ]
 }
 
+@test "reinit: an ESP that gets no loader does not stop the one behind it" {
+	for uuid in 0000-0001 0A1B-2C3D; do
+		empty "$uuid"
+		boot init "/dev/disk/by-uuid/$uuid"
+	done
+	rm -r "$uuids/0000-0001/EFI/systemd"
+	echo 'in the way' > "$uuids/0000-0001/EFI/systemd"
+	echo 'a newer loader' > "$loader"
+	run boot reinit
+	[ "$status" = 1 ] && [[ $output == *0000-0001*'Not a directory'* ]] || { echo "$output"; false; }
+	cmp "$loader" "$esp/EFI/systemd/systemd-bootx64.efi"
+	grep -q '0000-0001 failed: .*Not a directory' "$root/var/log/pve-boot.log"
+	# The next run has nothing to undo or complete, and does the other one when it can.
+	rm "$uuids/0000-0001/EFI/systemd"
+	run -0 boot reinit
+	cmp "$loader" "$uuids/0000-0001/EFI/systemd/systemd-bootx64.efi"
+}
+
 @test "init: a serial number that two file systems have is noticed" {
 	for n in 1 2; do
 		dir=$root/sys/block/sd$n/sd${n}p2
