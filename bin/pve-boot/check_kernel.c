@@ -38,15 +38,14 @@ __attribute__((format(printf, 5, 6))) static void add(struct pve_findings *found
 						      const char *code, const char *object,
 						      const char *fmt, ...)
 {
-	PVE_BUF message = {0};
+	PVE_FREE char *message = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	pve_buf_vprintf(&message, fmt, ap);
+	message = pve_vasprintf(fmt, ap);
 	va_end(ap);
-	pve_finding_fix(
-		pve_findings_add(found, severity, code, object, "%s", pve_buf_str(&message)),
-		"pve-boot refresh");
+	pve_finding_fix(pve_findings_add(found, severity, code, object, "%s", message),
+			"pve-boot refresh");
 }
 
 /* The newest one of which both files are there. */

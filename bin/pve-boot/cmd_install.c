@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The call that puts a loader on an ESP. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -161,21 +160,14 @@ static int copy_aside(struct install *w, const char *path, const char *name)
 static int copy_all_aside(struct install *w, const char *path)
 {
 	int fd = openat(w->v.top, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	int ret = 0;
+	PVE_STRV names = {0};
 
-	if (!dir) {
-		pve_err_sys(w->e, errno, "%s on %s", path, w->device);
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	while (ret == 0 && (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			ret = copy_aside(w, path, entry->d_name);
-	closedir(dir);
-	return ret;
+	if (fd < 0 || pve_fs_list_fd(fd, &names) < 0)
+		return pve_err_sys(w->e, errno, "%s on %s", path, w->device);
+	for (size_t i = 0; i < names.n; i++)
+		if (copy_aside(w, path, names.v[i]) < 0)
+			return -1;
+	return 0;
 }
 
 /* Makes a copy of a directory aside, and lets grub-install see that in its place.  What it writes

@@ -23,14 +23,14 @@ __attribute__((format(printf, 4, 5))) static void put(struct loader *l, const ch
 						      const char *source, const char *fmt, ...)
 {
 	struct pve_row *row = pve_out_row(l->out, NULL);
-	PVE_BUF value = {0};
+	PVE_FREE char *value = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	pve_buf_vprintf(&value, fmt, ap);
+	value = pve_vasprintf(fmt, ap);
 	va_end(ap);
 	pve_row_str(row, COL_FACT, fact);
-	pve_row_str(row, COL_VALUE, pve_buf_str(&value));
+	pve_row_str(row, COL_VALUE, value);
 	pve_row_str(row, COL_SOURCE, source);
 }
 

@@ -55,15 +55,13 @@ struct line {
 __attribute__((format(printf, 3, 4))) static void tell(struct line *l, enum state state,
 						       const char *fmt, ...)
 {
-	PVE_BUF message = {0};
 	va_list ap;
 
-	va_start(ap, fmt);
-	pve_buf_vprintf(&message, fmt, ap);
-	va_end(ap);
 	free(l->message);
 	l->state = state;
-	l->message = pve_buf_take(&message);
+	va_start(ap, fmt);
+	l->message = pve_vasprintf(fmt, ap);
+	va_end(ap);
 }
 
 /* Is a source of the manifest another file now, as far as its size and time tell? */

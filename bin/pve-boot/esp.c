@@ -18,13 +18,13 @@ const struct esp_node *esp_find(const struct esp_tree *t, const char *path)
 
 const struct esp_node *esp_findf(const struct esp_tree *t, const char *fmt, ...)
 {
-	PVE_BUF path = {0};
+	PVE_FREE char *path = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	pve_buf_vprintf(&path, fmt, ap);
+	path = pve_vasprintf(fmt, ap);
 	va_end(ap);
-	return esp_find(t, pve_buf_str(&path));
+	return esp_find(t, path);
 }
 
 const struct esp_node *esp_child(const struct esp_tree *t, const struct esp_node *dir,

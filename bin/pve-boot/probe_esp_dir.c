@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "esp_source.h"
+#include "pvecommon/fs.h"
 
 #define DEPTH_MAX 32          /* directories within directories: no ESP comes near */
 #define PIECE (1024u * 1024u) /* bytes handed on at once */
@@ -36,25 +36,6 @@ static int open_at(int dir, const char *path, int flags)
 	flags |= O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 	fd = openat(dir, path, flags | O_NOATIME);
 	return fd < 0 && errno == EPERM ? openat(dir, path, flags) : fd;
-}
-
-/* Takes fd over. */
-static int list(int fd, struct pve_strv *names)
-{
-	struct dirent *entry;
-	DIR *dir = fdopendir(fd);
-
-	if (!dir) {
-		close(fd);
-		return -1;
-	}
-	errno = 0;
-	while ((entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			pve_strv_add(names, entry->d_name);
-	closedir(dir);
-	pve_strv_sort(names);
-	return errno ? -1 : 0;
 }
 
 static uint64_t whole_clusters(const struct esp_tree *t, uint64_t bytes)
@@ -93,9 +74,10 @@ static void read_dir(struct esp_tree *t, int fd, size_t parent)
 	PVE_STRV names = {0};
 	PVE_CLOSE int dir = fd < 0 ? -1 : dup(fd);
 
-	if (dir < 0 || list(fd, &names) < 0)
+	if (dir < 0 || pve_fs_list_fd(fd, &names) < 0)
 		pve_diags_add(&t->damage, PVE_ERROR, path, 0, "cannot be listed: %s",
 			      strerror(errno));
+	pve_strv_sort(&names);
 	for (size_t i = 0; i < names.n; i++)
 		read_node(t, dir, parent, names.v[i]);
 }

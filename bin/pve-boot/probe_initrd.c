@@ -86,27 +86,13 @@ static int check_fd(int *fd, const char *path, struct initrd *i, struct pve_err 
 	return rc;
 }
 
-/* The file, which must be one. */
-static int open_file(struct pve_sys *sys, const char *path, struct stat *st, struct pve_err *e)
-{
-	PVE_CLOSE int fd = pve_fs_open(sys, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, e);
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, st) < 0)
-		return pve_err_sys(e, errno, "%s%s", sys->root, path);
-	if (!S_ISREG(st->st_mode))
-		return pve_err_set(e, PVE_DATA, "%s%s: is no file", sys->root, path);
-	return pve_take_fd(&fd);
-}
-
 int initrd_check(struct pve_sys *sys, const char *path, struct initrd *i, struct pve_err *e)
 {
 	struct initrd own = {0};
 	PVE_CLOSE int fd = -1;
 	struct stat st;
 
-	fd = open_file(sys, path, &st, e);
+	fd = pve_fs_open_regular(sys, path, &st, e);
 	if (fd < 0)
 		return -1;
 	own.size = (uint64_t)st.st_size;
@@ -130,7 +116,7 @@ int kimage_check(struct pve_sys *sys, const char *path, const char *version, str
 	struct stat st;
 	ssize_t n;
 
-	fd = open_file(sys, path, &st, e);
+	fd = pve_fs_open_regular(sys, path, &st, e);
 	if (fd < 0)
 		return -1;
 	n = pread(fd, head, KIMAGE_HEAD, 0);

@@ -255,8 +255,7 @@ int pve_ctx_confirm(struct pve_ctx *ctx, const char *fmt, ...)
 	if (ctx->yes || ctx->dry_run)
 		return 0;
 	va_start(ap, fmt);
-	if (vasprintf(&question, fmt, ap) < 0)
-		abort();
+	question = pve_vasprintf(fmt, ap);
 	va_end(ap);
 	pve_text_safe(&safe, pve_span(question));
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))

@@ -86,8 +86,7 @@ __attribute__((format(printf, 4, 5))) static void say(struct pass *p, enum pve_s
 	if (!p->d)
 		return;
 	va_start(ap, fmt);
-	if (vasprintf(&msg, fmt, ap) < 0)
-		abort();
+	msg = pve_vasprintf(fmt, ap);
 	va_end(ap);
 	pve_diags_add(p->d, s, p->file, (unsigned)line + 1, "%s", msg);
 }

@@ -87,8 +87,7 @@ void pve_diags_add(struct pve_diags *d, enum pve_severity s, const char *file, u
 	one->file = file;
 	one->line = line;
 	va_start(ap, fmt);
-	if (vasprintf(&one->msg, fmt, ap) < 0)
-		abort();
+	one->msg = pve_vasprintf(fmt, ap);
 	va_end(ap);
 	if (s == PVE_ERROR)
 		d->errors++;

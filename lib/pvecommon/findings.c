@@ -36,8 +36,7 @@ struct pve_finding *pve_findings_add(struct pve_findings *f, enum pve_finding_se
 	one = &f->v[f->n++];
 	*one = (struct pve_finding){.severity = s, .code = code, .object = pve_strdup(object)};
 	va_start(ap, fmt);
-	if (vasprintf(&one->message, fmt, ap) < 0)
-		abort();
+	one->message = pve_vasprintf(fmt, ap);
 	va_end(ap);
 	return one;
 }
@@ -48,8 +47,7 @@ void pve_finding_fix(struct pve_finding *f, const char *fmt, ...)
 
 	free(f->fix);
 	va_start(ap, fmt);
-	if (vasprintf(&f->fix, fmt, ap) < 0)
-		abort();
+	f->fix = pve_vasprintf(fmt, ap);
 	va_end(ap);
 }
 

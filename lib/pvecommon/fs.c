@@ -71,9 +71,8 @@ static int read_all(int fd, size_t hint, size_t max, struct pve_buf *out)
 	}
 }
 
-/* Opens a file to read it as a whole.  Without O_NONBLOCK a FIFO of that name would hold the tool
- * up for ever. */
-static int open_regular(struct pve_sys *sys, const char *path, struct stat *st, struct pve_err *e)
+/* Without O_NONBLOCK a FIFO would hold the tool up for ever. */
+int pve_fs_open_regular(struct pve_sys *sys, const char *path, struct stat *st, struct pve_err *e)
 {
 	PVE_CLOSE int fd = pve_fs_open(sys, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, e);
 
@@ -92,7 +91,7 @@ int pve_fs_read(struct pve_sys *sys, const char *path, size_t max, struct pve_bu
 	PVE_BUF bytes = {0};
 	struct stat own;
 	size_t hint = 0;
-	PVE_CLOSE int fd = open_regular(sys, path, st ? st : &own, e);
+	PVE_CLOSE int fd = pve_fs_open_regular(sys, path, st ? st : &own, e);
 
 	if (fd < 0)
 		return -1;
@@ -125,7 +124,7 @@ int pve_fs_matches(struct pve_sys *sys, const char *path, const struct pve_span 
 	bool so_far[8] = {0}, any = true;
 	char step[16 * 1024];
 	struct stat st;
-	PVE_CLOSE int fd = open_regular(sys, path, &st, e);
+	PVE_CLOSE int fd = pve_fs_open_regular(sys, path, &st, e);
 	size_t at = 0;
 	ssize_t got;
 
@@ -169,36 +168,43 @@ bool pve_fs_exists(struct pve_sys *sys, const char *path)
 	return pve_fs_stat(sys, path, &st, NULL) == 0;
 }
 
-int pve_fs_list(struct pve_sys *sys, const char *path, struct pve_strv *names,
-		struct pve_err *e)
+int pve_fs_list_fd(int fd, struct pve_strv *names)
 {
-	int fd = pve_fs_open(sys, path, O_RDONLY | O_DIRECTORY, 0, e);
-	struct dirent *entry;
 	size_t before = names->n;
-	DIR *dir;
+	struct dirent *entry;
+	DIR *dir = fdopendir(fd);
+	int failed;
 
-	if (fd < 0)
-		return -1;
-	dir = fdopendir(fd);
 	if (!dir) {
+		failed = errno;
 		close(fd);
-		return pve_err_sys(e, errno, "%s%s", sys->root, path);
+		errno = failed;
+		return -1;
 	}
 	errno = 0;
 	while ((entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			pve_strv_add(names, entry->d_name);
-	if (errno) {
-		int saved = errno;
-
-		closedir(dir);
-		while (names->n > before)
-			free(names->v[--names->n]);
-		if (names->v)
-			names->v[before] = NULL;
-		return pve_err_sys(e, saved, "listing %s%s", sys->root, path);
-	}
+	failed = errno;
 	closedir(dir);
+	while (failed && names->n > before) {
+		free(names->v[--names->n]);
+		names->v[names->n] = NULL;
+	}
+	errno = failed;
+	return failed ? -1 : 0;
+}
+
+int pve_fs_list(struct pve_sys *sys, const char *path, struct pve_strv *names,
+		struct pve_err *e)
+{
+	int fd = pve_fs_open(sys, path, O_RDONLY | O_DIRECTORY, 0, e);
+	size_t before = names->n;
+
+	if (fd < 0)
+		return -1;
+	if (pve_fs_list_fd(fd, names) < 0)
+		return pve_err_sys(e, errno, "listing %s%s", sys->root, path);
 	if (!before)
 		pve_strv_sort(names);
 	return 0;

@@ -24,6 +24,9 @@
  * descriptor or -1. */
 int pve_fs_open(struct pve_sys *sys, const char *path, int flags, mode_t mode,
 		struct pve_err *e);
+/* Opens a file to read it; anything else than a regular file is an error (PVE_DATA), and a FIFO of
+ * that name holds nobody up. */
+int pve_fs_open_regular(struct pve_sys *sys, const char *path, struct stat *st, struct pve_err *e);
 /* The whole file.  max in bytes (0: PVE_FS_MAX); a larger file, a directory and a device
  * are errors (PVE_DATA).  A missing file is an error with e->sys == ENOENT.  The bytes are
  * added to out, which is untouched on failure.  st may be NULL. */
@@ -39,6 +42,9 @@ bool pve_fs_exists(struct pve_sys *sys, const char *path);
 /* Names in a directory without . and .., in byte order, added to names. */
 int pve_fs_list(struct pve_sys *sys, const char *path, struct pve_strv *names,
 		struct pve_err *e);
+/* The same for a directory that is open, in the order in which it has them.  Takes fd over.  0, or -1
+ * with errno and nothing added. */
+int pve_fs_list_fd(int fd, struct pve_strv *names);
 /* What a symbolic link says, added to out; e->sys == EINVAL when path is none. */
 int pve_fs_readlink(struct pve_sys *sys, const char *path, struct pve_buf *out,
 		    struct pve_err *e);

@@ -47,8 +47,7 @@ void pve_log_line(struct pve_log *log, enum pve_level level, const char *fmt, ..
 	if (level > log->level && !(log->syslog && level <= PVE_LOG_NOTICE))
 		return;
 	va_start(ap, fmt);
-	if (vasprintf(&raw, fmt, ap) < 0)
-		abort();
+	raw = pve_vasprintf(fmt, ap);
 	va_end(ap);
 	/* Messages quote files of the host: none of their bytes may reach a terminal raw. */
 	pve_text_safe(&safe, pve_span(raw));

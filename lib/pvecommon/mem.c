@@ -51,14 +51,22 @@ char *pve_strndup(const char *s, size_t n)
 	return checked(strndup(s, n));
 }
 
+char *pve_vasprintf(const char *fmt, va_list ap)
+{
+	char *s;
+
+	if (vasprintf(&s, fmt, ap) < 0)
+		abort();
+	return s;
+}
+
 char *pve_asprintf(const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
 
 	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		abort();
+	s = pve_vasprintf(fmt, ap);
 	va_end(ap);
 	return s;
 }

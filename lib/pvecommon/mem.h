@@ -22,6 +22,8 @@ char *pve_strdup(const char *s) __attribute__((malloc, returns_nonnull));
 char *pve_strndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
 char *pve_asprintf(const char *fmt, ...)
 	__attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
+char *pve_vasprintf(const char *fmt, va_list ap)
+	__attribute__((malloc, returns_nonnull, format(printf, 1, 0)));
 
 /* Makes room for one more element in a growing array: doubles *cap when n reaches it
  * and returns the (perhaps moved) array. */

@@ -22,8 +22,7 @@ __attribute__((format(printf, 2, 3))) static void refuse(struct pass *ps, const 
 	if (!ps->d)
 		return;
 	va_start(ap, fmt);
-	if (vasprintf(&msg, fmt, ap) < 0)
-		abort();
+	msg = pve_vasprintf(fmt, ap);
 	va_end(ap);
 	pve_diags_add(ps->d, PVE_ERROR, ps->file, ps->line, "%s", msg);
 }

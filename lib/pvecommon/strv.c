@@ -33,8 +33,7 @@ void pve_strv_addf(struct pve_strv *l, const char *fmt, ...)
 	char *s;
 
 	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		abort();
+	s = pve_vasprintf(fmt, ap);
 	va_end(ap);
 	pve_strv_take(l, s);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pveio/vfat.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -257,24 +256,6 @@ int pve_vfat_write(struct pve_vfat *v, const char *path, struct pve_span bytes, 
 
 /* --- removal -------------------------------------------------------------------------------- */
 
-/* Takes fd over. */
-static int names_in(int fd, struct pve_strv *names)
-{
-	struct dirent *entry;
-	DIR *dir = fdopendir(fd);
-
-	if (!dir) {
-		close(fd);
-		return -1;
-	}
-	errno = 0;
-	while ((entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			pve_strv_add(names, entry->d_name);
-	closedir(dir);
-	return errno ? -1 : 0;
-}
-
 static int unlink_at(struct pve_vfat *v, int dir, const char *name, int flags)
 {
 	return effect(v, PVE_EFFECT_UNLINK, name) < 0 ? -1 : unlinkat(dir, name, flags);
@@ -291,7 +272,7 @@ static int remove_tree(struct pve_vfat *v, int dir, const char *name, unsigned d
 	if (errno != EISDIR && errno != EPERM)
 		return -1;
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || names_in(dup(fd), &names) < 0)
+	if (fd < 0 || pve_fs_list_fd(dup(fd), &names) < 0)
 		return -1;
 	if (depth == DEPTH_MAX) {
 		errno = ELOOP;

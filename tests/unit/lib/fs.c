@@ -172,6 +172,52 @@ static void mode_is_not_the_umask_s(void **state)
 	scratch_done(&s);
 }
 
+static void only_a_regular_file_is_opened_as_one(void **state)
+{
+	struct pve_err e = {0};
+	struct scratch s;
+	struct stat st;
+	int fd;
+
+	(void)state;
+	scratch_new(&s);
+	scratch_put(&s, "/file", "bytes", 0644);
+	fd = pve_fs_open_regular(&s.sys, "/file", &st, &e);
+	assert_true(fd >= 0);
+	assert_int_equal(st.st_size, 5);
+	close(fd);
+	assert_int_equal(pve_fs_open_regular(&s.sys, "/", &st, &e), -1);
+	assert_int_equal(e.code, PVE_DATA);
+	assert_non_null(strstr(e.msg, "not a regular file"));
+	scratch_done(&s);
+}
+
+static void an_open_directory_is_listed(void **state)
+{
+	PVE_STRV names = {0};
+	struct scratch s;
+	int fd;
+
+	(void)state;
+	scratch_new(&s);
+	scratch_put(&s, "/b", "", 0644);
+	scratch_put(&s, "/a", "", 0644);
+	pve_strv_add(&names, "before");
+	assert_int_equal(pve_fs_list_fd(pve_fs_open(&s.sys, "/", O_RDONLY, 0, NULL), &names), 0);
+	assert_int_equal(names.n, 3);
+	assert_string_equal(names.v[0], "before");
+	assert_true(pve_strv_has(&names, "a") && pve_strv_has(&names, "b"));
+	/* No directory: nothing is added, and the descriptor is closed. */
+	fd = pve_fs_open(&s.sys, "/a", O_RDONLY, 0, NULL);
+	assert_int_equal(pve_fs_list_fd(fd, &names), -1);
+	assert_int_equal(errno, ENOTDIR);
+	assert_int_equal(names.n, 3);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_int_equal(pve_fs_list_fd(-1, &names), -1);
+	assert_int_equal(errno, EBADF);
+	scratch_done(&s);
+}
+
 static void list_is_sorted(void **state)
 {
 	struct scratch s;
@@ -252,6 +298,8 @@ int main(void)
 		cmocka_unit_test(links_stay_inside),
 		cmocka_unit_test(errors_name_the_path),
 		cmocka_unit_test(a_fifo_does_not_block),
+		cmocka_unit_test(only_a_regular_file_is_opened_as_one),
+		cmocka_unit_test(an_open_directory_is_listed),
 		cmocka_unit_test(replacing_keeps_mode_and_attributes),
 		cmocka_unit_test(owner_is_kept),
 		cmocka_unit_test(aside_and_back),
