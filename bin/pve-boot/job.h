@@ -6,7 +6,7 @@
 #include "syncplan.h"
 
 /*
- * What a refresh has to do on one ESP: read from it without mounting it (probe_job.c), planned
+ * What a refresh has to do on one ESP: read from it without mounting it (probe_job*.c), planned
  * (syncplan.h), and carried out by a process of its own (cmd_refresh_work.c), so that ESPs are
  * written side by side and a dead disk stops nobody else.
  *
@@ -60,6 +60,13 @@ void boot_job_plan(struct boot_job *j, struct boot_host *h, struct esp *esp, boo
  * all chains.  -1 with j->err when the ESP must be left alone. */
 int boot_job_look_at_leftovers(struct boot_job *j);
 int boot_job_look_at_damage(struct boot_job *j, bool always);
+/* The text of a small file; an empty one when there is none. */
+#define BOOT_TEXT_MAX (1u << 20) /* bytes of a menu or entry that is believed */
+int boot_job_read_small(struct boot_job *j, const char *path, struct pve_buf *text, bool *there);
+/* With the plan made: entry and loader of systemd-boot; or loader of GRUB, whose menu was that
+ * text. */
+int boot_job_make_entries(struct boot_job *j, const struct boot_host *h);
+int boot_job_make_menu(struct boot_job *j, const struct boot_host *h, struct pve_span was);
 /* Does a name share its clusters, or is what it leads to damaged, in a tree whose chains were
  * followed? */
 bool boot_must_go(const struct esp_tree *t, const char *path);
