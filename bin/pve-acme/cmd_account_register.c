@@ -7,6 +7,7 @@
 
 #include "session.h"
 
+#include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/num.h"
 #include "pveio/base64.h"
@@ -190,7 +191,7 @@ static int read_binding(struct reg *r)
 		return pve_err_set(e, PVE_USAGE, "--eab-kid and --eab-hmac-file belong together");
 	if (!r->opts->eab_kid)
 		return 0;
-	if (acme_given_read(r->opts->eab_hmac_file, HMAC_MAX, &text, e) < 0)
+	if (pve_fs_read_given(r->opts->eab_hmac_file, HMAC_MAX, &text, e) < 0)
 		return -1;
 	word = pve_span_trim((struct pve_span){text.data, text.len});
 	if (!word.len || !pve_base64url_decode(word, &r->mac) || !r->mac.len)

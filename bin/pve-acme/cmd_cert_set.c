@@ -5,6 +5,7 @@
 
 #include "pve-acme/confine.h"
 #include "pve-acme/install.h"
+#include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
 
 #define PEM_MAX (1u << 20) /* what pmxcfs takes as one file */
@@ -35,7 +36,7 @@ static int read_chain(struct set *s, const char *path)
 {
 	struct pve_err *e = &s->ctx->err;
 
-	if (acme_given_read(path, PEM_MAX, &s->chain_text, e) < 0)
+	if (pve_fs_read_given(path, PEM_MAX, &s->chain_text, e) < 0)
 		return -1;
 	if (pve_chain_parse(&s->chain, (struct pve_span){s->chain_text.data, s->chain_text.len}, e) < 0)
 		return pve_err_prefix(e, "%s", path);
@@ -49,7 +50,7 @@ static int read_key(struct set *s, const char *path)
 	struct pve_span text;
 
 	s->keeps_key = !path;
-	if (path && acme_given_read(path, PEM_MAX, &s->key_text, e) < 0)
+	if (path && pve_fs_read_given(path, PEM_MAX, &s->key_text, e) < 0)
 		return -1;
 	if (!path && acme_file_read(&s->old_key, &s->ctx->sys, s->h.node.key, e) < 0)
 		return -1;

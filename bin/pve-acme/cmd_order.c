@@ -52,7 +52,7 @@ static int issue_options(struct pve_ctx *ctx, struct acme_issue_opts *out, struc
 	const struct acme_net_opts *net = &opts->net;
 	int type = opts->key_type ? pve_pkey_type(opts->key_type) : PVE_PKEY_P256;
 
-	if (net->ca_bundle && acme_given_read(net->ca_bundle, CA_MAX, ca, &ctx->err) < 0)
+	if (net->ca_bundle && pve_fs_read_given(net->ca_bundle, CA_MAX, ca, &ctx->err) < 0)
 		return -1;
 	*out = (struct acme_issue_opts){
 		.ca_pem = net->ca_bundle ? pve_buf_str(ca) : NULL,
@@ -288,7 +288,7 @@ static int revoke(struct revoke *r)
 	if (pve_chain_parse(&r->chain, (struct pve_span){r->pem.data, r->pem.len}, &ctx->err) < 0)
 		return pve_err_prefix(&ctx->err, "%s", r->h.node.cert);
 	if (r->opts->net.ca_bundle &&
-	    acme_given_read(r->opts->net.ca_bundle, CA_MAX, &r->ca, &ctx->err) < 0)
+	    pve_fs_read_given(r->opts->net.ca_bundle, CA_MAX, &r->ca, &ctx->err) < 0)
 		return -1;
 	if (ctx->dry_run) {
 		printf("revoke the certificate %s: its server says so to everybody from then on\n",

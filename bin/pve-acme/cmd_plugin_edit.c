@@ -85,7 +85,7 @@ static int put_data(struct edit *ed, const char *path)
 	unsigned line;
 	const char *wrong;
 
-	if (acme_given_read(path, DATA_MAX, &text, e) < 0)
+	if (pve_fs_read_given(path, DATA_MAX, &text, e) < 0)
 		return -1;
 	wrong = acme_data_wrong((struct pve_span){pve_buf_str(&text), text.len}, &line);
 	if (wrong)

@@ -8,6 +8,7 @@
 #include "pve-acme/install.h"
 #include "pve-acme/keeper.h"
 #include "pve-acme/stop.h"
+#include "pvecommon/fs.h"
 #include "pvecommon/mail.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/num.h"
@@ -89,7 +90,7 @@ static int ask_window(struct renew *r, const char *directory, struct pve_strv *o
 	pve_strv_add(&args, pve_buf_str(&r->replaces));
 	acme_stop_hold();
 	if (net->ca_bundle)
-		rc = acme_given_read(net->ca_bundle, CA_MAX, &ca, e);
+		rc = pve_fs_read_given(net->ca_bundle, CA_MAX, &ca, e);
 	if (rc == 0)
 		rc = acme_keeper_start(&k, &r->ctx->sys, e);
 	if (rc == 0) {

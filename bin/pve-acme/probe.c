@@ -70,23 +70,6 @@ int acme_file_private(struct pve_sys *sys, const char *path, struct pve_err *e)
 			   sys->root, path, st.st_mode & 07777, sys->root, path);
 }
 
-int acme_given_read(const char *path, size_t max, struct pve_buf *out, struct pve_err *e)
-{
-	bool input = strcmp(path, "-") == 0;
-	PVE_CLOSE int own = input ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	int fd = input ? STDIN_FILENO : own;
-	ssize_t n;
-
-	if (fd < 0)
-		return pve_err_sys(e, errno, "%s", path);
-	while ((n = read(fd, pve_buf_reserve(out, 65536), 65536)) > 0) {
-		out->len += (size_t)n;
-		if (out->len > max)
-			return pve_err_set(e, PVE_DATA, "%s: is larger than %zu bytes", path, max);
-	}
-	return n < 0 ? pve_err_sys(e, errno, "reading %s", path) : 0;
-}
-
 /* --- the node ----------------------------------------------------------------------------- */
 
 static bool node_from_hostname(struct acme_node *n, struct pve_sys *sys)

@@ -62,10 +62,6 @@ int acme_file_is(const struct acme_file *f, const char *digest, struct pve_err *
  * a private key.  pmxcfs sees to that by itself. */
 int acme_file_private(struct pve_sys *sys, const char *path, struct pve_err *e);
 
-/* A file that the administrator names: one of this machine, also with --root.  "-": standard
- * input. */
-int acme_given_read(const char *path, size_t max, struct pve_buf *out, struct pve_err *e);
-
 /* The accounts by name, in byte order. */
 int acme_accounts_list(struct pve_sys *sys, struct pve_strv *names, struct pve_err *e);
 /* "/etc/pve/priv/acme/NAME"; to be freed. */

@@ -21,7 +21,7 @@ int acme_session_start(struct acme_session *s, struct pve_ctx *ctx)
 	if (acme_keeper_start(&s->keeper, &ctx->sys, &ctx->err) < 0 ||
 	    acme_keeper_start(&s->second, &ctx->sys, &ctx->err) < 0)
 		return -1;
-	if (net->ca_bundle && acme_given_read(net->ca_bundle, CA_MAX, &s->ca, &ctx->err) < 0)
+	if (net->ca_bundle && pve_fs_read_given(net->ca_bundle, CA_MAX, &s->ca, &ctx->err) < 0)
 		return -1;
 	if (acme_change_begin(ctx, &s->change) < 0 || acme_host_read(&s->h, &ctx->sys, &ctx->err) < 0)
 		return -1;

@@ -216,21 +216,7 @@ static int show(struct report *r)
 
 /* --- add --------------------------------------------------------------------------- */
 
-/* A file that the administrator names is one of this machine, also with --root. */
-static int read_given(const char *path, struct pve_buf *text, struct pve_err *e)
-{
-	PVE_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	ssize_t n;
-
-	if (fd < 0)
-		return pve_err_sys(e, errno, "%s", path);
-	while ((n = read(fd, pve_buf_reserve(text, 65536), 65536)) > 0) {
-		text->len += (size_t)n;
-		if (text->len > 8u << 20)
-			return pve_err_set(e, PVE_DATA, "%s: is too large for a keyring", path);
-	}
-	return n < 0 ? pve_err_sys(e, errno, "reading %s", path) : 0;
-}
+#define KEYRING_MAX (8u << 20) /* bytes */
 
 /* Where it goes: the place that the guide gives a published file, else /etc/apt/keyrings; with the
  * extension that apt wants for its content. */
@@ -278,7 +264,7 @@ static int add(struct pve_ctx *ctx, const char *path)
 	PVE_PLAN plan = {0};
 
 	if (pve_ctx_begin(ctx, NULL, NULL, &change) < 0 ||
-	    read_given(path, &ring->text, &ctx->err) < 0)
+	    pve_fs_read_given(path, KEYRING_MAX, &ring->text, &ctx->err) < 0)
 		return -1;
 	repo_keyring_parse(ring, path);
 	if (ring->err.code) {

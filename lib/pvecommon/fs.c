@@ -118,6 +118,21 @@ int pve_fs_read(struct pve_sys *sys, const char *path, size_t max, struct pve_bu
 	return 0;
 }
 
+int pve_fs_read_given(const char *path, size_t max, struct pve_buf *out, struct pve_err *e)
+{
+	bool input = strcmp(path, "-") == 0;
+	PVE_CLOSE int own = input ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = input ? STDIN_FILENO : own;
+
+	if (fd < 0)
+		return pve_err_sys(e, errno, "%s", path);
+	if (read_all(fd, 0, max, out) == 0)
+		return 0;
+	if (errno == EFBIG)
+		return pve_err_set(e, PVE_DATA, "%s: is larger than %zu bytes", path, max);
+	return pve_err_sys(e, errno, "reading %s", path);
+}
+
 int pve_fs_matches(struct pve_sys *sys, const char *path, const struct pve_span *bytes, size_t n,
 		   bool *same, struct pve_err *e)
 {

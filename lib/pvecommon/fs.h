@@ -32,6 +32,9 @@ int pve_fs_open_regular(struct pve_sys *sys, const char *path, struct stat *st, 
  * added to out, which is untouched on failure.  st may be NULL. */
 int pve_fs_read(struct pve_sys *sys, const char *path, size_t max, struct pve_buf *out,
 		struct stat *st, struct pve_err *e);
+/* The same of a file that the administrator names: one of this machine, also with --root; any kind
+ * will do, as a pipe, which is waited for.  "-": standard input. */
+int pve_fs_read_given(const char *path, size_t max, struct pve_buf *out, struct pve_err *e);
 /* Does the file hold these bytes?  same[i] tells it for bytes[i], without keeping the file in
  * memory.  n is at most 8.  A file of any size will do; otherwise fails as pve_fs_read does. */
 int pve_fs_matches(struct pve_sys *sys, const char *path, const struct pve_span *bytes, size_t n,

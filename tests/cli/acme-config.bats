@@ -85,6 +85,13 @@ END
 	[[ $output == *ACME-SYNTAX* && $output != *hunter2* ]]
 }
 
+@test "data from a pipe that is slow to write, and from standard input" {
+	acme plugin add dns slow --api ovh --data <(sleep 0.3; echo A=1)
+	echo B=2 | acme plugin set slow --data -
+	run acme plugin config slow --show-secrets
+	[[ $output == *B=2* ]]
+}
+
 @test "in a locale without UTF-8 the box is of ASCII" {
 	acme plugin add dns p1 --api x
 	LC_ALL=C run acme plugin config p1
