@@ -109,3 +109,34 @@ base64url() {
 seen() {
 	openssl x509 -in "$1" -noout -ext subjectAltName | grep -oE '(DNS|IP Address):[^,]*' | sed 's/^[^:]*://' | sort | tr '\n' ' '
 }
+
+# holds PID TEXT: it is somewhere in the memory of the process.
+holds() {
+	python3 - "$1" "$2" <<- 'END'
+		import sys
+		with open(f"/proc/{sys.argv[1]}/maps", encoding="ascii") as maps, open(f"/proc/{sys.argv[1]}/mem", "rb") as mem:
+		    for line in maps:
+		        place, rights = line.split()[:2]
+		        if rights[:2] != "rw":
+		            continue
+		        begin, end = (int(n, 16) for n in place.split("-"))
+		        mem.seek(begin)
+		        if sys.argv[2].encode() in mem.read(end - begin):
+		            sys.exit(0)
+		sys.exit(1)
+	END
+}
+
+# apart PID TEXT...: the process has each in its memory, and none of its children has one.
+apart() {
+	local pid=$1 child text children
+	shift
+	children=$(pgrep -P "$pid")
+	[ -n "$children" ]
+	for text; do
+		holds "$pid" "$text" || { echo "$text: not even the process itself has it"; return 1; }
+		for child in $children; do
+			! holds "$child" "$text" || { echo "a child has $text"; return 1; }
+		done
+	done
+}

@@ -85,9 +85,12 @@ int acme_cert_renew(struct pve_ctx *ctx);
 int acme_cert_status(struct pve_ctx *ctx);
 int acme_cert_revoke(struct pve_ctx *ctx);
 
-/* Orders a certificate and puts it into place, over another one with force.  replaces: as of struct
+struct acme_keeper;
+/* Orders a certificate and puts it into place, over another one with force.  net, started before
+ * anything secret was read, is taken; not needed for --dry-run.  replaces: as of struct
  * acme_issue_opts.  *not_before: before then the server wants no other try; 0. */
-int acme_order(struct pve_ctx *ctx, bool force, const char *replaces, time_t *not_before);
+int acme_order(struct pve_ctx *ctx, struct acme_keeper *net, bool force, const char *replaces,
+	       time_t *not_before);
 
 /* --- for several commands ------------------------------------------------------------------ */
 

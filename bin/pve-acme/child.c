@@ -41,13 +41,22 @@ static void become_child(int (*run)(void *data, int fd, struct pve_err *e), void
 int acme_child_start(struct acme_child *c, int (*run)(void *data, int fd, struct pve_err *e),
 		     void *data, const int *keep, size_t n, struct pve_err *e)
 {
+	sigset_t held, before;
 	int pair[2];
 
 	if (n > KEEP_MAX)
 		return pve_err_set(e, PVE_FAILED, "too many descriptors for a process");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return pve_err_sys(e, errno, "starting a process");
+	/* One from a terminal goes to all processes, and this one may be needed to clean up. */
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &held, &before);
 	c->pid = fork();
+	if (c->pid != 0)
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	if (c->pid == 0) {
 		close(pair[0]);
 		become_child(run, data, pair[1], keep, n);

@@ -171,11 +171,15 @@ static int order(struct order *o)
 	return install(o);
 }
 
-int acme_order(struct pve_ctx *ctx, bool force, const char *replaces, time_t *not_before)
+int acme_order(struct pve_ctx *ctx, struct acme_keeper *net, bool force, const char *replaces,
+	       time_t *not_before)
 {
 	struct order o = {.ctx = ctx, .opts = ctx->opts, .force = force, .replaces = replaces};
-	int rc = order(&o);
+	int rc;
 
+	o.issue.keeper = *net;
+	*net = (struct acme_keeper){0};
+	rc = order(&o);
 	*not_before = o.issue.not_before;
 	done(&o);
 	return rc;
@@ -184,9 +188,12 @@ int acme_order(struct pve_ctx *ctx, bool force, const char *replaces, time_t *no
 int acme_cert_order(struct pve_ctx *ctx)
 {
 	const struct acme_cert_opts *opts = ctx->opts;
+	struct acme_keeper net = {0};
 	time_t ignored;
 
-	return acme_order(ctx, opts->force, NULL, &ignored);
+	if (!ctx->dry_run && acme_keeper_start(&net, &ctx->sys, &ctx->err) < 0)
+		return -1;
+	return acme_order(ctx, &net, opts->force, NULL, &ignored);
 }
 
 /* --- revoke ------------------------------------------------------------------------------- */
@@ -258,7 +265,7 @@ static int ask_server(struct revoke *r, int reason)
 	pve_strv_add(&args, pve_buf_str(&der64));
 	pve_strv_addf(&args, "%d", reason);
 	pve_strv_add(&args, r->opts->by_key ? "1" : "");
-	if (acme_keeper_start(&r->keeper, &r->ctx->sys, e) < 0 || find_key(r) < 0)
+	if (find_key(r) < 0)
 		return -1;
 	r->keeper.ca_pem = r->opts->net.ca_bundle ? pve_buf_str(&r->ca) : NULL;
 	r->keeper.timeout_s = r->opts->net.timeout ? (unsigned)r->opts->net.timeout : TIMEOUT_S;
@@ -281,7 +288,11 @@ static int revoke(struct revoke *r)
 	PVE_PLAN plan = {0};
 	int rc = 0;
 
-	if (reason < 0 || acme_host_read(&r->h, &ctx->sys, &ctx->err) < 0 ||
+	if (reason < 0)
+		return -1;
+	if (!ctx->dry_run && acme_keeper_start(&r->keeper, &ctx->sys, &ctx->err) < 0)
+		return -1;
+	if (acme_host_read(&r->h, &ctx->sys, &ctx->err) < 0 ||
 	    acme_host_writable(&r->h, &ctx->sys, &ctx->err) < 0 ||
 	    pve_fs_read(&ctx->sys, r->h.node.cert, 0, &r->pem, NULL, &ctx->err) < 0)
 		return -1;

@@ -27,6 +27,8 @@ struct renew {
 	struct acme_file file;   /* that it is kept in */
 	struct acme_due due;
 	struct pve_buf replaces; /* the certificate's name in renewal information */
+	/* To ask for that and to order, both started before anything secret is read. */
+	struct acme_keeper asks, orders;
 };
 
 static void done(struct renew *r)
@@ -36,6 +38,8 @@ static void done(struct renew *r)
 	pve_buf_done(&r->replaces);
 	pve_chain_done(&r->chain);
 	acme_host_done(&r->h);
+	acme_keeper_stop(&r->asks);
+	acme_keeper_stop(&r->orders);
 }
 
 static int load(struct renew *r)
@@ -81,7 +85,7 @@ static int ask_window(struct renew *r, const char *directory, struct pve_strv *o
 		      struct pve_err *e)
 {
 	const struct acme_net_opts *net = &r->opts->net;
-	struct acme_keeper k = {0};
+	struct acme_keeper *k = &r->asks;
 	PVE_STRV args = {0};
 	PVE_BUF ca = {0};
 	int rc = 0;
@@ -91,17 +95,15 @@ static int ask_window(struct renew *r, const char *directory, struct pve_strv *o
 	acme_stop_hold();
 	if (net->ca_bundle)
 		rc = pve_fs_read_given(net->ca_bundle, CA_MAX, &ca, e);
-	if (rc == 0)
-		rc = acme_keeper_start(&k, &r->ctx->sys, e);
 	if (rc == 0) {
-		k.directory = directory;
-		k.ca_pem = ca.len ? pve_buf_str(&ca) : NULL;
-		k.timeout_s = ASK_S;
-		rc = acme_keeper_begin(&k, e);
+		k->directory = directory;
+		k->ca_pem = ca.len ? pve_buf_str(&ca) : NULL;
+		k->timeout_s = ASK_S;
+		rc = acme_keeper_begin(k, e);
 	}
 	if (rc == 0)
-		rc = acme_keeper_job(&k, &args, out, e);
-	acme_keeper_stop(&k);
+		rc = acme_keeper_job(k, &args, out, e);
+	acme_keeper_stop(k);
 	acme_stop_release();
 	return rc;
 }
@@ -227,12 +229,16 @@ static int renew(struct renew *r)
 {
 	struct pve_ctx *ctx = r->ctx;
 	time_t not_before = 0;
-	int rc = load(r) < 0 ? -1 : decide(r);
+	int rc;
 
+	if (!ctx->dry_run && (acme_keeper_start(&r->asks, &ctx->sys, &ctx->err) < 0 ||
+			      acme_keeper_start(&r->orders, &ctx->sys, &ctx->err) < 0))
+		return -1;
+	rc = load(r) < 0 ? -1 : decide(r);
 	if (rc <= 0)
 		return rc;
 	/* Only a server that gave a window has use for the name of the old one. */
-	rc = acme_order(ctx, true, r->memory.point && r->replaces.len ? pve_buf_str(&r->replaces) : NULL,
+	rc = acme_order(ctx, &r->orders, true, r->memory.point && r->replaces.len ? pve_buf_str(&r->replaces) : NULL,
 			&not_before);
 	/* Somebody else's lock, and not being root, are no failures of a renewal. */
 	if (rc < 0 && !ctx->dry_run && ctx->err.code != PVE_DENIED &&

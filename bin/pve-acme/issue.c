@@ -255,8 +255,7 @@ static int start(struct acme_issue *i, struct pve_err *e)
 		.keep = keep,
 		.keep_data = i,
 	};
-	if (acme_keeper_start(&i->keeper, i->sys, e) < 0 ||
-	    acme_solver_start(&i->solver, i->names, i->n,
+	if (acme_solver_start(&i->solver, i->names, i->n,
 			      pve_fs_exists(i->sys, ACME_ORDER_JOURNAL), e) < 0 ||
 	    read_journal(i, e) < 0)
 		return -1;

@@ -25,7 +25,7 @@ struct acme_issue_opts {
 	const char *profile, *preferred_chain; /* NULL */
 	const char *replaces;       /* certificate identifier (RFC 9773); NULL */
 	bool reregister;            /* an account that the server lost is made anew */
-	bool dry_run;               /* only acme_issue_init: no lock, and nothing is written */
+	bool dry_run;               /* only acme_issue_init: no keeper, no lock, nothing is written */
 	void (*tell)(void *to, const char *line);
 	void *tell_to;
 };
@@ -40,7 +40,7 @@ struct acme_issue {
 	int lock;
 	struct acme_journal journal;
 	bool journal_read;             /* before that, the file must stay as it is */
-	struct acme_keeper keeper;
+	struct acme_keeper keeper;     /* started by the caller, before anything secret is read */
 	struct acme_solver solver;
 	struct acme_stored account;
 	struct acme_file account_file;
@@ -50,8 +50,8 @@ struct acme_issue {
 };
 
 /* Checks everything that can be checked without a server: names and their plugins, the account,
- * that the certificate's files could be written.  Takes the lock of orders.  *i must be { 0 };
- * ends with acme_issue_done, also on failure. */
+ * that the certificate's files could be written.  Takes the lock of orders.  *i must be { 0 } but
+ * for the keeper; ends with acme_issue_done, also on failure. */
 int acme_issue_init(struct acme_issue *i, struct pve_sys *sys, const struct acme_host *host,
 		    const struct acme_issue_opts *opts, unsigned wait_s, struct pve_err *e);
 /* Orders, or goes on with an order, and adds the chain and the key, PEM.  They stay in the journal

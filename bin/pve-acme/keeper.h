@@ -33,7 +33,7 @@ struct acme_keeper {
 	struct acme_child net;
 };
 
-/* Starts the other process.  Signals must be held back (stop.h).  *k must be { 0 }; it ends with
+/* Starts the other process: before a key, or what a plugin knows, is read.  *k must be { 0 }; it ends with
  * acme_keeper_stop, also on failure. */
 int acme_keeper_start(struct acme_keeper *k, struct pve_sys *sys, struct pve_err *e);
 /* Has the server's directory fetched.  Codes as acme_client_init. */

@@ -27,6 +27,9 @@ int acme_file_read(struct acme_file *f, struct pve_sys *sys, const char *path, s
 
 void acme_file_done(struct acme_file *f)
 {
+	/* It may be a key, and a process that is started later must not find it. */
+	if (f->bytes.len)
+		explicit_bzero(f->bytes.data, f->bytes.len);
 	pve_buf_done(&f->bytes);
 	*f = (struct acme_file){0};
 }

@@ -3,7 +3,9 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pvecommon/mem.h"
 
@@ -50,11 +52,21 @@ static json_t *of(const struct pve_json *o)
 	return (json_t *)o;
 }
 
+/* Objects that are edited may hold keys (accounts): their memory says nothing when it is free. */
+static void wipe(void *p)
+{
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
 static json_t *load(struct pve_span text, struct pve_err *e)
 {
 	json_error_t why = {0};
-	json_t *v = json_loadb(text.len ? text.p : "", text.len, JSON_REJECT_DUPLICATES, &why);
+	json_t *v;
 
+	json_set_alloc_funcs(malloc, wipe);
+	v = json_loadb(text.len ? text.p : "", text.len, JSON_REJECT_DUPLICATES, &why);
 	if (!v)
 		pve_err_set(e, PVE_DATA, "line %d, column %d: %s", why.line, why.column, why.text);
 	return v;

@@ -287,6 +287,29 @@ hook() {
 	[[ $output == *'Going on with the order of an earlier run'*"Order URL: $url"* ]]
 }
 
+@test "the keys are in no process that talks, and credentials in none that talks to the CA" {
+	on_host plugin add dns bind --api nsupdate --validation-delay 60 \
+		--data <(cat "$BATS_TEST_TMPDIR/bind" <(echo UNUSED=a-secret-word-of-the-plugin))
+	on_host config set -acmedomain0 m.dns.test -acmedomain1 n.dns.test,plugin=bind
+	# the second run goes on with the journal of the first, which has the new key
+	for run in first second; do
+		"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/$run" 2>&1 3>&- &
+		pid=$!
+		await grep -q '^Waiting' "$BATS_TEST_TMPDIR/$run"
+		[ "$run" = second ] || { kill "$pid" && { wait "$pid" || :; } }
+	done
+	account=$(jq -r .key "$host/etc/pve/priv/acme/default" | sed -n 2p)
+	new=$(sed -n 's/^key //p' "$host/var/lib/pve-acme/order" | base64 -d | sed -n 2p)
+	network=$(pgrep -P "$pid" | head -n 1) # started first
+	code=0
+	apart "$pid" "$account" "$new" || code=1
+	holds "$pid" a-secret-word-of-the-plugin || code=2
+	! holds "$network" a-secret-word-of-the-plugin || code=3
+	kill "$pid" && { wait "$pid" || :; }
+	[ "$code" = 0 ] || { echo "$code"; false; }
+	grep -q '^Going on with the order' "$BATS_TEST_TMPDIR/second"
+}
+
 @test "revoke: by the account and by the certificate's key, and the server knows why" {
 	on_host config set -acmedomain0 a.dns.test
 	order -q

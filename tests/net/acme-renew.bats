@@ -95,6 +95,20 @@ is_not_renewed() {
 	is_renewed
 }
 
+@test "after the question for a window, too, the keys are in no process that talks" {
+	printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\n' > "$BATS_TEST_TMPDIR/bind"
+	cp "$ca/key.conf" "$host/etc/"
+	on_host plugin add dns bind --api nsupdate --validation-delay 60 --data "$BATS_TEST_TMPDIR/bind"
+	on_host config set -acmedomain1 b.dns.test,plugin=bind
+	"$acme" --root "$host" cert renew --if-due --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	code=0
+	apart "$pid" "$(jq -r .key "$host/etc/pve/priv/acme/default" | sed -n 2p)" || code=$?
+	kill "$pid" && { wait "$pid" || :; }
+	[ "$code" = 0 ]
+}
+
 @test "an uploaded certificate is not replaced unasked" {
 	on_host cert set --force "$certs/bought.pem" "$certs/bought.key"
 	before=$(fingerprint "$node/pveproxy-ssl.pem")
