@@ -88,9 +88,13 @@ int acme_cert_revoke(struct pve_ctx *ctx);
 struct acme_keeper;
 /* Orders a certificate and puts it into place, over another one with force.  net, started before
  * anything secret was read, is taken; not needed for --dry-run.  replaces: as of struct
- * acme_issue_opts.  *not_before: before then the server wants no other try; 0. */
+ * acme_issue_opts.  *end tells more of a failure. */
+struct acme_order_end {
+	time_t not_before; /* before then the server wants no other try; 0 */
+	bool kept_out;     /* somebody else has the lock, or it is not ours to take */
+};
 int acme_order(struct pve_ctx *ctx, struct acme_keeper *net, bool force, const char *replaces,
-	       time_t *not_before);
+	       struct acme_order_end *end);
 
 /* --- for several commands ------------------------------------------------------------------ */
 

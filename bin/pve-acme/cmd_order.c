@@ -172,7 +172,7 @@ static int order(struct order *o)
 }
 
 int acme_order(struct pve_ctx *ctx, struct acme_keeper *net, bool force, const char *replaces,
-	       time_t *not_before)
+	       struct acme_order_end *end)
 {
 	struct order o = {.ctx = ctx, .opts = ctx->opts, .force = force, .replaces = replaces};
 	int rc;
@@ -180,7 +180,7 @@ int acme_order(struct pve_ctx *ctx, struct acme_keeper *net, bool force, const c
 	o.issue.keeper = *net;
 	*net = (struct acme_keeper){0};
 	rc = order(&o);
-	*not_before = o.issue.not_before;
+	*end = (struct acme_order_end){o.issue.not_before, o.issue.kept_out};
 	done(&o);
 	return rc;
 }
@@ -189,7 +189,7 @@ int acme_cert_order(struct pve_ctx *ctx)
 {
 	const struct acme_cert_opts *opts = ctx->opts;
 	struct acme_keeper net = {0};
-	time_t ignored;
+	struct acme_order_end ignored;
 
 	if (!ctx->dry_run && acme_keeper_start(&net, &ctx->sys, &ctx->err) < 0)
 		return -1;

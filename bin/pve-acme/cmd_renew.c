@@ -228,7 +228,7 @@ static int failed(struct renew *r, time_t not_before)
 static int renew(struct renew *r)
 {
 	struct pve_ctx *ctx = r->ctx;
-	time_t not_before = 0;
+	struct acme_order_end end;
 	int rc;
 
 	if (!ctx->dry_run && (acme_keeper_start(&r->asks, &ctx->sys, &ctx->err) < 0 ||
@@ -238,13 +238,9 @@ static int renew(struct renew *r)
 	if (rc <= 0)
 		return rc;
 	/* Only a server that gave a window has use for the name of the old one. */
-	rc = acme_order(ctx, &r->orders, true, r->memory.point && r->replaces.len ? pve_buf_str(&r->replaces) : NULL,
-			&not_before);
-	/* Somebody else's lock, and not being root, are no failures of a renewal. */
-	if (rc < 0 && !ctx->dry_run && ctx->err.code != PVE_DENIED &&
-	    !(ctx->err.code == PVE_AGAIN && strstr(ctx->err.msg, "lock")))
-		return failed(r, not_before);
-	return rc;
+	rc = acme_order(ctx, &r->orders, true,
+			r->memory.point && r->replaces.len ? pve_buf_str(&r->replaces) : NULL, &end);
+	return rc < 0 && !ctx->dry_run && !end.kept_out ? failed(r, end.not_before) : rc;
 }
 
 int acme_cert_renew(struct pve_ctx *ctx)

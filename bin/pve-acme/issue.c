@@ -97,7 +97,8 @@ int acme_issue_init(struct acme_issue *i, struct pve_sys *sys, const struct acme
 	if (opts->dry_run)
 		return 0;
 	i->lock = pve_fs_lock(sys, TAG, wait_s, e);
-	return i->lock < 0 ? -1 : check_target(i, e);
+	i->kept_out = i->lock < 0;
+	return i->kept_out ? -1 : check_target(i, e);
 }
 
 void acme_issue_done(struct acme_issue *i)

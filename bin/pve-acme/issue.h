@@ -47,6 +47,7 @@ struct acme_issue {
 	struct pve_pkey *account_key, *key;
 	bool reregistered;             /* account is another one now, and wants to be written */
 	time_t not_before;             /* the server wants no try before; 0 */
+	bool kept_out;                 /* somebody else has the lock, or it is not ours to take */
 };
 
 /* Checks everything that can be checked without a server: names and their plugins, the account,

@@ -109,6 +109,29 @@ is_not_renewed() {
 	[ "$code" = 0 ]
 }
 
+@test "a server that is not trusted, and a name with 'lock' in it: failures like all others" {
+	on_host config set -acmedomain1 b.dns.test
+	run on_host cert renew --if-due
+	[ "$status" = 77 ]
+	[ "$(value failures)" = 1 ]
+	[[ $(value error) == *certificate* ]] || { value error; false; }
+	[ "$(value state)" = failing ]
+	printf 'NSUPDATE_SERVER=127.0.0.1:1\nNSUPDATE_KEY=/etc/key.conf\n' > "$BATS_TEST_TMPDIR/bind"
+	cp "$ca/key.conf" "$host/etc/"
+	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
+	on_host config set -acmedomain1 clock.dns.test,plugin=bind
+	run renew --timeout 3
+	[ "$status" != 0 ]
+	[ "$(value failures)" = 2 ] || { echo "$status $output"; false; }
+	# Somebody else's lock is none.
+	exec {lock}< "$host" # below --root it is that directory
+	flock "$lock"
+	run renew
+	exec {lock}<&-
+	[ "$status" = 75 ]
+	[ "$(value failures)" = 2 ]
+}
+
 @test "an uploaded certificate is not replaced unasked" {
 	on_host cert set --force "$certs/bought.pem" "$certs/bought.key"
 	before=$(fingerprint "$node/pveproxy-ssl.pem")
