@@ -42,6 +42,15 @@ static int find_names(struct acme_issue *i, struct pve_err *e)
 	return 0;
 }
 
+/* A plugin's credentials are kept as an account's key is. */
+static int check_plugins(struct acme_issue *i, struct pve_err *e)
+{
+	for (size_t k = 0; k < i->n; k++)
+		if (i->names[k].plugin->data)
+			return acme_file_private(i->sys, ACME_PLUGINS, e);
+	return 0;
+}
+
 /* A certificate that could not be put in place is an order spent for nothing: a file beside it is
  * written and removed again. */
 static int check_target(struct acme_issue *i, struct pve_err *e)
@@ -92,7 +101,7 @@ int acme_issue_init(struct acme_issue *i, struct pve_sys *sys, const struct acme
 	i->opts = *opts;
 	i->lock = -1;
 	if (pve_diags_err(&host->diags, e) < 0 || find_names(i, e) < 0 ||
-	    acme_host_writable(host, sys, e) < 0)
+	    check_plugins(i, e) < 0 || acme_host_writable(host, sys, e) < 0)
 		return -1;
 	if (opts->dry_run)
 		return 0;

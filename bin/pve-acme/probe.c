@@ -68,7 +68,7 @@ int acme_file_private(struct pve_sys *sys, const char *path, struct pve_err *e)
 	if (fs.f_type == FUSE_SUPER_MAGIC || !(st.st_mode & 077))
 		return 0;
 	return pve_err_set(e, PVE_DENIED,
-			   "%s%s: holds a private key, and its mode %04o lets others see it; first: "
+			   "%s%s: holds secrets, and its mode %04o lets others see it; first: "
 			   "chmod 600 %s%s",
 			   sys->root, path, st.st_mode & 07777, sys->root, path);
 }

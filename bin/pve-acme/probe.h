@@ -59,7 +59,7 @@ const struct pve_span *acme_file_was(const struct acme_file *f, struct pve_span 
  * Proxmox VE. */
 int acme_file_is(const struct acme_file *f, const char *digest, struct pve_err *e);
 /* Fails with PVE_DENIED, and says how to mend it, when others than its owner can read a file with
- * a private key.  pmxcfs sees to that by itself. */
+ * a private key, or credentials.  pmxcfs sees to that by itself. */
 int acme_file_private(struct pve_sys *sys, const char *path, struct pve_err *e);
 
 /* The accounts by name, in byte order. */

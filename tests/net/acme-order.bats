@@ -310,6 +310,20 @@ hook() {
 	grep -q '^Going on with the order' "$BATS_TEST_TMPDIR/second"
 }
 
+@test "credentials that others can read are refused, and the command that mends it is said" {
+	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
+	on_host config set -acmedomain0 a.dns.test -acmedomain1 b.dns.test,plugin=bind
+	chmod 644 "$host/etc/pve/priv/acme/plugins.cfg"
+	orders=$(grep -c order-plz "$ca/ca.log" || :)
+	run order
+	[ "$status" = 77 ]
+	[[ $output == *"plugins.cfg: holds secrets, and its mode 0644 lets others see it; first: chmod 600 $host/etc/pve/priv/acme/plugins.cfg"* ]] ||
+		{ echo "$output"; false; }
+	[ "$(grep -c order-plz "$ca/ca.log" || :)" = "$orders" ]
+	on_host config set --delete acmedomain1
+	order -q
+}
+
 @test "revoke: by the account and by the certificate's key, and the server knows why" {
 	on_host config set -acmedomain0 a.dns.test
 	order -q
