@@ -35,11 +35,11 @@ await() {
 # new_server_cert: a CA ca.pem of the test's own, and srv.pem with srv.key for localhost.
 new_server_cert() {
 	mkdir -p "$ca"
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=test-ca \
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 300 -subj /CN=test-ca \
 		-keyout "$ca/ca.key" -out "$ca/ca.pem" 2> /dev/null
 	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
 		-keyout "$ca/srv.key" -out "$ca/srv.csr" 2> /dev/null
-	openssl x509 -req -in "$ca/srv.csr" -CA "$ca/ca.pem" -CAkey "$ca/ca.key" -CAcreateserial -days 30 \
+	openssl x509 -req -in "$ca/srv.csr" -CA "$ca/ca.pem" -CAkey "$ca/ca.key" -CAcreateserial -days 300 \
 		-extfile <(printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n') \
 		-out "$ca/srv.pem" 2> /dev/null
 }

@@ -355,8 +355,11 @@ static int check_chain(const struct acme_issue *i, struct pve_span pem, struct p
 		if (!found)
 			rc = pve_err_set(e, PVE_DATA, "the certificate is not for %s", name);
 	}
+	if (rc == 0 && chain.v[0].not_after <= pve_sys_time(i->sys))
+		rc = pve_err_set(e, PVE_DATA, "the certificate has expired; is the clock right?");
 	pve_chain_done(&chain);
-	return rc < 0 ? pve_err_prefix(e, "what the server gave is no use") : 0;
+	return rc < 0 ? pve_err_prefix(e, "what the server gave is no use; the next run orders anew")
+		      : 0;
 }
 
 /* The order goes out of the journal; what is left to be removed stays. */
@@ -408,8 +411,10 @@ int acme_issue_run(struct acme_issue *i, struct pve_buf *chain, struct pve_buf *
 
 	acme_stop_hold();
 	rc = run(i, chain, e);
-	if (rc == 0)
-		rc = check_chain(i, (struct pve_span){chain->data, chain->len}, e);
+	if (rc == 0 && check_chain(i, (struct pve_span){chain->data, chain->len}, e) < 0) {
+		rc = -1;
+		i->keeper.fate = ACME_REFUSED; /* to go on with that order would bring the same */
+	}
 	acme_stop_clean();
 	if (rc < 0)
 		give_up(i, e);

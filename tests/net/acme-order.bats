@@ -324,6 +324,46 @@ hook() {
 	order -q
 }
 
+@test "a certificate that is no use: the order is given up, and the next run begins another" {
+	on_host plugin add dns bind --api nsupdate --validation-delay 60 --data "$BATS_TEST_TMPDIR/bind"
+	on_host config set -acmedomain0 u.dns.test,plugin=bind
+	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	kill "$pid" && { wait "$pid" || :; }
+	on_host plugin set bind --validation-delay 0
+	# the request is for the old key
+	key=$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2> /dev/null | base64 -w 0)
+	sed -i "s|^key .*|key $key|" "$host/var/lib/pve-acme/order"
+	run order
+	[ "$status" = 65 ]
+	[[ $output == *'what the server gave is no use; the next run orders anew: the certificate is for another key'* ]] ||
+		{ echo "$output"; false; }
+	[ ! -e "$host/var/lib/pve-acme/order" ]
+	[ ! -e "$node/pveproxy-ssl.pem" ]
+	order -q
+}
+
+@test "an order that was forgotten for long: its certificate is over" {
+	command -v faketime > /dev/null || skip 'faketime is not installed'
+	on_host plugin add dns bind --api nsupdate --validation-delay 60 --data "$BATS_TEST_TMPDIR/bind"
+	on_host config set -acmedomain0 v.dns.test,plugin=bind
+	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	kill "$pid" && { wait "$pid" || :; }
+	on_host plugin set bind --validation-delay 0
+	cp "$host/var/lib/pve-acme/order" "$BATS_TEST_TMPDIR/journal"
+	order -q
+	# as if it had not been put into place
+	rm "$node"/pveproxy-ssl.*
+	cp "$BATS_TEST_TMPDIR/journal" "$host/var/lib/pve-acme/order"
+	run faketime -f +100d "$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem"
+	[ "$status" = 65 ]
+	[[ $output == *'the certificate has expired; is the clock right?'* ]] || { echo "$output"; false; }
+	[ ! -e "$node/pveproxy-ssl.pem" ] && [ ! -e "$host/var/lib/pve-acme/order" ]
+}
+
 @test "revoke: by the account and by the certificate's key, and the server knows why" {
 	on_host config set -acmedomain0 a.dns.test
 	order -q
