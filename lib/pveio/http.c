@@ -189,6 +189,14 @@ static int code_of(CURLcode rc)
 	}
 }
 
+/* A certificate that is not good at this time: the words of OpenSSL's X509_verify_cert_error_string,
+ * as libcurl gives them. */
+static bool is_time(CURLcode rc, const char *why)
+{
+	return rc == CURLE_PEER_FAILED_VERIFICATION &&
+	       (strstr(why, "expired") || strstr(why, "not yet valid"));
+}
+
 static int failed(const struct transfer *t, CURLcode rc, struct pve_err *e)
 {
 	size_t n;
@@ -197,8 +205,9 @@ static int failed(const struct transfer *t, CURLcode rc, struct pve_err *e)
 	if (t->too_long)
 		return pve_err_set(e, PVE_FAILED, "%.*s: the answer is longer than %zu bytes",
 				   (int)n, host, t->limit);
-	return pve_err_set(e, code_of(rc), "%.*s: %s", (int)n, host,
-			   t->why[0] ? t->why : t->c.easy_strerror(rc));
+	return pve_err_set(e, code_of(rc), "%.*s: %s%s", (int)n, host,
+			   t->why[0] ? t->why : t->c.easy_strerror(rc),
+			   is_time(rc, t->why) ? "; is the clock of this host right?" : "");
 }
 
 static void read_answer(struct transfer *t)
