@@ -189,6 +189,26 @@ on_terminal() {
 	[ ! -e "$dir/default" ]
 }
 
+@test "a registration through a network that fails: one account" {
+	for fault in drop-request drop-reply 503 429 cut no-nonce; do
+		port=$(free_port)
+		: > "$BATS_TEST_TMPDIR/count"
+		# the third request is the one for the account
+		tests/net/acme-proxy --listen "127.0.0.1:$port" --to "127.0.0.1:$(echo "$url" | tr -dc 0-9)" \
+			--cert "$pb/good.pem" --key "$pb/good.key" --ca "$pb/ca.pem" --every 3 "$fault" \
+			--count "$BATS_TEST_TMPDIR/count" > "$BATS_TEST_TMPDIR/ready.$fault" 3>&- &
+		proxy=$!
+		until grep -qs ready "$BATS_TEST_TMPDIR/ready.$fault"; do sleep 0.05; done
+		run register "n-$fault" a@example.test --directory "https://localhost:$port/dir" --accept-tos
+		kill "$proxy"
+		echo "$fault: $status: $output"
+		cat "$BATS_TEST_TMPDIR/count"
+		[ "$status" = 0 ]
+		[ "$(grep -c '^POST /sign-me-up 201' "$BATS_TEST_TMPDIR/count")" = 1 ]
+		[ "$(member "n-$fault" .location)" != null ]
+	done
+}
+
 @test "an answer that is lost: the key stays, and the same account is found again" {
 	port=$(free_port)
 	tests/net/acme-proxy --listen "127.0.0.1:$port" --to "127.0.0.1:$(echo "$url" | tr -dc 0-9)" \

@@ -133,3 +133,29 @@ stop_last() {
 	[ -f "$host/etc/pve/nodes/node1/pveproxy-ssl.pem" ]
 	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" --http-port 20050 --force -q
 }
+
+@test "the CA is restarted in the middle of an order, and has forgotten everything: said, and mended" {
+	host=$BATS_TEST_TMPDIR/host
+	stop_last # the proxy
+	stop_last # the CA
+	start_ca PEBBLE_VA_ALWAYS_VALID=1
+	new_host "$host"
+	cp "$ca/key.conf" "$host/etc/"
+	"$acme" --root "$host" plugin add dns bind --api nsupdate --validation-delay 4 \
+		--data <(printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\n')
+	"$acme" --root "$host" config set -acmedomain0 r.dns.test,plugin=bind
+	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	stop_last
+	start_ca PEBBLE_VA_ALWAYS_VALID=1
+	status=0
+	wait "$pid" || status=$?
+	cat "$BATS_TEST_TMPDIR/out"
+	[ "$status" = 69 ]
+	grep -q 'knows no such account' "$BATS_TEST_TMPDIR/out"
+	[ -z "$(dig +short TXT _acme-challenge.r.dns.test @127.0.0.1)" ]
+	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" --reregister -q
+	[ "$(seen "$host/etc/pve/nodes/node1/pveproxy-ssl.pem")" = 'r.dns.test ' ]
+	[ ! -e "$host/var/lib/pve-acme/order" ]
+}
