@@ -130,7 +130,7 @@ for k in 2 3; do
 	# shellcheck disable=SC2046
 	row "pve-net $([ $k = 2 ] && echo 'apply, nothing to do' || echo status), growth 1,000 to 4,000" $(awk -v k=$k '
 		{ t[NR] = $k }
-		END { r = (t[4] - t[1]) / (t[3] - t[1]); printf "%.2fms %.2fms %.2fx <=5x %d", t[4] / 1000, t[3] / 1000, r, (r <= 5) }' "$work/growth")
+		END { r = (t[4] - t[1]) / (t[3] - t[1]); printf "%.2fms %.2fms %.2fx <=5x %d", t[4] / 1000, t[3] / 1000, r, (r > 0 && r <= 5) }' "$work/growth")
 	printf '  10, 100, 1,000, 4,000: %s\n' "$(awk -v k=$k '{ printf "%s%.2f ms", (NR > 1 ? ", " : ""), $k / 1000 }' "$work/growth")"
 done
 for n in 100 1000 4000; do

@@ -83,7 +83,7 @@ awk '{ i = (NR - 1) % 4; if (!(i in t) || $1 < t[i]) t[i] = $1 } END { for (i = 
 # shellcheck disable=SC2046
 row "pve-net set, growth 1,000 to 4,094" $(awk '
 	{ t[NR] = $1 }
-	END { r = (t[4] - t[1]) / (t[3] - t[1]); printf "%.2fms %.2fms %.2fx <=6x %d", t[4] / 1000, t[3] / 1000, r, (r <= 6) }' "$work/m")
+	END { r = (t[4] - t[1]) / (t[3] - t[1]); printf "%.2fms %.2fms %.2fx <=6x %d", t[4] / 1000, t[3] / 1000, r, (r > 0 && r <= 6) }' "$work/m")
 printf '  10, 100, 1,000, 4,094: %s\n' "$(awk '{ printf "%s%.2f ms", (NR > 1 ? ", " : ""), $1 / 1000 }' "$work/m")"
 # Growth: what 4,094 cost against 1,000, without the cost of starting, for ten times and four times.
 for command in list check; do
@@ -92,6 +92,6 @@ for command in list check; do
 	# shellcheck disable=SC2046
 	row "pve-net $command, growth 1,000 to 4,094" $(awk '
 		{ t[NR] = $1 }
-		END { r = (t[4] - t[1]) / (t[3] - t[1]); printf "%.2fms %.2fms %.2fx <=6x %d", t[4] / 1000, t[3] / 1000, r, (r <= 6) }' "$work/m")
+		END { r = (t[4] - t[1]) / (t[3] - t[1]); printf "%.2fms %.2fms %.2fx <=6x %d", t[4] / 1000, t[3] / 1000, r, (r > 0 && r <= 6) }' "$work/m")
 	printf '  10, 100, 1,000, 4,094: %s\n' "$(awk '{ printf "%s%.2f ms", (NR > 1 ? ", " : ""), $1 / 1000 }' "$work/m")"
 done

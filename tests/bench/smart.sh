@@ -86,6 +86,6 @@ for command in 'list --no-smart' list check; do
 	# shellcheck disable=SC2046
 	row "pve-smart $command, growth 100 to 1,000" $(awk '
 		{ t[NR] = $4 }
-		END { r = (t[3] - t[1]) / (t[2] - t[1]); printf "%.2fms %.2fms %.2fx <=14x %d", t[3] / 1000, t[2] / 1000, r, (r <= 14) }' "$work/m")
+		END { r = (t[3] - t[1]) / (t[2] - t[1]); printf "%.2fms %.2fms %.2fx <=14x %d", t[3] / 1000, t[2] / 1000, r, (r > 0 && r <= 14) }' "$work/m")
 	printf '  10, 100, 1,000: %s\n' "$(awk '{ printf "%s%.2f ms", (NR > 1 ? ", " : ""), $4 / 1000 }' "$work/m")"
 done
