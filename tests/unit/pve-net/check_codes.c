@@ -1,44 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of codes against what is planted and what is documented.  Runs in the tree. */
-#include "check_case.h"
+#include "../lib/codes_fixture.h"
 
-static char *read_file(const char *path)
+#include "pve-net/check_codes.h"
+
+static struct code code(int i)
 {
-	PVE_FCLOSE FILE *f = fopen(path, "re");
-	PVE_BUF b = {0};
-	int byte;
-
-	if (!f)
-		fail_msg("%s cannot be read", path);
-	while ((byte = getc(f)) != EOF)
-		pve_buf_putc(&b, (char)byte);
-	return pve_buf_take(&b);
+	return (struct code){check_codes[i].name, check_codes[i].meaning, check_codes[i].severity};
 }
-
-static const char *const severity[] = {"info", "warning", "critical"};
 
 static void table_is_whole(void **state)
 {
 	(void)state;
-	for (int i = 0; i < CHECK_IDS; i++) {
-		const struct check_code *c = &check_codes[i];
-
-		assert_non_null(c->name);
-		assert_int_equal(strncmp(c->name, "NET-", 4), 0);
-		assert_true(strlen(c->meaning) > 10);
-		for (int k = 0; k < i; k++)
-			assert_string_not_equal(c->name, check_codes[k].name);
-	}
+	codes_are_whole(code, CHECK_IDS, "NET-");
 }
 
 static void each_is_planted(void **state)
 {
-	PVE_FREE char *text = read_file("tests/hosts/broken/FINDINGS");
+	PVE_FREE char *text = code_file("tests/hosts/broken/FINDINGS");
 
 	(void)state;
 	for (int i = 0; i < CHECK_IDS; i++) {
-		PVE_FREE char *row = pve_asprintf("%s\t%s\t", severity[check_codes[i].severity],
-						  check_codes[i].name);
+		PVE_FREE char *row = pve_asprintf(
+			"%s\t%s\t", code_severity[check_codes[i].severity], check_codes[i].name);
 
 		if (!strstr(text, row))
 			fail_msg("%s is not in tests/hosts/broken/FINDINGS", row);
@@ -47,17 +31,8 @@ static void each_is_planted(void **state)
 
 static void each_is_documented(void **state)
 {
-	PVE_FREE char *manual = read_file("man/pve-net.8");
-
 	(void)state;
-	for (int i = 0; i < CHECK_IDS; i++) {
-		PVE_FREE char *item = pve_asprintf("\n.It Sy %s Pq %s\n", check_codes[i].name,
-						   severity[check_codes[i].severity]);
-
-		if (!strstr(manual, item))
-			fail_msg("%s with its severity is not in man/pve-net.8",
-				 check_codes[i].name);
-	}
+	codes_are_documented(code, CHECK_IDS, "man/pve-net.8");
 }
 
 int main(void)
