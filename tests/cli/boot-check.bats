@@ -365,12 +365,3 @@ END
 	[[ $stated == *"Permission denied"*"code 77" ]]
 	[[ $output == *"Permission denied"*"code 77" ]]
 }
-
-@test "every code of a finding is in the manual and in a test" {
-	grep -oh '"BOOT-[A-Z-]*"' bin/pve-boot/check*.c | tr -d '"' | sort -u > "$BATS_TEST_TMPDIR/codes"
-	[ "$(wc -l < "$BATS_TEST_TMPDIR/codes")" -ge 30 ]
-	while read -r code; do
-		grep -q "^\.It Sy .*$code" man/pve-boot.8 || { echo "$code is not in the manual" && false; }
-		grep -q "$code" tests/cli/boot-check.bats tests/unit/pve-boot/*.c || { echo "$code is in no test" && false; }
-	done < "$BATS_TEST_TMPDIR/codes"
-}

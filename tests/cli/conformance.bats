@@ -315,6 +315,25 @@ manual_is_whole() {
 	done
 }
 
+# A finding's code is a word of capitals that begins with the tool's name: NET-MTU-BOND.
+codes_are_told() {
+	prefix=${tool#pve-}
+	grep -ohE "\"${prefix^^}-[A-Z0-9-]+\"" "bin/$tool"/*.c | tr -d '"' | sort -u > "$BATS_TEST_TMPDIR/codes"
+	while read -r code; do
+		alone="(^|[^A-Z0-9-])$code($|[^A-Z0-9-])"
+		grep -qE -- "$alone" "man/$tool.8" || { echo "$code is not in the manual" && return 1; }
+		grep -rqE -- "$alone" tests/cli tests/net tests/unit tests/hosts/broken/FINDINGS ||
+			{ echo "$code is in no test" && return 1; }
+	done < "$BATS_TEST_TMPDIR/codes"
+	wc -l < "$BATS_TEST_TMPDIR/codes" >> "$BATS_TEST_TMPDIR/counts"
+}
+
+@test "every code of a finding is in the manual and in a test" {
+	each codes_are_told
+	# That none was found would be a fault of this test.
+	[ "$(awk '{ n += $1 } END { print n }' "$BATS_TEST_TMPDIR/counts")" -ge 200 ]
+}
+
 @test "the manual has every command, option and column, and no other" {
 	each manual_is_whole
 }

@@ -451,7 +451,7 @@ host_findings() {
 	run host_findings
 	[ "$output" = "warning	SMART-SMARTD-MAIL	/etc/smartd.conf	a line without -m: of those disks smartd mails nobody	" ]
 	printf '# nothing\n' > "$root/etc/smartd.conf"
-	[[ $(host_findings) == *"smartd is told to watch no disk"* ]]
+	[[ $(host_findings) == "warning	SMART-SMARTD-CONF	/etc/smartd.conf	smartd is told to watch no disk"* ]]
 	printf '/dev/sda -a \\\n -m root\n/dev/disk/by-id/ata-EXAMPLE_SSD960_SSD00009 -m root\n' > "$root/etc/smartd.conf"
 	[ "$(host_findings | cut -f 2,3)" = "SMART-SMARTD-DISK	/dev/nvme0n1
 SMART-SMARTD-DISK	/dev/nvme1n1

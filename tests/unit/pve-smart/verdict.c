@@ -194,6 +194,83 @@ static void counters_that_grow(void **state)
 		   "has 8 sectors that cannot be read");
 }
 
+/* --- codes that no recorded report has -------------------------------------------- */
+
+static struct pve_smart_attr *attr_of(struct pve_smart *s, unsigned id)
+{
+	for (size_t i = 0; i < s->nattrs; i++)
+		if (s->attr[i].id == id)
+			return &s->attr[i];
+	fail_msg("the report has no attribute %u", id);
+	return NULL;
+}
+
+static void set_raw(struct pve_smart *s, unsigned id, uint64_t raw, const char *text)
+{
+	attr_of(s, id)->raw = raw;
+	attr_of(s, id)->raw_text = text;
+}
+
+/* The one problem that is judged now. */
+static void expect(struct pve_smart *s, const struct smart_samples *samples,
+		   enum pve_finding_severity severity, const char *code, const char *message)
+{
+	struct smart_verdict v;
+
+	judge(&v, s, samples);
+	assert_int_equal(v.n, 1);
+	assert_string_equal(v.problem[0].code, code);
+	assert_string_equal(v.problem[0].message, message);
+	assert_int_equal(v.problem[0].severity, severity);
+	smart_verdict_done(&v);
+}
+
+static void counts(unsigned id, uint64_t raw, const char *text,
+		   enum pve_finding_severity severity, const char *code, const char *message)
+{
+	struct pve_smart s;
+
+	parse(&s, "hdd-packed");
+	set_raw(&s, id, raw, text);
+	expect(&s, NULL, severity, code, message);
+	pve_smart_done(&s);
+}
+
+static void attributes_and_counts(void **state)
+{
+	struct smart_samples samples = {0};
+	struct pve_smart s;
+
+	(void)state;
+	counts(187, 1, "1", PVE_F_WARNING, "SMART-REPORTED",
+	       "has 1 errors that it could not correct");
+	counts(184, 2, "2", PVE_F_WARNING, "SMART-END-TO-END",
+	       "has 2 errors between its cache and the host");
+	counts(188, 100, "100", PVE_F_INFO, "SMART-TIMEOUTS", "has 100 commands that timed out");
+	parse(&s, "hdd-good");
+	attr_of(&s, 9)->failed = 'n';
+	expect(&s, NULL, PVE_F_WARNING, "SMART-OLD-AGE", "Power_On_Hours is at 97, its limit is 0");
+	attr_of(&s, 9)->failed = 0;
+	attr_of(&s, 5)->failed = 'p';
+	expect(&s, NULL, PVE_F_WARNING, "SMART-PREFAIL-PAST",
+	       "Reallocated_Sector_Ct was once at 100, its limit is 5");
+	attr_of(&s, 5)->failed = 0;
+	set_raw(&s, 10, 3, "3");
+	add_sample(&samples, 1, SMART_SPIN_RETRY, 2);
+	expect(&s, &samples, PVE_F_WARNING, "SMART-SPIN-RETRY",
+	       "has 3 failed attempts to spin up, 1 more since 2026-11-26T11:46:40Z: look at power");
+	smart_samples_done(&samples);
+	pve_smart_done(&s);
+	parse(&s, "nvme-good");
+	s.nvme.critical = 1 << 5;
+	expect(&s, NULL, PVE_F_CRITICAL, "SMART-PMR",
+	       "has a persistent memory region that is read-only");
+	pve_smart_done(&s);
+	parse(&s, "raid-volume");
+	expect(&s, NULL, PVE_F_INFO, "SMART-NONE", "the device has no SMART");
+	pve_smart_done(&s);
+}
+
 static void life_that_ends(void **state)
 {
 	struct smart_samples s = {0};
@@ -295,6 +372,7 @@ int main(void)
 		cmocka_unit_test(recorded_reports),
 		cmocka_unit_test(every_report_has_a_row),
 		cmocka_unit_test(counters_that_grow),
+		cmocka_unit_test(attributes_and_counts),
 		cmocka_unit_test(life_that_ends),
 		cmocka_unit_test(a_sleeping_disk_keeps_its_verdict),
 		cmocka_unit_test(news),
