@@ -33,33 +33,36 @@ static int finalize(struct acme_run *r, struct pve_err *e)
 	return 0;
 }
 
-/* Goes on with the order until it is valid. */
+/* Goes on with the order until it is valid.  What is known of it was right before its names were
+ * validated, so it is looked at at once; from then on with pauses. */
 static int complete(struct acme_run *r, struct pve_err *e)
 {
-	bool sent = false;
+	bool known = false; /* its status is the server's last word */
+	unsigned pauses = 0;
 
 	acme_client_tell(r->c, "Checking order status");
-	for (unsigned n = 0; strcmp(r->order.status, "valid") != 0; n++) {
+	while (strcmp(r->order.status, "valid") != 0) {
+		bool ready = strcmp(r->order.status, "ready") == 0;
 		struct pve_http_res res;
-		unsigned pause = acme_poll_pause(n);
 
-		if (strcmp(r->order.status, "ready") == 0) {
-			/* It may say so, and still not be. */
-			if (sent && acme_client_pause(r->c, pause, e) < 0)
-				return -1;
+		if (!acme_run_open(r->order.status))
+			return acme_run_failed(r, e);
+		/* The first request is sent as soon as it is ready; another one only when the server
+		 * said so and was not. */
+		if (known && !(ready && !r->sent) &&
+		    acme_client_pause(r->c, acme_poll_pause(pauses++), e) < 0)
+			return pve_err_prefix(e, "the order is %s", r->order.status);
+		if (ready) {
 			acme_client_tell(r->c, "Order is ready, finalizing order");
 			if (finalize(r, e) < 0)
 				return -1;
-			sent = true;
-			continue;
+			r->sent = true;
+		} else {
+			if (acme_run_fetch(r, &res, e) < 0)
+				return -1;
+			pve_http_done(&res);
 		}
-		if (!acme_run_open(r->order.status))
-			return acme_run_failed(r, e);
-		if (n > 0 && acme_client_pause(r->c, pause, e) < 0)
-			return pve_err_prefix(e, "the order is %s", r->order.status);
-		if (acme_run_fetch(r, &res, e) < 0)
-			return -1;
-		pve_http_done(&res);
+		known = true;
 	}
 	acme_client_tell(r->c, "valid!");
 	acme_client_tell(r->c, "%s", "");

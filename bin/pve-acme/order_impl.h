@@ -23,6 +23,7 @@ struct acme_run {
 	struct acme_task *tasks;
 	struct acme_where *where;     /* by task */
 	size_t ntasks;
+	bool sent;                    /* the certificate request was */
 	struct pve_arena mem;         /* of tasks and where, and of their texts */
 };
 
