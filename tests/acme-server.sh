@@ -21,6 +21,14 @@ stop_all() {
 	rm "$ca/pids"
 }
 
+# stop_last: what was started last.
+stop_last() {
+	local pid
+	pid=$(tail -n 1 "$ca/pids")
+	kill "$pid" && tail --pid "$pid" -s 0.02 -f /dev/null
+	sed -i '$d' "$ca/pids"
+}
+
 # await COMMAND...: until it succeeds, for ten seconds.
 await() {
 	local i
@@ -97,7 +105,7 @@ new_host() {
 	ln -s nodes/node1 "$1/etc/pve/local"
 	echo 'nameserver 127.0.0.1' > "$1/etc/resolv.conf"
 	"$acme" --root "$1" account register default a@example.test --accept-tos --ca-bundle "$ca/ca.pem" \
-		--directory "${2-https://localhost:14000/dir}" -q
+		--directory "${2-https://localhost:14000/dir}" -q > "$ca/register.log"
 }
 
 # base64url

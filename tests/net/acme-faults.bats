@@ -66,14 +66,6 @@ faulty() {
 	start_proxy "$@"
 }
 
-# stop_last: what was started last.
-stop_last() {
-	local pid
-	pid=$(tail -n 1 "$ca/pids")
-	kill "$pid" && tail --pid "$pid" -s 0.02 -f /dev/null
-	sed -i '$d' "$ca/pids"
-}
-
 @test "every fifth answer is dropped, after the request was carried out" {
 	faulty --every 5 drop-reply
 	table proxied 'dropped answers'
