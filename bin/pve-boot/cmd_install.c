@@ -329,6 +329,7 @@ static int install_apart(struct install *w, int fd)
 	struct pve_err e = {0};
 	int ends[2], status = 0;
 	pid_t child;
+	ssize_t n;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return pve_err_sys(w->e, errno, "making a pipe");
@@ -346,7 +347,10 @@ static int install_apart(struct install *w, int fd)
 		_exit(e.code ? 1 : 0);
 	}
 	close(pve_take_fd(&to));
-	if (read(from, &e, sizeof(e)) == sizeof(e))
+	do
+		n = read(from, &e, sizeof(e));
+	while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)sizeof(e))
 		*w->e = e;
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;

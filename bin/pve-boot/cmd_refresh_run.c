@@ -71,11 +71,15 @@ static _Noreturn void work(struct refresh *r, size_t i, int to)
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	struct boot_job *j = &r->job[i];
 	struct pve_err e = {0};
+	sigset_t set;
 	int ret;
 
-	/* The executor's own wait for the next step; here any instant is as good to stop at. */
+	/* The executor lets them wait for the next step; here any instant is as good to stop at.
+	 * Those that are ignored (nohup) stay so. */
+	sigemptyset(&set);
 	for (size_t k = 0; k < sizeof(signals) / sizeof(*signals); k++)
-		signal(signals[k], SIG_DFL);
+		sigaddset(&set, signals[k]);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	ret = j->esp->tree.kind == ESP_DIR ? apply_in_place(j, &r->host, &e)
 					   : apply_mounted(j, &r->host, &e);
 	if (ret < 0)
@@ -169,9 +173,12 @@ void refresh_wait(struct refresh *r, size_t i)
 	if (n == (ssize_t)sizeof(*e))
 		return;
 	*e = (struct pve_err){0};
-	if (status)
+	if (WIFSIGNALED(status))
 		pve_err_set(e, PVE_FAILED,
-			    "its process ended in the middle (status %d); the next refresh goes on "
+			    "its process was ended by SIG%s in the middle; the next refresh goes on "
 			    "from there",
-			    status);
+			    sigabbrev_np(WTERMSIG(status)));
+	else if (status)
+		pve_err_set(e, PVE_FAILED, "its process ended with %d and gave no reason",
+			    WEXITSTATUS(status));
 }

@@ -481,6 +481,34 @@ $B" ]
 	[ ! -e "$root/run/pve-boot/apt" ]
 }
 
+# until COMMAND...: within ten seconds.
+eventually() {
+	for _ in $(seq 100); do
+		"$@" && return
+		sleep 0.1
+	done
+	false
+}
+
+@test "refresh: a signal ends it while a disk is slow; what was there stays, and the next run goes on" {
+	esps systemd 0A1B-2C3D
+	kernel $A && kernel $B && installed $A $B
+	strace -f -qq -e trace=syncfs -e inject=syncfs:delay_enter=3s -o "$BATS_TEST_TMPDIR/trace" \
+		build/bin/pve-boot --root "$root" refresh 2> "$BATS_TEST_TMPDIR/said" 3>&- &
+	strace=$!
+	eventually [ -e "$esp/EFI/proxmox/.$A.new/initrd.img-$A" ]
+	tool=$(pgrep -P $strace)
+	worker=$(pgrep -P "$tool")
+	kill -TERM "$worker" "$tool"
+	status=0
+	wait $strace || status=$?
+	[ "$status" = 143 ] || { echo "$status" && false; }
+	grep -q '0A1B-2C3D: its process was ended by SIGTERM in the middle; the next refresh goes on' "$BATS_TEST_TMPDIR/said"
+	[ -z "$(on "$esp")" ]
+	boot refresh
+	[ "$(on "$esp")" = "$A"$'\n'"$B" ]
+}
+
 @test "B9: a second run waits, and then says who is at work" {
 	esps systemd 0A1B-2C3D
 	exec 8< "$root"
