@@ -6,10 +6,8 @@
 #include "pve-repo/notify.h"
 #include "pvecommon/apply.h"
 #include "pvecommon/fs.h"
-#include "pvecommon/run.h"
+#include "pvecommon/mail.h"
 #include "repo.h"
-
-#define TIMEOUT_MS 120000
 
 const struct pve_opt repo_notify_options[] = {
 	{'p', "print", PVE_OPT_FLAG, offsetof(struct repo_notify_opts, print),
@@ -37,12 +35,10 @@ struct notify {
 /* The message is an argument, so that one whose sending was interrupted can be sent again. */
 static int send(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
 {
-	static const char *const argv[] = {"sendmail", "-t", "-i", NULL};
-	struct pve_run cmd = {.argv = argv, .timeout_ms = TIMEOUT_MS};
-
 	(void)data;
-	cmd.input = pve_span(args[1]);
-	return pve_run_ok(sys, &cmd, NULL, e);
+	if (!args[1])
+		return pve_err_set(e, PVE_FAILED, "the call of mail is not as it was written");
+	return pve_mail_send(sys, pve_span(args[1]), e);
 }
 
 /* --- reading ------------------------------------------------------------------------- */

@@ -4,13 +4,20 @@
 #include "pvecommon/mem.h"
 #include "pvecommon/run.h"
 
-#define MAIL_MS 60000
+#define MAIL_MS 120000
+
+/* The PATH of cron(8) lacks the directory that sendmail is in. */
+int pve_mail_send(struct pve_sys *sys, struct pve_span message, struct pve_err *e)
+{
+	PVE_FREE char *sendmail = pve_run_find("sendmail");
+	const char *const argv[] = {sendmail ? sendmail : "sendmail", "-t", "-i", NULL};
+	struct pve_run cmd = {.argv = argv, .input = message, .timeout_ms = MAIL_MS};
+
+	return pve_run_ok(sys, &cmd, NULL, e);
+}
 
 int pve_mail_call(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
 {
-	PVE_FREE char *sendmail = pve_run_find("sendmail");
-	const char *const argv[] = {sendmail ? sendmail : "sendmail", "-oi", "-t", NULL};
-	struct pve_run cmd = {.argv = argv, .timeout_ms = MAIL_MS};
 	PVE_BUF text = {0};
 
 	(void)data;
@@ -20,8 +27,7 @@ int pve_mail_call(struct pve_sys *sys, const char *const *args, void *data, stru
 		       "To: %s\nSubject: %s\nMIME-Version: 1.0\n"
 		       "Content-Type: text/plain; charset=utf-8\nAuto-Submitted: auto-generated\n\n%s",
 		       args[1], args[2], args[3]);
-	cmd.input = (struct pve_span){text.data, text.len};
-	if (pve_run_ok(sys, &cmd, NULL, e) < 0)
+	if (pve_mail_send(sys, (struct pve_span){text.data, text.len}, e) < 0)
 		return pve_err_prefix(e, "mail to %s", args[1]);
 	return 0;
 }

@@ -8,6 +8,9 @@
 
 /* Mail to the administrator, through sendmail(8), as a step of a plan. */
 
+/* Sends a whole message (RFC 5322); whom it goes to stands in its header.  For the calls of a
+ * plan. */
+int pve_mail_send(struct pve_sys *sys, struct pve_span message, struct pve_err *e);
 /* A struct pve_call's function: "mail TO SUBJECT BODY".  That a mail may come twice, when the
  * process dies in between, is the lesser evil. */
 int pve_mail_call(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e);

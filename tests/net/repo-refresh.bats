@@ -101,6 +101,16 @@ EOF
 	sed -i 's/^Status: install/Status: hold/' "$host/lib/dpkg/status"
 	on_host "$repo" notify
 	[ "$(ls "$host/mail" | wc -l)" = 2 ]
+	# cron's PATH has no directory with a sendmail in it
+	sed -i 's/^Status: hold/Status: install/' "$host/lib/dpkg/status"
+	mkdir "$host/sbin"
+	mv "$host/bin/sendmail" "$host/sbin/"
+	# shellcheck disable=SC2016 # for the inner shell
+	on_host sh -c 'mount --bind "$1" /usr/sbin && PATH=/usr/bin:/bin exec "$2" notify' sh "$host/sbin" "$repo"
+	[ "$(ls "$host/mail" | wc -l)" = 3 ]
+	mv "$host/sbin/sendmail" "$host/bin/"
+	sed -i 's/^Status: install/Status: hold/' "$host/lib/dpkg/status"
+	on_host "$repo" notify
 	# a mail that cannot be sent is not taken for told
 	sed -i 's/^Status: hold/Status: install/' "$host/lib/dpkg/status"
 	printf '#!/bin/sh\nexit 75\n' > "$host/bin/sendmail"
