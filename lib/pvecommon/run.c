@@ -129,6 +129,8 @@ static bool become(int fd, int stream, int flags)
  * _exit. */
 static int split(const struct pve_run *cmd, int in, int out, int err, pid_t *pid)
 {
+	sigset_t none;
+
 	*pid = fork();
 	if (*pid < 0)
 		return errno;
@@ -136,6 +138,8 @@ static int split(const struct pve_run *cmd, int in, int out, int err, pid_t *pid
 		return 0;
 	setpgid(0, 0);
 	signal(SIGTERM, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (!become(in, STDIN_FILENO, O_RDONLY) || !become(out, STDOUT_FILENO, O_WRONLY) ||
 	    !become(err, STDERR_FILENO, O_WRONLY))
 		_exit(127);

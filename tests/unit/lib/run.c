@@ -258,6 +258,25 @@ static void functions(void **state)
 		pve_run_done(&res[i]);
 }
 
+/* The executor blocks the signals that stop it; what it starts is ended by them all the same. */
+static void function_under_blocked_signals(void **state)
+{
+	static const char *const name[] = {"function"};
+	const struct pve_run cmd = {.argv = name, .call = hang, .timeout_ms = 100};
+	struct pve_run_result res;
+	sigset_t stop, before;
+
+	(void)state;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigprocmask(SIG_BLOCK, &stop, &before);
+	assert_int_equal(pve_run(&host, &cmd, &res, NULL), 0);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	assert_true(res.timed_out);
+	assert_int_equal(res.status, 128 + SIGTERM);
+	pve_run_done(&res);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +293,7 @@ int main(void)
 		cmocka_unit_test(many_few_at_once),
 		cmocka_unit_test(a_swarm),
 		cmocka_unit_test(functions),
+		cmocka_unit_test(function_under_blocked_signals),
 	};
 
 	return cmocka_run_group_tests_name("run", tests, set_up, tear_down);
