@@ -219,8 +219,14 @@ static int make_plan(struct login *l, struct pve_plan *plan)
 	const struct repo_subscription *sub = &l->f->sub;
 	struct pve_err *e = &l->ctx->err;
 
+	if (sub->status == REPO_SUB_NONE)
+		return pve_err_set(e, PVE_DATA,
+				   REPO_SUBSCRIPTION ": the subscription is none; \"pvesubscription "
+						     "set KEY\" enters one");
 	if (sub->status != REPO_SUB_ACTIVE)
-		return pve_err_set(e, PVE_DATA, REPO_SUBSCRIPTION ": the subscription is %s",
+		return pve_err_set(e, PVE_DATA,
+				   REPO_SUBSCRIPTION ": the subscription is %s; \"pvesubscription "
+						     "update --force\" asks for it anew",
 				   repo_subscription_status(sub->status));
 	if (!is_word(sub->raw_key) || !is_word(sub->server))
 		return pve_err_set(e, PVE_DATA,

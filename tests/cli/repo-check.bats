@@ -468,7 +468,11 @@ mended() {
 	subscription expired "$(date +%s)" > "$root/etc/subscription"
 	run "$repo" --root "$root" subscription --login
 	[ "$status" = 65 ]
-	[[ $output == *'the subscription is expired'* ]]
+	[[ $output == *'the subscription is expired; "pvesubscription update --force" asks for it anew'* ]]
+	rm "$root/etc/subscription"
+	run "$repo" --root "$root" subscription --login
+	[ "$status" = 65 ]
+	[[ $output == *'the subscription is none; "pvesubscription set KEY" enters one'* ]]
 }
 
 @test "subscription: state and what must fit, without the secret" {
