@@ -126,6 +126,15 @@ root=ZFS=rpool/ROOT/pve-1 boot=zfs intel_iommu=on'
 	[ "$(cat "$cmdline")" = $'root=x\r' ]
 }
 
+@test "cmdline: --dry-run changes nothing" {
+	directory 0A1B-2C3D
+	systemd 6.8.8-1-pve
+	echo root=x > "$cmdline"
+	run -0 boot cmdline add quiet -n
+	[[ $output == 'change /etc/kernel/cmdline: '* ]] || { echo "$output" && false; }
+	[ "$(cat "$cmdline")" = root=x ]
+}
+
 @test "cmdline: with GRUB its variable counts, and with both loaders both files" {
 	printf '# grub\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\n' > "$root/etc/default/grub"
 	run -0 boot cmdline add intel_iommu=on

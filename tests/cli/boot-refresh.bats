@@ -122,6 +122,32 @@ END
 	grep -E "^20..-..-..T..:..:..Z 0A1B-2C3D done, [0-9]+ bytes of kernels written$" "$root/var/log/pve-boot.log"
 }
 
+@test "B1: on a full ESP the superfluous goes before the new comes; without that it is refused, with the bytes" {
+	image 0A1B-2C3D 4M
+	echo 'timeout 3' | put loader/loader.conf
+	for v in $B $C; do
+		put "EFI/proxmox/$v/vmlinuz-$v" < "$root/boot/vmlinuz-$v"
+		put "EFI/proxmox/$v/initrd.img-$v" < "$root/boot/initrd.img-$v"
+		echo "version $v" | put "loader/entries/proxmox-$v.conf"
+	done
+	# shellcheck disable=SC2046 # two words a kernel
+	manifest $(pair $B) $(pair $C)
+	head -c 3560K /dev/zero | put padding
+	sum=$(sha256sum < "$esp")
+	touch -a -d '2001-02-03' "$esp"
+	before=$(stat -c '%X %Y %Z' "$esp")
+	run -0 boot refresh -n
+	[[ $output == *"drop $C"*"copy $A"* ]] || { echo "$output" && false; }
+	[ "$(stat -c '%X %Y %Z' "$esp")" = "$before" ]
+	echo $C > "$root/etc/kernel/proxmox-boot-manual-kernels"
+	run -1 boot refresh
+	[[ $output =~ "0A1B-2C3D: no room for $A: "([0-9]+)" bytes needed, "([0-9]+)" free" ]] || { echo "$output" && false; }
+	[ "${BASH_REMATCH[1]}" -gt "${BASH_REMATCH[2]}" ]
+	[ "$(sha256sum < "$esp")" = "$sum" ]
+	run -0 boot refresh --evict -n
+	[[ $output == *"drop $B"*"copy $A"* ]] || { echo "$output" && false; }
+}
+
 @test "B2: an empty selection, or a database that cannot be read, removes nothing and fails" {
 	esps systemd 0A1B-2C3D
 	boot refresh

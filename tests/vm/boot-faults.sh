@@ -64,7 +64,7 @@ dd if=/dev/zero of=/mnt/foreign bs=64K 2>/dev/null
 umount /mnt
 kernel $new 1
 installed $old $new
-fails 'one ESP is full' 1 refresh
+fails 'B1: one ESP is full' 1 refresh
 said
 ok 'the reason has the bytes' grep -E '3333-4444: no room for 6.8.12-4-pve: [0-9]+ bytes needed, [0-9]+ free' /run/said
 is 'it is as before' "$(on 3333-4444)" "$old ok"

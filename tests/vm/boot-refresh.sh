@@ -121,6 +121,10 @@ is 'each hook did its part' "$(kernels)" "0A1B-2C3D $new ok
 0A1B-2C3D $old ok
 1111-2222 $new ok
 1111-2222 $old ok"
+ok 'a word more' pve-boot cmdline add quiet
+ok 'the entries have it' strace -f -qq -e trace=fsmount,move_mount,mount -o /run/trace pve-boot refresh
+is 'B20: written where nobody may execute, and where no other process sees a mount' \
+    "$(grep -c 'fsmount(.*MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC' /run/trace) $(grep -c mount /run/trace)" '2 2'
 ok 'verify finds nothing' pve-boot verify
 for disk in "$a" "$b"; do
     ok "$disk: fsck.vfat finds nothing" fsck.vfat -n "$disk"

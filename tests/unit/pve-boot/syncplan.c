@@ -276,7 +276,7 @@ static void test_new_kernel(void **state)
 }
 
 /* B1: 20 MB, two kernels of 7 MB and a new one: the stock tool copies first, and stays full. */
-static void test_full(void **state)
+static void b1_a_full_esp(void **state)
 {
 	struct sync_have have[] = {good(1, 7 * M), good(2, 7 * M)};
 	struct sync_want want[] = {wish(0, 7 * M), wish(1, 7 * M)};
@@ -288,7 +288,7 @@ static void test_full(void **state)
 }
 
 /* B1: an initrd grows beyond what is free, and there is nothing else to boot from. */
-static void test_grows(void **state)
+static void b1_an_initrd_grows(void **state)
 {
 	struct sync_have have[] = {good(0, 7 * M)};
 	struct sync_want want[] = {wish(0, 11 * M)};
@@ -468,7 +468,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_to_do), cmocka_unit_test(test_new_kernel),
-		cmocka_unit_test(test_full),          cmocka_unit_test(test_grows),
+		cmocka_unit_test(b1_a_full_esp),          cmocka_unit_test(b1_an_initrd_grows),
 		cmocka_unit_test(test_grows_beside_another),
 		cmocka_unit_test(test_evict),         cmocka_unit_test(test_rebuilt),
 		cmocka_unit_test(test_unusable),      cmocka_unit_test(test_other_layout),
