@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "bls.h"
 #include "pvecommon/debver.h"
 
 const struct esp_node *esp_find(const struct esp_tree *t, const char *path)
@@ -69,27 +70,12 @@ static const char *version_of(const struct esp_node *node, const char *prefix)
 	return node->name + n;
 }
 
-/* Is this the entry of the version?  A counter of boot attempts, "+3" or "+2-1", may stand
- * before the suffix (Boot Loader Specification, "Boot counting"). */
-static bool is_entry_of(const struct esp_node *node, const char *version)
-{
-	const char *rest = version_of(node, "proxmox-");
-	size_t n = strlen(version);
-
-	if (!rest || strncasecmp(rest, version, n) != 0)
-		return false;
-	rest += n;
-	if (*rest == '+')
-		rest += 1 + strspn(rest + 1, "0123456789-");
-	return strcasecmp(rest, ".conf") == 0;
-}
-
 static const struct esp_node *entry_of(const struct esp_tree *t, const char *version)
 {
 	const struct esp_node *dir = esp_find(t, "loader/entries");
 
 	for (const struct esp_node *f = NULL; dir && (f = esp_child(t, dir, f));)
-		if (is_entry_of(f, version))
+		if (!f->dir && bls_entry_is(f->name, version))
 			return f;
 	return NULL;
 }

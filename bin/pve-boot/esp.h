@@ -54,6 +54,9 @@ struct esp_tree {
 	struct pve_arena mem;
 };
 
+/* Opens what is below the root for reading without a change of its access time, which only the
+ * owner of a file may ask for.  The descriptor, or -1; PVE_NOTHERE when there is nothing. */
+int boot_open_quietly(struct pve_sys *sys, const char *path, struct pve_err *e);
 /* Opens what path leads to and reads all names.  *t must be { 0 } and ends with esp_close, also on
  * failure: PVE_NOTHERE when there is nothing, PVE_DATA when it is no vfat or damaged at the top.
  * Damage further down is in t->damage, and the rest is read. */

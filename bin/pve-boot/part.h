@@ -30,9 +30,6 @@ struct boot_part {
  * when there is nothing of that name, PVE_USAGE when it is something else. */
 int boot_part_read(struct boot_part *p, struct pve_sys *sys, const char *name, struct pve_err *e);
 void boot_part_done(struct boot_part *p);
-/* Opens what is below the root for reading without a change of its access time, which only the
- * owner of a file may ask for.  The descriptor, or -1. */
-int boot_open_quietly(struct pve_sys *sys, const char *path, struct pve_err *e);
 
 /* Each says why not, and what to do, as PVE_FAILED.  All pure.
  *

@@ -1,44 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "esp_source.h"
 #include "pvecommon/fs.h"
 
-/* The name of what a descriptor leads to; false when there is none. */
-static bool name_of(int fd, char name[PATH_MAX])
-{
-	char link[32];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, name, PATH_MAX - 1);
-	if (n <= 0)
-		return false;
-	name[n] = '\0';
-	return true;
-}
-
-/* The device as a path below the root; in want of better, path itself. */
-static char *device_of(struct pve_sys *sys, int fd, const char *path)
-{
-	char name[PATH_MAX], root[PATH_MAX];
-	size_t n;
-
-	if (!name_of(fd, name))
-		return pve_strdup(path);
-	if (!sys->rooted || !name_of(sys->root_fd, root))
-		return pve_strdup(name);
-	n = strlen(root);
-	return pve_strdup(strncmp(name, root, n) == 0 && name[n] == '/' ? name + n : name);
-}
-
-/* Without a change of the access time, which only the owner of a file may ask for. */
-static int open_quietly(struct pve_sys *sys, const char *path, struct pve_err *e)
+int boot_open_quietly(struct pve_sys *sys, const char *path, struct pve_err *e)
 {
 	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 	struct pve_err own = {0};
@@ -56,14 +25,16 @@ static int open_quietly(struct pve_sys *sys, const char *path, struct pve_err *e
 int esp_open(struct esp_tree *t, struct pve_sys *sys, const char *path, struct pve_err *e)
 {
 	struct stat st;
-	int fd = open_quietly(sys, path, e);
+	int fd = boot_open_quietly(sys, path, e);
 
 	t->path = pve_strdup(path);
 	if (fd < 0)
 		return -1;
 	t->source = pve_calloc(1, sizeof(*t->source));
 	t->source->fd = fd;
-	t->device = device_of(sys, fd, path);
+	t->device = pve_fs_name(sys, fd);
+	if (!t->device)
+		t->device = pve_strdup(path);
 	if (fstat(fd, &st) < 0)
 		return pve_err_sys(e, errno, "%s", t->device);
 	if (S_ISDIR(st.st_mode))

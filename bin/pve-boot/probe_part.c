@@ -22,14 +22,6 @@ static char *absolute(struct pve_sys *sys, const char *name)
 	return pve_asprintf("%s/%s", cwd, name);
 }
 
-int boot_open_quietly(struct pve_sys *sys, const char *path, struct pve_err *e)
-{
-	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-	int fd = pve_fs_open(sys, path, flags | O_NOATIME, 0, e);
-
-	return fd < 0 && e->sys == EPERM ? pve_fs_open(sys, path, flags, 0, e) : fd;
-}
-
 static int find_kind(struct boot_part *p, int fd, struct pve_err *e)
 {
 	struct stat st;
@@ -116,11 +108,8 @@ int boot_part_read(struct boot_part *p, struct pve_sys *sys, const char *name, s
 		return pve_err_set(e, PVE_USAGE, "%s: with --root, say where it is below that: /%s",
 				   name, name);
 	fd = boot_open_quietly(sys, path, e);
-	if (fd < 0) {
-		if (e->sys == ENOENT)
-			e->code = PVE_NOTHERE;
+	if (fd < 0)
 		return -1;
-	}
 	p->device = pve_fs_name(sys, fd);
 	if (!p->device)
 		p->device = pve_strdup(path);

@@ -54,6 +54,13 @@ snapshot() {
 	snapshot | diff "$BATS_TEST_TMPDIR/before" -
 }
 
+@test "init: links to devices that are gone do not get in the way of a directory" {
+	ln -s ../../gone "$uuids/0000-0001"
+	empty 0A1B-2C3D
+	run -0 boot init "/dev/disk/by-uuid/0A1B-2C3D"
+	[ "$(cat "$list")" = 0A1B-2C3D ]
+}
+
 @test "init --dry-run: says what it would do, and does nothing" {
 	empty 0A1B-2C3D
 	snapshot > "$BATS_TEST_TMPDIR/before"
