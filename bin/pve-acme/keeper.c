@@ -10,6 +10,7 @@
 #include "pve-acme/stop.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/num.h"
+#include "pveio/acme.h"
 #include "pveio/base64.h"
 
 static int run_netproc(void *sys, int fd, struct pve_err *e)
@@ -31,6 +32,9 @@ void acme_keeper_stop(struct acme_keeper *k)
 }
 
 /* --- serving ------------------------------------------------------------------------------ */
+
+/* The other process reads what comes from outside, and may have fallen to it: what it says is
+ * examined here once more, as far as it decides on what we do as root. */
 
 static int do_sign(struct acme_keeper *k, const struct acme_msg *m, struct pve_strv *out,
 		   struct pve_err *e)
@@ -86,15 +90,28 @@ static int do_solve(struct acme_keeper *k, const struct acme_msg *m, struct pve_
 
 		if (pve_num_u64(m->args.v[2 * i], 0, UINT32_MAX, &name, e) < 0)
 			return -1;
+		/* It becomes a part of a path, which we write as root. */
+		if (!pve_acme_is_token(m->args.v[2 * i + 1]))
+			return pve_err_set(e, PVE_DATA, "a challenge whose token is none");
 		tasks[i] = (struct acme_task){(size_t)name, m->args.v[2 * i + 1]};
 	}
 	return k->hooks.solve(k->hooks.data, tasks, n, e);
+}
+
+/* One word of a line: it becomes a part of the journal, whose other lines say what we remove. */
+static bool is_word(const char *text)
+{
+	while ((unsigned char)*text > ' ' && *text != 0x7f)
+		text++;
+	return !*text;
 }
 
 static int do_placed(struct acme_keeper *k, const struct acme_msg *m, struct pve_err *e)
 {
 	if (m->args.n != 1 || !k->hooks.placed)
 		return pve_err_set(e, PVE_FAILED, "nobody orders here");
+	if (!is_word(m->args.v[0]))
+		return pve_err_set(e, PVE_DATA, "an order whose URL is none");
 	return k->hooks.placed(k->hooks.data, m->args.v[0], e);
 }
 

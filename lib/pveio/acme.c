@@ -288,8 +288,7 @@ int pve_acme_order_parse(struct pve_acme_order *order, struct pve_span json, str
 	return -1;
 }
 
-/* Only these may stand in a token, which becomes a part of a path (RFC 8555, section 8.3). */
-static bool is_token(const char *t)
+bool pve_acme_is_token(const char *t)
 {
 	return t && *t &&
 	       !t[strspn(t, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")];
@@ -303,7 +302,7 @@ static void read_challenge(struct reader *r, const json_t *o, struct pve_acme_ch
 	c->url = text(r, o, "url");
 	c->status = text_or(r, o, "status", "pending");
 	c->token = text_or(r, o, "token", NULL);
-	if (!is_token(c->token))
+	if (!pve_acme_is_token(c->token))
 		c->token = NULL;
 	c->failed = json_is_object(error);
 	read_problem(r, error, &c->error);

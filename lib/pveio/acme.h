@@ -109,6 +109,9 @@ int pve_acme_directory_parse(struct pve_acme_directory *d, struct pve_span json,
 int pve_acme_account_parse(struct pve_acme_account *a, struct pve_span json, struct pve_err *e);
 int pve_acme_order_parse(struct pve_acme_order *o, struct pve_span json, struct pve_err *e);
 int pve_acme_authz_parse(struct pve_acme_authz *a, struct pve_span json, struct pve_err *e);
+/* Is it base64url, and not empty?  A token becomes a part of a path (RFC 8555, section 8.3).  NULL is
+ * none. */
+bool pve_acme_is_token(const char *t);
 int pve_acme_renewal_parse(struct pve_acme_renewal *w, struct pve_span json, struct pve_err *e);
 /* The URLs of a list of orders (section 7.1.2.1), as far as they can be read. */
 void pve_acme_orders_parse(struct pve_span json, struct pve_strv *urls);
