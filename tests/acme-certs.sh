@@ -8,10 +8,10 @@
 new_ca() {
 	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$certs/$1.key" 2> /dev/null
 	if [ $# = 1 ]; then
-		openssl req -x509 -new -key "$certs/$1.key" -days 30 -subj "/CN=$1" -out "$certs/$1.pem"
+		openssl req -x509 -new -key "$certs/$1.key" -days 300 -subj "/CN=$1" -out "$certs/$1.pem"
 	else
 		openssl req -new -key "$certs/$1.key" -subj "/CN=$1" -out "$certs/$1.csr"
-		openssl x509 -req -in "$certs/$1.csr" -CA "$certs/$2.pem" -CAkey "$certs/$2.key" -days 30 \
+		openssl x509 -req -in "$certs/$1.csr" -CA "$certs/$2.pem" -CAkey "$certs/$2.key" -days 300 \
 			-extfile <(echo basicConstraints=critical,CA:TRUE) -out "$certs/$1.pem" 2> /dev/null
 	fi
 }

@@ -16,17 +16,7 @@ free_port() {
 	echo "$port"
 }
 
-# new_server NAME SAN [DAYS]: certificate and key of a server, by the authority ca, which is made if need be.
-new_server() {
-	[ -f "$pb/ca.pem" ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
-		-subj /CN=test-ca -keyout "$pb/ca.key" -out "$pb/ca.pem" 2> /dev/null
-	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$pb/$1.key" \
-		-out "$pb/$1.csr" 2> /dev/null
-	openssl x509 -req -in "$pb/$1.csr" -CA "$pb/ca.pem" -CAkey "$pb/ca.key" -CAcreateserial -days "${3-30}" \
-		-extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\n' "$2") -out "$pb/$1.pem" 2> /dev/null
-}
-
-# start_pebble NAME CERT [JSON MEMBERS]: sets $url to the directory; NAME.pid is its process.  http-01 is
+# start_pebble NAME CERT [JSON MEMBERS]: with that certificate (acme-certs.sh); sets $url to the directory; NAME.pid is its process.  http-01 is
 # asked for at port $http_port of the address that every name has.
 start_pebble() {
 	local port manage n=0

@@ -4,6 +4,8 @@
 # A CA for tests: Pebble, with a name server.  For tests in a network namespace of their own.  All of it
 # lives in the folder $ca; what is started ends with stop_all.
 
+load "$BATS_TEST_DIRNAME/../acme-certs.sh"
+
 # start NAME WORD...: a program in the background, its output in $ca/NAME.log.
 start() {
 	local name=$1
@@ -40,16 +42,19 @@ await() {
 	return 1
 }
 
-# new_server_cert: a CA ca.pem of the test's own, and srv.pem with srv.key for localhost.
-new_server_cert() {
-	mkdir -p "$ca"
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 300 -subj /CN=test-ca \
-		-keyout "$ca/ca.key" -out "$ca/ca.pem" 2> /dev/null
-	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
-		-keyout "$ca/srv.key" -out "$ca/srv.csr" 2> /dev/null
-	openssl x509 -req -in "$ca/srv.csr" -CA "$ca/ca.pem" -CAkey "$ca/ca.key" -CAcreateserial -days 300 \
-		-extfile <(printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n') \
-		-out "$ca/srv.pem" 2> /dev/null
+# begin_ca: what setup_file begins with: the folder, certificates and the name server.
+begin_ca() {
+	[ "$(id -u)" = 0 ] || skip 'needs root, for a network namespace and port 53'
+	export ca=$BATS_FILE_TMPDIR acme=$PWD/build/bin/pve-acme
+	chmod 755 "$ca"
+	export certs=$ca
+	new_ca ca
+	new_cert srv ca DNS:localhost,IP:127.0.0.1 300
+	start_dns
+}
+
+teardown_file() {
+	stop_all
 }
 
 # start_dns: bind9 for dns.test on 127.0.0.1 port 53, which takes updates signed with $ca/key.conf.
@@ -71,6 +76,7 @@ start_dns() {
 		ns A 127.0.0.1
 		* A 127.0.0.1
 		_acme-challenge.aliased CNAME _acme-challenge.target
+		_acme-challenge.odd CNAME a\\032b
 		_acme-challenge.loop CNAME _acme-challenge.pool
 		_acme-challenge.pool CNAME _acme-challenge.loop
 	END

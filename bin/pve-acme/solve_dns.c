@@ -7,6 +7,7 @@
 #include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
 
+#define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 #define TTL "60" /* seconds: a record that lives for a minute */
 
 int acme_solve_dns(struct acme_solver *s, const struct pve_strv *args, struct pve_strv *out,
@@ -27,6 +28,7 @@ char *acme_solve_record_name(struct acme_solver *s, const struct acme_solve_name
 	const char *base = name->alias ? name->alias : name->name.text;
 	PVE_STRV args = {0};
 	PVE_STRV chain = {0};
+	const char *last;
 
 	if (strncmp(base, "*.", 2) == 0)
 		base += 2;
@@ -36,7 +38,13 @@ char *acme_solve_record_name(struct acme_solver *s, const struct acme_solve_name
 		      base);
 	if (acme_solve_dns(s, &args, &chain, e) < 0)
 		return NULL;
-	return pve_strdup(chain.v[chain.n - 1]);
+	/* It goes into a line of the journal, and to programs. */
+	last = chain.n ? chain.v[chain.n - 1] : "";
+	if (!*last || *last == '-' || last[strspn(last, NAME_BYTES)]) {
+		pve_err_set(e, PVE_DATA, "%s leads to \"%s\", which is no name for a record", args.v[1], last);
+		return NULL;
+	}
+	return pve_strdup(last);
 }
 
 /* --- an update of the zone ---------------------------------------------------------------- */

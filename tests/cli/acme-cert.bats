@@ -3,7 +3,10 @@
 #
 # pve-acme cert info, set and delete on the files of a node.
 
+# shellcheck disable=SC2154 # tests/acme-host.sh sets variables
+
 load ../acme-certs.sh
+load ../acme-host.sh
 
 setup_file() {
 	export certs=$BATS_FILE_TMPDIR
@@ -25,31 +28,7 @@ setup_file() {
 }
 
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
-	root=$BATS_TEST_TMPDIR/root
-	node=$root/etc/pve/nodes/node1
-	mkdir -p "$node"
-	ln -s nodes/node1 "$root/etc/pve/local"
-	export LC_ALL=C.UTF-8
-}
-
-acme() {
-	build/bin/pve-acme --root "$root" "$@"
-}
-
-# fails CODE TEXT WORD...: the command ends so, says that, and changes nothing.
-fails() {
-	local code=$1 text=$2
-	shift 2
-	tree > "$BATS_TEST_TMPDIR/before"
-	run acme "$@"
-	[ "$status" = "$code" ] || { echo "$*: exit code $status: $output"; return 1; }
-	[[ $output == *"$text"* ]] || { echo "$*: $output"; return 1; }
-	tree | diff "$BATS_TEST_TMPDIR/before" -
-}
-
-tree() {
-	(cd "$root" && find . -type f -exec sha256sum {} + | sort)
+	new_root
 }
 
 @test "set: a chain and its key; info shows it in the order of Proxmox VE" {

@@ -3,7 +3,10 @@
 #
 # pve-acme check and cert status on the files of a node, at other times by faketime(1).
 
+# shellcheck disable=SC2154 # tests/acme-host.sh sets variables
+
 load ../acme-certs.sh
+load ../acme-host.sh
 
 setup_file() {
 	export certs=$BATS_FILE_TMPDIR
@@ -16,20 +19,16 @@ setup_file() {
 }
 
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
 	command -v faketime > /dev/null || skip 'faketime is not installed'
-	root=$BATS_TEST_TMPDIR/root
-	node=$root/etc/pve/nodes/node1
+	new_root
 	memory=$root/var/lib/pve-acme/renewal
-	mkdir -p "$node" "$root/var/lib/pve-acme" "$root/etc/pve/priv/acme" "$root/etc/systemd/system/timers.target.wants"
-	ln -s nodes/node1 "$root/etc/pve/local"
+	mkdir -p "$root/var/lib/pve-acme" "$root/etc/pve/priv/acme" "$root/etc/systemd/system/timers.target.wants"
 	: > "$root/etc/systemd/system/timers.target.wants/pve-acme-renew.timer"
 	echo 'acmedomain0: a.example' > "$node/config"
 	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2> /dev/null |
 		jq -Rs '{account: {status: "valid"}, directory: "https://ca.example/dir", location: "https://ca.example/1", key: .}' \
 			> "$root/etc/pve/priv/acme/default"
 	chmod 600 "$root/etc/pve/priv/acme/default"
-	export LC_ALL=C.UTF-8
 }
 
 # has NAME: this pair is in place, and was ordered here.

@@ -4,29 +4,14 @@
 # pve-acme config, plugin, list and check on the files of a node, which stay what they are but for
 # what was asked for.
 
+# shellcheck disable=SC2154 # tests/acme-host.sh sets variables
+
+load ../acme-host.sh
+
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
-	root=$BATS_TEST_TMPDIR/root
-	config=$root/etc/pve/nodes/node1/config
+	new_root
+	config=$node/config
 	plugins=$root/etc/pve/priv/acme/plugins.cfg
-	mkdir -p "$root/etc/pve/nodes/node1"
-	ln -s nodes/node1 "$root/etc/pve/local"
-	export LC_ALL=C.UTF-8
-}
-
-acme() {
-	build/bin/pve-acme --root "$root" "$@"
-}
-
-# fails CODE TEXT WORD...: the command ends so, says that, and leaves both files alone.
-fails() {
-	local code=$1 text=$2
-	shift 2
-	cat "$config" "$plugins" > "$BATS_TEST_TMPDIR/before" 2> /dev/null || :
-	run acme "$@"
-	[ "$status" = "$code" ] || { echo "$*: exit code $status: $output"; return 1; }
-	[[ $output == *"$text"* ]] || { echo "$*: $output"; return 1; }
-	cat "$config" "$plugins" 2> /dev/null | cmp - "$BATS_TEST_TMPDIR/before"
 }
 
 @test "the guide's: config set --acme domains=example.invalid" {

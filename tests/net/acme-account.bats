@@ -3,18 +3,21 @@
 #
 # pve-acme account against Pebble on loopback, on the files of a --root tree.
 
-# shellcheck disable=SC2030,SC2031 # each test is a process of its own
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; tests/acme-host.sh sets variables
 
+load ../acme-certs.sh
+load ../acme-host.sh
 load ../acme-pebble.sh
 
 setup_file() {
 	export pb=$BATS_FILE_TMPDIR url bound expired foreign
 	chmod 755 "$pb"
-	new_server good DNS:localhost,IP:127.0.0.1
-	new_server old DNS:localhost 0
-	new_server elsewhere DNS:elsewhere.example
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=another \
-		-keyout "$pb/another.key" -out "$pb/another.pem" 2> /dev/null
+	export certs=$pb
+	new_ca ca
+	new_ca another
+	new_cert good ca DNS:localhost,IP:127.0.0.1
+	new_cert old ca DNS:localhost 0
+	new_cert elsewhere ca DNS:elsewhere.example
 	start_pebble bound good '"externalAccountBindingRequired":true,"externalAccountMACKeys":{"kid-1":"zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"}'
 	bound=$url
 	start_pebble expired old
@@ -29,29 +32,12 @@ teardown_file() {
 }
 
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
-	root=$BATS_TEST_TMPDIR/root
+	new_root
 	dir=$root/etc/pve/priv/acme
-	mkdir -p "$root/etc/pve/nodes/node1"
-	ln -s nodes/node1 "$root/etc/pve/local"
-	export LC_ALL=C.UTF-8
-}
-
-acme() {
-	build/bin/pve-acme --root "$root" "$@"
 }
 
 register() {
 	acme account register "$@" --ca-bundle "$pb/ca.pem" < /dev/null
-}
-
-# fails CODE TEXT COMMAND...: ends so, and says that.
-fails() {
-	local code=$1 text=$2
-	shift 2
-	run "$@"
-	[ "$status" = "$code" ] || { echo "$*: exit code $status: $output"; return 1; }
-	[[ $output == *"$text"* ]] || { echo "$*: $output"; return 1; }
 }
 
 member() {
@@ -104,15 +90,15 @@ on_terminal() {
 @test "without agreement nothing is registered and no file stays" {
 	run on_terminal n account register default mail@example.test --directory "$url" --ca-bundle "$pb/ca.pem"
 	[ "$status" = 77 ]
-	fails 77 "--accept-tos says that you agree" register default mail@example.test --directory "$url"
+	ends 77 "--accept-tos says that you agree" register default mail@example.test --directory "$url"
 	[ ! -e "$dir/default" ]
 }
 
 @test "without a terminal nothing is asked" {
-	fails 64 "needs --directory URL" register default mail@example.test
-	fails 64 "needs a contact" register default --directory "$url"
-	fails 64 "cannot be the name of an account" register 1x mail@example.test --directory "$url"
-	fails 64 "neither a mail address nor a URL" register default nobody --directory "$url"
+	ends 64 "needs --directory URL" register default mail@example.test
+	ends 64 "needs a contact" register default --directory "$url"
+	ends 64 "cannot be the name of an account" register 1x mail@example.test --directory "$url"
+	ends 64 "neither a mail address nor a URL" register default nobody --directory "$url"
 }
 
 @test "names, contacts and kinds of keys" {
@@ -121,16 +107,16 @@ on_terminal() {
 	member second .key | openssl pkey -noout -text | grep -q '2048 bit'
 	register x@example.test --directory "$url" --accept-tos --key-type ec384
 	[ -s "$dir/default" ]
-	fails 1 "there is an account 'second' already" register second a@example.test --directory "$url" --accept-tos
+	ends 1 "there is an account 'second' already" register second a@example.test --directory "$url" --accept-tos
 	[ "$(acme account list -H -o name | xargs)" = 'default second' ]
 }
 
 @test "a server that knows its customers: --eab-kid" {
 	echo zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W > "$BATS_TEST_TMPDIR/hmac"
-	fails 64 "--eab-kid" register default a@example.test --directory "$bound" --accept-tos
+	ends 64 "--eab-kid" register default a@example.test --directory "$bound" --accept-tos
 	[ ! -e "$dir/default" ]
-	fails 64 "belong together" register default a@example.test --directory "$bound" --accept-tos --eab-kid kid-1
-	fails 1 "" register default a@example.test --directory "$bound" --accept-tos --eab-kid kid-2 --eab-hmac-file "$BATS_TEST_TMPDIR/hmac"
+	ends 64 "belong together" register default a@example.test --directory "$bound" --accept-tos --eab-kid kid-1
+	ends 1 "" register default a@example.test --directory "$bound" --accept-tos --eab-kid kid-2 --eab-hmac-file "$BATS_TEST_TMPDIR/hmac"
 	[ ! -e "$dir/default" ]
 	register default a@example.test --directory "$bound" --accept-tos --eab-kid kid-1 --eab-hmac-file "$BATS_TEST_TMPDIR/hmac"
 	[ "$(member default .eabKid)" = kid-1 ]
@@ -140,15 +126,15 @@ on_terminal() {
 }
 
 @test "servers that cannot be trusted: the reason, and nothing changed" {
-	fails 77 "" acme account register default a@example.test --directory "$url" --accept-tos
+	ends 77 "" acme account register default a@example.test --directory "$url" --accept-tos
 	[[ $output == *certificate* ]]
-	fails 77 "" acme account register default a@example.test --directory "$url" --accept-tos --ca-bundle "$pb/another.pem"
-	fails 77 "expired" register default a@example.test --directory "$expired" --accept-tos
-	fails 77 "" register default a@example.test --directory "$foreign" --accept-tos
+	ends 77 "" acme account register default a@example.test --directory "$url" --accept-tos --ca-bundle "$pb/another.pem"
+	ends 77 "expired" register default a@example.test --directory "$expired" --accept-tos
+	ends 77 "" register default a@example.test --directory "$foreign" --accept-tos
 	[[ $output == *localhost* ]]
-	fails 1 "" register default a@example.test --directory "${url%/dir}/nothing" --accept-tos
-	fails 69 "" register default a@example.test --directory https://127.0.0.1:1/dir --accept-tos
-	fails 69 "" register default a@example.test --directory https://nobody.invalid/dir --accept-tos
+	ends 1 "" register default a@example.test --directory "${url%/dir}/nothing" --accept-tos
+	ends 69 "" register default a@example.test --directory https://127.0.0.1:1/dir --accept-tos
+	ends 69 "" register default a@example.test --directory https://nobody.invalid/dir --accept-tos
 	run register default a@example.test --directory http://acme.example.org/dir --accept-tos
 	[ "$status" != 0 ]
 	[[ $output == *http://acme.example.org/dir* ]]
@@ -164,9 +150,9 @@ on_terminal() {
 		faketime -f "$1" build/bin/pve-acme --root "$root" account register default a@example.test \
 			--directory "$url" --accept-tos --ca-bundle "$pb/ca.pem" < /dev/null
 	}
-	fails 77 "localhost:" off -1d
+	ends 77 "localhost:" off -1d
 	[[ $output == *'not yet valid; is the clock of this host right?'* ]] || { echo "$output"; false; }
-	fails 77 "localhost:" off +31d
+	ends 77 "localhost:" off +31d
 	[[ $output == *'expired; is the clock of this host right?'* ]] || { echo "$output"; false; }
 	[ ! -e "$dir/default" ]
 }
@@ -185,7 +171,7 @@ on_terminal() {
 }
 
 @test "a refused contact leaves no file" {
-	fails 1 "" register default tel:123 --directory "$url" --accept-tos
+	ends 1 "" register default tel:123 --directory "$url" --accept-tos
 	[ ! -e "$dir/default" ]
 }
 
@@ -226,7 +212,7 @@ on_terminal() {
 	jq 'del(.location, .tos) | .account = {contact: ["mailto:a@example.test"], status: "unregistered"}' "$dir/default" > "$BATS_TEST_TMPDIR/pending"
 	cat "$BATS_TEST_TMPDIR/pending" > "$dir/default"
 	[ "$(acme account list -H -o status)" = unregistered ]
-	fails 64 "to try another server" register default --directory https://localhost:1/dir --accept-tos
+	ends 64 "to try another server" register default --directory https://localhost:1/dir --accept-tos
 	register default --accept-tos
 	[ "$(member default .location)" = "$location" ]
 }
@@ -241,7 +227,7 @@ on_terminal() {
 	acme account update --ca-bundle "$pb/ca.pem"
 	[ "$(member default .note)" = ours ]
 	[ "$(member default '.account.contact|join(" ")')" = mailto:x@example.test ]
-	fails 69 "there is no account 'nope'" acme account update nope
+	ends 69 "there is no account 'nope'" acme account update nope
 }
 
 @test "an account as Proxmox Backup Server writes it: directoryUrl" {
@@ -313,17 +299,17 @@ on_terminal() {
 @test "files that cannot be accounts: which, and why" {
 	register default a@example.test --directory "$url" --accept-tos
 	chmod 640 "$dir/default"
-	fails 77 "chmod 600 $dir/default" acme account info
+	ends 77 "chmod 600 $dir/default" acme account info
 	chmod 600 "$dir/default"
 	cp "$dir/default" "$BATS_TEST_TMPDIR/good"
 	head -c 100 "$BATS_TEST_TMPDIR/good" > "$dir/default"
-	fails 65 "$dir/default: line " acme account info
+	ends 65 "$dir/default: line " acme account info
 	echo '[]' > "$dir/default"
-	fails 65 "is JSON, but no object" acme account info
+	ends 65 "is JSON, but no object" acme account info
 	echo '{"key":"x"}' > "$dir/default"
-	fails 65 "has no member 'directory'" acme account info
+	ends 65 "has no member 'directory'" acme account info
 	jq '.key = "nonsense"' "$BATS_TEST_TMPDIR/good" > "$dir/default"
-	fails 65 "no private key in PEM form" acme account update --ca-bundle "$pb/ca.pem"
+	ends 65 "no private key in PEM form" acme account update --ca-bundle "$pb/ca.pem"
 	run acme account list -H -o name,status
 	[[ $output == *"$(printf 'default\t')"* ]]
 }

@@ -12,20 +12,11 @@ load ../acme-server.sh
 RUNS=20
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip 'needs root, for a network namespace and port 53'
-	export ca=$BATS_FILE_TMPDIR acme=$PWD/build/bin/pve-acme
-	chmod 755 "$ca"
-	new_server_cert
-	start_dns
+	begin_ca
 	start_ca PEBBLE_VA_ALWAYS_VALID=1
 	new_host "$ca/plain"
 	start_proxy
 	new_host "$ca/proxied" https://localhost:14001/dir
-}
-
-
-teardown_file() {
-	stop_all
 }
 
 # one HOST N: an order of host number N; its status is left in $BATS_TEST_TMPDIR/N.status.

@@ -9,18 +9,10 @@ bats_require_minimum_version 1.5.0
 load ../acme-server.sh
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip 'needs root, for a network namespace and port 53'
-	export ca=$BATS_FILE_TMPDIR acme=$PWD/build/bin/pve-acme
-	chmod 755 "$ca"
-	new_server_cert
-	start_dns
+	begin_ca
 	start_ca PEBBLE_VA_ALWAYS_VALID=1
 	start_proxy
 	new_host "$ca/killed" https://localhost:14001/dir
-}
-
-teardown_file() {
-	stop_all
 }
 
 @test "killed at 100 instants: each order is gone on with, or cleanly given up, and nothing listens" {

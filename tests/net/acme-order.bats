@@ -10,17 +10,9 @@ bats_require_minimum_version 1.5.0
 load ../acme-server.sh
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip 'needs root, for a network namespace and port 53'
-	export ca=$BATS_FILE_TMPDIR acme=$PWD/build/bin/pve-acme
-	chmod 755 "$ca"
-	new_server_cert
-	start_dns
+	begin_ca
 	start_ca PEBBLE_ALTERNATE_ROOTS=1
 	new_host "$ca/host"
-}
-
-teardown_file() {
-	stop_all
 }
 
 setup() {
@@ -163,12 +155,16 @@ records() {
 	[ -z "$(records _acme-challenge.dns.test)$(records _acme-challenge.target.dns.test)" ]
 }
 
-@test "dns-01: CNAMEs that go in a circle, a key that is not known, a wrong secret" {
+@test "dns-01: CNAMEs that go in a circle or to no name, a key that is not known, a wrong secret" {
 	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
 	on_host config set -acmedomain0 loop.dns.test,plugin=bind
 	run order
 	[ "$status" = 65 ]
 	[[ $output == *'go in a circle: _acme-challenge.loop.dns.test -> _acme-challenge.pool.dns.test'* ]] || { echo "$output"; false; }
+	on_host config set -acmedomain0 odd.dns.test,plugin=bind
+	run order
+	[ "$status" = 65 ]
+	[[ $output == *'_acme-challenge.odd.dns.test leads to "a\032b.dns.test", which is no name for a record'* ]] || { echo "$output"; false; }
 	on_host config set -acmedomain0 a.dns.test,plugin=bind
 	sed 's/acme\./other./' "$ca/key.conf" > "$host/etc/key.conf"
 	run order

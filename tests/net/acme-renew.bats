@@ -6,26 +6,16 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # each test is a process of its own; tests/acme-server.sh sets variables
 
 load ../acme-server.sh
-load ../acme-certs.sh
 load ../acme-pveproxy.sh
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip 'needs root, for a network namespace and port 53'
-	export ca=$BATS_FILE_TMPDIR acme=$PWD/build/bin/pve-acme
-	export certs=$ca
-	chmod 755 "$ca"
-	new_server_cert
-	start_dns
+	begin_ca
 	start_ca
 	new_host "$ca/host"
 	"$acme" --root "$ca/host" config set -acmedomain0 a.dns.test
 	"$acme" --root "$ca/host" cert order -q --ca-bundle "$ca/ca.pem" --timeout 60
 	new_ca commercial
 	new_cert bought commercial DNS:a.dns.test 300
-}
-
-teardown_file() {
-	stop_all
 }
 
 setup() {
