@@ -139,26 +139,14 @@ void edit_set_gateway(struct edit_set *set)
 
 /* --- methods -------------------------------------------------------------------- */
 
-static bool known_method(bool inet6, struct pve_span method)
-{
-	static const char *const inet[] = {"loopback", "static", "manual", "dhcp",   "bootp",
-					   "tunnel",   "ppp",    "wvdial", "ipv4ll", NULL};
-	static const char *const six[] = {"auto",   "loopback", "static", "manual", "dhcp",
-					  "tunnel", "v4tunnel", "6to4",   NULL};
-	const char *const *list = inet6 ? six : inet;
-
-	while (*list && !pve_span_eq(method, *list))
-		list++;
-	return *list;
-}
-
 void edit_set_method(struct edit_set *set)
 {
 	const struct net_change *c = set->change;
 	const char *method = c->value.p;
 	bool found = false;
 
-	if (c->value.len && !known_method(c->inet6, c->value)) {
+	if (c->value.len &&
+	    !net_method_is_known(pve_span(c->inet6 ? "inet6" : "inet"), c->value)) {
 		edit_complain(set->ed, PVE_USAGE, "%s=%s: no such method", c->spelling, method);
 		return;
 	}

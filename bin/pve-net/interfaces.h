@@ -147,6 +147,8 @@ struct pve_span net_lines_bytes(const struct net_file *f, uint32_t from, uint32_
 void net_file_comment(const struct net_file *f, uint32_t from, uint32_t to, struct pve_buf *out);
 /* The last option with that id in the stanza, or NULL. */
 const struct net_option *net_stanza_find(const struct net_stanza *s, enum net_key_id id);
+/* Does any of the engines have this method in that family, "dhcp" in "inet"? */
+bool net_method_is_known(struct pve_span family, struct pve_span method);
 
 /* The bytes of a line, by its number, without its line end. */
 static inline struct pve_span net_line_text(const struct net_file *f, uint32_t number)

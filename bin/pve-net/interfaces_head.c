@@ -52,8 +52,7 @@ static bool word_in(struct pve_span w, const char *const *list)
 	return *list;
 }
 
-/* Methods of each family that any of the engines has. */
-static bool known_method(struct pve_span family, struct pve_span method)
+bool net_method_is_known(struct pve_span family, struct pve_span method)
 {
 	static const char *const inet[] = {"loopback", "static", "manual", "dhcp",   "bootp",
 					   "tunnel",   "ppp",    "wvdial", "ipv4ll", NULL};
@@ -107,7 +106,7 @@ static bool check_tail(const struct net_head *h, const struct net_stanza *s, str
 		diag(s, d, PVE_ERROR, "unknown address family", h->family);
 	else if (!h->method.len)
 		diag(s, d, PVE_ERROR, "no method", net_stanza_args(s));
-	else if (!known_method(h->family, h->method))
+	else if (!net_method_is_known(h->family, h->method))
 		diag(s, d, PVE_ERROR, "unknown method", h->method);
 	else
 		return true;

@@ -100,6 +100,9 @@ static void other_methods(void **state)
 	EDIT("iface a inet dhcp\n\niface a inet6 auto\n", "set|a|method6=", "iface a inet dhcp\n");
 	EDIT("iface a inet dhcp\n", "set|a|method=", "error 64: a would have no stanza left");
 	EDIT("iface a inet dhcp\n", "set|a|method=magic", "error 64: method=magic: no such method");
+	EDIT("iface a inet6 auto\n", "set|a|method6=bootp", "error 64: method6=bootp: no such method");
+	/* What is read as a method can be set. */
+	EDIT("iface a inet6 auto\n", "set|a|method6=ppp", "iface a inet6 ppp\n");
 }
 
 static void addresses(void **state)
