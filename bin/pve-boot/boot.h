@@ -46,7 +46,7 @@ int boot_cmd_refresh(struct pve_ctx *ctx);
 struct boot_refresh_opts {
 	const char *hook; /* NULL: called by a person */
 	struct pve_strv kernels;
-	bool evict;
+	bool evict, verify;
 };
 extern const struct pve_opt boot_refresh_options[];
 

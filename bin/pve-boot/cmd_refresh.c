@@ -19,6 +19,8 @@ const struct pve_opt boot_refresh_options[] = {
 	 "bring this kernel this time, too", NULL, 0, 0},
 	{0, "evict", PVE_OPT_FLAG, offsetof(struct boot_refresh_opts, evict), NULL,
 	 "when space is short leave out the oldest kernels that nobody asked for", NULL, 0, 0},
+	{0, "verify", PVE_OPT_FLAG, offsetof(struct boot_refresh_opts, verify), NULL,
+	 "read kernels back, and replace what is not as it was written", NULL, 0, 0},
 	{0},
 };
 
@@ -67,7 +69,7 @@ int refresh_read(struct refresh *r, struct pve_ctx *ctx, const struct refresh_wi
 	r->njobs = h->esps.n;
 	r->job = pve_calloc(r->njobs + 1, sizeof(*r->job));
 	for (size_t i = 0; i < r->njobs; i++)
-		boot_job_plan(&r->job[i], h, &h->esps.v[i], wish->evict);
+		boot_job_plan(&r->job[i], h, &h->esps.v[i], wish->evict, wish->verify);
 	report(r);
 	return 0;
 }
@@ -320,7 +322,8 @@ int refresh_all(struct refresh *r, struct pve_ctx *ctx, struct pve_change *chang
 int boot_cmd_refresh(struct pve_ctx *ctx)
 {
 	struct boot_refresh_opts *opts = ctx->opts;
-	struct refresh_wish wish = {.callers = &opts->kernels, .evict = opts->evict};
+	struct refresh_wish wish = {.callers = &opts->kernels, .evict = opts->evict,
+				    .verify = opts->verify};
 	PVE_CHANGE change = {0};
 	struct refresh r = {0};
 	bool done;

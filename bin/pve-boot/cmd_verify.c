@@ -74,7 +74,7 @@ static char *message_of(const struct verify_file *f, enum verify_state state)
 	case VERIFY_UNKNOWN:
 		return pve_asprintf("there is no %s, and nobody noted where it is from", f->source);
 	case VERIFY_CHANGED:
-		return pve_strdup("is not what was written: pve-boot refresh");
+		return pve_strdup("is not what was written: pve-boot refresh --verify");
 	case VERIFY_MISSING:
 		return pve_strdup("was written, but is not there: pve-boot refresh");
 	case VERIFY_UNREADABLE:

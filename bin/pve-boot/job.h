@@ -35,6 +35,8 @@ struct boot_job {
 	struct esp_kernels kernels;
 	struct manifest manifest;      /* as it is on the ESP, and as it becomes */
 	bool manifest_changes;         /* also without a copy */
+	bool verify;                   /* trust no size */
+	struct pve_strv changed;       /* files that were read, and are not what was written */
 	struct sync_in in;
 	struct sync_have *have;
 	struct sync_want *want;
@@ -53,9 +55,9 @@ struct boot_job {
 	struct pve_err err;            /* why nothing is done on this ESP; code 0: nothing */
 };
 
-/* Reads an ESP that was opened and makes the plan; j->err says why there is none.  {0} before, and
- * boot_job_done after it in each case. */
-void boot_job_plan(struct boot_job *j, struct boot_host *h, struct esp *esp, bool evict);
+/* Reads an ESP that was opened and makes the plan; j->err says why there is none.  verify: what the
+ * manifest lists is read back.  {0} before, and boot_job_done after it in each case. */
+void boot_job_plan(struct boot_job *j, struct boot_host *h, struct esp *esp, bool evict, bool verify);
 /* Inside probe_job*.c: fill asides and names; and, when always is set or there is a reason, follow
  * all chains.  -1 with j->err when the ESP must be left alone. */
 int boot_job_look_at_leftovers(struct boot_job *j);

@@ -72,13 +72,31 @@ static int hash_node(struct boot_job *j, const struct esp_node *node, char sha25
 
 /* --- what is there ----------------------------------------------------------------------------- */
 
-/* Has a file the bytes that were once written?  By its size here: content is verify's business,
- * and everything that replaces it through the kernel changes source or size. */
+/* Reads back what the manifest lists, from the medium.  What cannot be read is not what was
+ * written, either. */
+static void read_back(struct boot_job *j)
+{
+	esp_drop_cache(&j->esp->tree);
+	for (size_t i = 0; i < j->manifest.n; i++) {
+		const struct manifest_file *m = &j->manifest.v[i];
+		const struct esp_node *node = esp_find(&j->esp->tree, m->path);
+		char sha256[MANIFEST_SHA256];
+
+		if (!node || node->dir || node->size != m->size)
+			continue;
+		if (hash_node(j, node, sha256) < 0 || strcmp(sha256, m->sha256) != 0)
+			pve_strv_add(&j->changed, node->path);
+		j->err = (struct pve_err){0};
+	}
+}
+
+/* Has a file the bytes that were once written?  By its size, unless it was read back: everything
+ * that replaces it through the kernel changes source or size. */
 static const struct manifest_file *known(const struct boot_job *j, const struct esp_node *node)
 {
 	const struct manifest_file *m = node ? manifest_find(&j->manifest, node->path) : NULL;
 
-	return m && m->size == node->size ? m : NULL;
+	return m && m->size == node->size && !pve_strv_has(&j->changed, node->path) ? m : NULL;
 }
 
 static enum sync_trust trust_of(const struct boot_job *j, const struct esp_kernel *k)
@@ -115,6 +133,8 @@ static int is_same(struct boot_job *j, struct boot_host *h, const struct esp_nod
 		return 0;
 	if (boot_file_unchanged(f, m))
 		return 1;
+	if (pve_strv_has(&j->changed, node->path))
+		return 0;
 	if (boot_file_digest(h, f, &j->err) < 0)
 		return -1;
 	if (m)
@@ -284,6 +304,8 @@ static int job_plan(struct boot_job *j, struct boot_host *h)
 	    (j->mode == ESP_MODE_GRUB && boot_job_read_small(j, BOOT_GRUB_CFG, &menu, &there) < 0))
 		return -1;
 	was = (struct pve_span){pve_buf_str(&menu), menu.len};
+	if (j->verify)
+		read_back(j);
 	if (look_at_pairs(j, h, was) < 0)
 		return -1;
 	want_kernels(j, h);
@@ -297,9 +319,10 @@ static int job_plan(struct boot_job *j, struct boot_host *h)
 	return boot_job_make_entries(j, h);
 }
 
-void boot_job_plan(struct boot_job *j, struct boot_host *h, struct esp *esp, bool evict)
+void boot_job_plan(struct boot_job *j, struct boot_host *h, struct esp *esp, bool evict, bool verify)
 {
 	j->esp = esp;
+	j->verify = verify;
 	j->in.evict = evict;
 	if (job_plan(j, h) < 0)
 		sync_plan_done(&j->plan);
@@ -342,6 +365,7 @@ void boot_job_done(struct boot_job *j)
 	free(j->have);
 	free(j->want);
 	free(j->warning);
+	pve_strv_done(&j->changed);
 	pve_strv_done(&j->asides);
 	pve_strv_done(&j->names);
 	pve_arena_done(&j->mem);

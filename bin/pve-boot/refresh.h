@@ -23,6 +23,7 @@ struct refresh {
 struct refresh_wish {
 	const struct pve_strv *callers; /* versions that hooks were called with; may be NULL */
 	bool evict;                     /* leave kernels out that have no room */
+	bool verify;                    /* trust no size: read kernels back */
 	bool apt_only;                  /* only APT's file */
 	bool esps_only;                 /* only the ESPs */
 };

@@ -293,6 +293,24 @@ $B" ]
 	[ "$before" = "$(stat -c %i "$esp/EFI/proxmox/$A/vmlinuz-$A")" ]
 }
 
+@test "B22: what verify finds changed is not seen by its size, and refresh --verify replaces it" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	image=$esp/EFI/proxmox/$A/vmlinuz-$A
+	printf X | dd of="$image" bs=1 seek=30000 conv=notrunc status=none
+	run -2 boot verify -H -o path,message
+	[[ $output == *"vmlinuz-$A"$'\t'"is not what was written: pve-boot refresh --verify"* ]] || { echo "$output" && false; }
+	run -0 boot refresh
+	! cmp -s "$root/boot/vmlinuz-$A" "$image" || { echo 'read without being asked to' && false; }
+	run -0 boot refresh --verify -n
+	[[ $output == *"copy $A (kernel)"* ]] || { echo "$output" && false; }
+	run -0 boot refresh --verify
+	cmp "$root/boot/vmlinuz-$A" "$image"
+	run -0 boot verify
+	run -0 boot -v refresh --verify
+	[[ $output == *'nothing to do'* ]]
+}
+
 @test "refresh: an initrd that was made anew comes alone" {
 	esps systemd 0A1B-2C3D
 	boot refresh
