@@ -325,13 +325,13 @@ codes_are_told() {
 		grep -rqE -- "$alone" tests/cli tests/net tests/unit tests/hosts/broken/FINDINGS ||
 			{ echo "$code is in no test" && return 1; }
 	done < "$BATS_TEST_TMPDIR/codes"
-	wc -l < "$BATS_TEST_TMPDIR/codes" >> "$BATS_TEST_TMPDIR/counts"
+	# That a tool with findings has no code would be a fault of this test.
+	[ -s "$BATS_TEST_TMPDIR/codes" ] || ! grep -qs findings.h "bin/$tool"/*.[ch] ||
+		{ echo "no code of $tool was found" && return 1; }
 }
 
 @test "every code of a finding is in the manual and in a test" {
 	each codes_are_told
-	# That none was found would be a fault of this test.
-	[ "$(awk '{ n += $1 } END { print n }' "$BATS_TEST_TMPDIR/counts")" -ge 200 ]
 }
 
 @test "the manual has every command, option and column, and no other" {
