@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pve-acme/dnsapi.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,6 +43,20 @@ static int find_script(struct pve_sys *sys, const char *api, char **script, stru
 		pve_buf_printf(&tried, "%s%s", i ? ", " : "", places[i]);
 	}
 	return pve_err_set(e, PVE_NOTHERE, "there is no dns_%s.sh in %s", api, pve_buf_str(&tried));
+}
+
+int acme_dnsapi_ready(struct pve_sys *sys, const struct acme_plugin *plugin, struct pve_err *e)
+{
+	PVE_CLEANUP(pve_arena_done) struct pve_arena mem = {0};
+	PVE_FREE char *script = NULL;
+	const char *path;
+
+	if (strcmp(plugin->api, "exec") != 0)
+		return find_script(sys, plugin->api, &script, e);
+	path = acme_plugin_data(plugin, "EXEC_PATH", &mem);
+	if (!path)
+		return pve_err_set(e, PVE_DATA, "the data of an exec plugin needs EXEC_PATH=FILE");
+	return access(path, X_OK) == 0 ? 0 : pve_err_sys(e, errno, "%s", path);
 }
 
 /* Becoming nobody is setpriv's part; who is no root already stays what he is. */

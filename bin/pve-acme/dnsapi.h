@@ -17,4 +17,7 @@
 int acme_dnsapi(struct pve_sys *sys, const struct acme_plugin *plugin, const char *name,
 		const char *text, bool add, struct pve_err *e);
 
+/* Is the program, or the script, there? */
+int acme_dnsapi_ready(struct pve_sys *sys, const struct acme_plugin *plugin, struct pve_err *e);
+
 #endif

@@ -72,9 +72,10 @@ static int find_resolver(struct acme_solver *s, struct pve_err *e)
 }
 
 int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names, size_t n,
-		      bool dns, struct pve_err *e)
+		      struct pve_err *e)
 {
-	bool need[WAY_DNS + 1] = {[WAY_DNS] = dns};
+	bool need[WAY_DNS + 1] = {false};
+	struct pve_err ignored = {0};
 
 	for (size_t i = 0; i < n; i++)
 		need[way_of(&names[i])] = true;
@@ -86,10 +87,11 @@ int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names
 	    acme_responder_start(&s->alpn, ACME_RESPONDER_ALPN, s->http_address,
 				 s->tls_port, e) < 0)
 		return -1;
-	if (!need[WAY_DNS] || s->dns.pid)
+	if (s->dns.pid)
 		return 0;
-	if (find_resolver(s, e) < 0)
-		return -1;
+	/* What an earlier run has left, and what is looked up, can do without it. */
+	if (find_resolver(s, need[WAY_DNS] ? e : &ignored) < 0)
+		return need[WAY_DNS] ? -1 : 0;
 	return acme_child_start(&s->dns, acme_dnsproc, NULL, NULL, 0, e);
 }
 

@@ -15,6 +15,9 @@ int acme_solve_dns(struct acme_solver *s, const struct pve_strv *args, struct pv
 {
 	ACME_MSG m = {.word = ACME_MSG_JOB};
 
+	if (!s->dns.pid)
+		return pve_err_set(e, PVE_NOTHERE, "no name server can be asked; give one with --resolver");
+
 	pve_strv_add(&m.args, args->v[0]);
 	pve_strv_add(&m.args, s->resolver_text);
 	for (size_t i = 1; i < args->n; i++)
@@ -89,6 +92,18 @@ static int update(struct acme_solver *s, const struct acme_plugin *plugin, const
 	pve_strv_add(&args, key.algorithm);
 	pve_strv_add(&args, key.secret);
 	return acme_solve_dns(s, &args, NULL, e);
+}
+
+int acme_solve_ready(struct acme_solver *s, const struct acme_plugin *plugin, struct pve_err *e)
+{
+	PVE_CLEANUP(pve_arena_done) struct pve_arena mem = {0};
+	struct acme_keyfile key;
+
+	if (!plugin->api)
+		return pve_err_set(e, PVE_DATA, "it has no api");
+	if (strcmp(plugin->api, "nsupdate") == 0)
+		return find_key(s, plugin, &mem, &key, e);
+	return acme_dnsapi_ready(s->sys, plugin, e);
 }
 
 int acme_solve_record(struct acme_solver *s, const struct acme_plugin *plugin, const char *name,
