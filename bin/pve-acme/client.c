@@ -12,6 +12,7 @@
 #define FAILURES 12           /* in a row, before the server is given up */
 #define FIRST_FAILURES 3      /* likewise, of one that never answered: its name may be wrong */
 #define BAD_NONCES 24         /* likewise: servers refuse good ones on purpose, at random */
+#define NO_NONCES 8          /* likewise, of answers that should bring a nonce and do not */
 #define LOSSES 12             /* in a row, of requests that are not repeated unseen */
 #define PATIENCE_S 60         /* a Retry-After longer than that ends the run */
 #define ANSWER_LIMIT (1u << 20)
@@ -316,7 +317,7 @@ static int need_nonce(struct acme_client *c, struct pve_err *e)
 	struct pve_http_res res;
 
 	for (int i = 0; !c->nonce; i++) {
-		if (i == 3)
+		if (i == NO_NONCES)
 			return pve_err_set(e, PVE_FAILED, "%s gives no nonce", c->dir.new_nonce);
 		if (ask_as(c, &ask, "HEAD", &res, e) < 0)
 			return -1;
