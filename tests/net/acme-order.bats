@@ -263,12 +263,10 @@ refused() {
 	on_host config set -acmedomain0 a.dns.test,plugin=bind
 	sed 's/acme\./other./' "$ca/key.conf" > "$host/etc/key.conf"
 	run order
-	[ "$status" = 77 ]
-	[[ $output == *BADKEY* ]] || { echo "$output"; false; }
+	[ "$status" = 77 ] && [[ $output == *BADKEY* ]] || { echo "$status $output"; false; }
 	sed "s|secret .*|secret \"$(openssl rand -base64 32)\";|" "$ca/key.conf" > "$host/etc/key.conf"
 	run order
-	[ "$status" = 77 ]
-	[[ $output == *BADSIG* ]] || { echo "$output"; false; }
+	[ "$status" = 77 ] && [[ $output == *BADSIG* ]] || { echo "$status $output"; false; }
 }
 
 # A program that does with nsupdate what it is told.
