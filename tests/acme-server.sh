@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # ca and acme are set by those that load it
+# shellcheck shell=bash disable=SC2154 # ca, acme and host are set by those that load it
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A CA for tests: Pebble, with a name server.  For tests in a network namespace of their own.  All of it
@@ -121,6 +121,21 @@ new_host() {
 	echo 'nameserver 127.0.0.1' > "$1/etc/resolv.conf"
 	"$acme" --root "$1" account register default a@example.test --accept-tos --ca-bundle "$ca/ca.pem" \
 		--directory "${2-https://localhost:14000/dir}" -q > "$ca/register.log"
+}
+
+# on_host WORD...: the tool on the tree $host, which the test sets.
+on_host() {
+	"$acme" --root "$host" "$@"
+}
+
+# order [OPTION...]
+order() {
+	on_host cert order --ca-bundle "$ca/ca.pem" --timeout 60 "$@"
+}
+
+# spent: how many orders the CA was asked for.
+spent() {
+	grep -c order-plz "$ca/ca.log" || :
 }
 
 # through_proxy HOST: its account, and what it has under way, is at the proxy.

@@ -70,7 +70,7 @@ static void add_setpriv(struct pve_strv *argv)
 }
 
 static int start(struct pve_sys *sys, const struct pve_strv *argv, const struct pve_buf *input,
-		 struct pve_err *e)
+		 struct pve_buf *said, struct pve_err *e)
 {
 	static const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/",
 					  NULL};
@@ -81,11 +81,16 @@ static int start(struct pve_sys *sys, const struct pve_strv *argv, const struct 
 		.timeout_ms = TIMEOUT_MS,
 	};
 
-	return pve_run_ok(sys, &cmd, NULL, e);
+	struct pve_run_result res = {0};
+	int rc = pve_run_ok(sys, &cmd, &res, e);
+
+	pve_buf_add(said, res.out.data, res.out.len);
+	pve_run_done(&res);
+	return rc;
 }
 
 int acme_dnsapi(struct pve_sys *sys, const struct acme_plugin *plugin, const char *name,
-		const char *text, bool add, struct pve_err *e)
+		const char *text, bool add, struct pve_buf *said, struct pve_err *e)
 {
 	struct pve_arena mem = {0};
 	PVE_FREE char *script = NULL;
@@ -118,7 +123,7 @@ int acme_dnsapi(struct pve_sys *sys, const struct acme_plugin *plugin, const cha
 	}
 	if (rc == 0) {
 		acme_plugin_lines(plugin, &input);
-		rc = start(sys, &argv, &input, e);
+		rc = start(sys, &argv, &input, said, e);
 	}
 	pve_arena_done(&mem);
 	return rc;

@@ -61,7 +61,9 @@ static int check_target(struct acme_issue *i, struct pve_err *e)
 	const char *path = i->host->node.key;
 
 	if (pve_fs_stage(i->sys, path, TAG, pve_span("\n"), 0600, e) < 0)
-		return pve_err_prefix(e, "the certificate could not be put in place");
+		return pve_err_prefix(e, "the certificate could not be put in place%s",
+				      e->sys == EACCES ? " (has the cluster quorum? see 'pvecm status')"
+						       : "");
 	return pve_fs_unstage(i->sys, path, TAG, e);
 }
 

@@ -134,8 +134,10 @@ static int clean(struct acme_solver *s, const char *line, struct pve_err *e)
 		return pve_err_set(e, PVE_DATA,
 				   "the record %s is left, but the plugin %s that made it is gone",
 				   words.v[2], words.v[1]);
+	if (acme_solve_record(s, plugin, words.v[2], words.v[3], false, e) < 0)
+		return -1;
 	tell(s, "Remove TXT record: %s", words.v[2]);
-	return acme_solve_record(s, plugin, words.v[2], words.v[3], false, e);
+	return 0;
 }
 
 int acme_solver_clean(struct acme_solver *s, struct pve_err *e)
@@ -184,9 +186,9 @@ static int solve_record(struct acme_solver *s, const struct acme_solve_task *tas
 	if (!name || leave(s, pve_asprintf(ACME_LEFT_TXT " %s %s %s", task->name->plugin->id, name,
 					   task->digest), e) < 0)
 		return -1;
-	tell(s, "Add TXT record: %s", name);
 	if (acme_solve_record(s, task->name->plugin, name, task->digest, true, e) < 0)
 		return -1;
+	tell(s, "Add TXT record: %s", name);
 	pve_strv_add(records, name);
 	pve_strv_add(records, task->digest);
 	return 0;

@@ -24,16 +24,6 @@ setup() {
 	printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\n' > "$BATS_TEST_TMPDIR/bind"
 }
 
-# on_host WORD...
-on_host() {
-	"$acme" --root "$host" "$@"
-}
-
-# order [OPTION...]
-order() {
-	on_host cert order --ca-bundle "$ca/ca.pem" --timeout 60 "$@"
-}
-
 # records NAME: the TXT records there are.
 records() {
 	dig +short TXT "$1" @127.0.0.1
@@ -83,7 +73,7 @@ records() {
 
 @test "a port that is in use is found before an order is placed, and its holder named" {
 	on_host config set -acmedomain0 a.dns.test
-	orders=$(grep -c order-plz "$ca/ca.log" || :)
+	orders=$(spent)
 	# what an earlier run has left stays as it is
 	mkdir -p "$host/var/lib/pve-acme"
 	echo 'left txt gone _acme-challenge.a.dns.test T' > "$host/var/lib/pve-acme/order"
@@ -94,13 +84,8 @@ records() {
 	kill $holder
 	[ "$status" = 75 ]
 	[[ $output == *"port 80 is in use by python3 (process $holder)"* ]] || { echo "$output"; false; }
-	[ "$(grep -c order-plz "$ca/ca.log" || :)" = "$orders" ]
+	[ "$(spent)" = "$orders" ]
 	[ "$(cat "$host/var/lib/pve-acme/order")" = 'left txt gone _acme-challenge.a.dns.test T' ]
-}
-
-# spent: how many orders the server was asked for.
-spent() {
-	grep -c order-plz "$ca/ca.log" || :
 }
 
 # refused CODE TEXT [OPTION...]: the order is, with that text, before one is placed; and nothing stays.
@@ -403,12 +388,12 @@ hook() {
 	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
 	on_host config set -acmedomain0 a.dns.test -acmedomain1 b.dns.test,plugin=bind
 	chmod 644 "$host/etc/pve/priv/acme/plugins.cfg"
-	orders=$(grep -c order-plz "$ca/ca.log" || :)
+	orders=$(spent)
 	run order
 	[ "$status" = 77 ]
 	[[ $output == *"plugins.cfg: holds secrets, and its mode 0644 lets others see it; first: chmod 600 $host/etc/pve/priv/acme/plugins.cfg"* ]] ||
 		{ echo "$output"; false; }
-	[ "$(grep -c order-plz "$ca/ca.log" || :)" = "$orders" ]
+	[ "$(spent)" = "$orders" ]
 	on_host config set --delete acmedomain1
 	order -q
 }
