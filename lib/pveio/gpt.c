@@ -3,7 +3,6 @@
 #include "pveio/gpt.h"
 
 #include <errno.h>
-#include <libfdisk/libfdisk.h>
 #include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,15 +11,18 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uuid.h>
 
 #include "pvecommon/mem.h"
+#include "pveio/gpt_impl.h"
+
+static struct pve_gpt_calls calls;
 
 /* --- contexts ---------------------------------------------------------------------- */
 
 static void unref(struct fdisk_context **cxt)
 {
-	fdisk_unref_context(*cxt);
+	if (*cxt)
+		calls.fdisk_unref_context(*cxt);
 }
 
 #define CONTEXT PVE_CLEANUP(unref) struct fdisk_context
@@ -42,18 +44,21 @@ static unsigned image_sector(int fd)
 /* Nothing is ever asked, so a context never waits for a person. */
 static struct fdisk_context *context(int fd, const char *name, bool readonly, struct pve_err *e)
 {
-	struct fdisk_context *cxt = fdisk_new_context();
 	unsigned sector = image_sector(fd);
+	struct fdisk_context *cxt;
 	int r;
 
+	if (pve_gpt_load(&calls, e) < 0)
+		return NULL;
+	cxt = calls.fdisk_new_context();
 	if (!cxt)
 		abort();
-	fdisk_disable_dialogs(cxt, 1);
+	calls.fdisk_disable_dialogs(cxt, 1);
 	if (sector)
-		fdisk_save_user_sector_size(cxt, sector, sector);
-	r = fdisk_assign_device_by_fd(cxt, fd, name, readonly);
+		calls.fdisk_save_user_sector_size(cxt, sector, sector);
+	r = calls.fdisk_assign_device_by_fd(cxt, fd, name, readonly);
 	if (r < 0) {
-		fdisk_unref_context(cxt);
+		calls.fdisk_unref_context(cxt);
 		pve_err_sys(e, -r, "reading the partition table of %s", name);
 		return NULL;
 	}
@@ -65,8 +70,8 @@ static struct fdisk_context *gpt_context(int fd, const char *name, struct pve_er
 {
 	struct fdisk_context *cxt = context(fd, name, false, e);
 
-	if (cxt && !fdisk_is_label(cxt, GPT)) {
-		fdisk_unref_context(cxt);
+	if (cxt && !calls.fdisk_is_labeltype(cxt, FDISK_DISKLABEL_GPT)) {
+		calls.fdisk_unref_context(cxt);
 		pve_err_set(e, PVE_DATA, "%s has no GPT", name);
 		return NULL;
 	}
@@ -75,7 +80,7 @@ static struct fdisk_context *gpt_context(int fd, const char *name, struct pve_er
 
 static int write_label(struct fdisk_context *cxt, int fd, const char *name, struct pve_err *e)
 {
-	int r = fdisk_write_disklabel(cxt);
+	int r = calls.fdisk_write_disklabel(cxt);
 
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
@@ -97,45 +102,45 @@ static void copy_guid(char to[PVE_GPT_GUID], const char *from)
 
 static void read_part(struct fdisk_partition *pa, struct pve_gpt_part *part)
 {
-	struct fdisk_parttype *type = fdisk_partition_get_type(pa);
-	const char *name = fdisk_partition_get_name(pa);
+	struct fdisk_parttype *type = calls.fdisk_partition_get_type(pa);
+	const char *name = calls.fdisk_partition_get_name(pa);
 
 	memset(part, 0, sizeof(*part));
-	part->no = (unsigned)fdisk_partition_get_partno(pa) + 1;
-	part->first = fdisk_partition_get_start(pa);
-	part->last = fdisk_partition_get_end(pa);
-	copy_guid(part->type, type ? fdisk_parttype_get_string(type) : NULL);
-	copy_guid(part->guid, fdisk_partition_get_uuid(pa));
+	part->no = (unsigned)calls.fdisk_partition_get_partno(pa) + 1;
+	part->first = calls.fdisk_partition_get_start(pa);
+	part->last = calls.fdisk_partition_get_end(pa);
+	copy_guid(part->type, type ? calls.fdisk_parttype_get_string(type) : NULL);
+	copy_guid(part->guid, calls.fdisk_partition_get_uuid(pa));
 	snprintf(part->name, sizeof(part->name), "%s", name ? name : "");
 }
 
 static int read_parts(struct fdisk_context *cxt, struct pve_gpt *gpt)
 {
 	struct fdisk_table *table = NULL;
-	struct fdisk_iter *it = fdisk_new_iter(FDISK_ITER_FORWARD);
+	struct fdisk_iter *it = calls.fdisk_new_iter(FDISK_ITER_FORWARD);
 	struct fdisk_partition *pa;
 	size_t cap = 0;
-	int r = fdisk_get_partitions(cxt, &table);
+	int r = calls.fdisk_get_partitions(cxt, &table);
 
-	while (r == 0 && fdisk_table_next_partition(table, it, &pa) == 0) {
-		if (!fdisk_partition_has_partno(pa) || !fdisk_partition_has_start(pa) ||
-		    !fdisk_partition_has_size(pa) || fdisk_partition_get_size(pa) == 0)
+	while (r == 0 && calls.fdisk_table_next_partition(table, it, &pa) == 0) {
+		if (!calls.fdisk_partition_has_partno(pa) || !calls.fdisk_partition_has_start(pa) ||
+		    !calls.fdisk_partition_has_size(pa) || calls.fdisk_partition_get_size(pa) == 0)
 			continue;
 		gpt->part = pve_grow(gpt->part, gpt->n, &cap, sizeof(*gpt->part));
 		read_part(pa, &gpt->part[gpt->n++]);
 	}
-	fdisk_free_iter(it);
-	fdisk_unref_table(table);
+	calls.fdisk_free_iter(it);
+	calls.fdisk_unref_table(table);
 	return r;
 }
 
 static enum pve_gpt_label label_of(struct fdisk_context *cxt)
 {
-	if (!fdisk_has_label(cxt))
+	if (!calls.fdisk_has_label(cxt))
 		return PVE_GPT_NONE;
-	if (fdisk_is_label(cxt, GPT))
+	if (calls.fdisk_is_labeltype(cxt, FDISK_DISKLABEL_GPT))
 		return PVE_GPT_GPT;
-	return fdisk_is_label(cxt, DOS) ? PVE_GPT_MBR : PVE_GPT_OTHER;
+	return calls.fdisk_is_labeltype(cxt, FDISK_DISKLABEL_DOS) ? PVE_GPT_MBR : PVE_GPT_OTHER;
 }
 
 /* Where a GPT of the usual 128 entries begins and ends (UEFI 5.3.1: 16 KiB of entries, a header
@@ -158,13 +163,13 @@ int pve_gpt_read(int fd, const char *name, struct pve_gpt *gpt, struct pve_err *
 	if (!cxt)
 		return -1;
 	found.label = label_of(cxt);
-	found.sector = (unsigned)fdisk_get_sector_size(cxt);
-	found.sectors = fdisk_get_nsectors(cxt);
+	found.sector = (unsigned)calls.fdisk_get_sector_size(cxt);
+	found.sectors = calls.fdisk_get_nsectors(cxt);
 	usual_bounds(&found);
 	if (found.label == PVE_GPT_GPT) {
-		found.first = fdisk_get_first_lba(cxt);
-		found.last = fdisk_get_last_lba(cxt);
-		if (fdisk_get_disklabel_id(cxt, &id) == 0)
+		found.first = calls.fdisk_get_first_lba(cxt);
+		found.last = calls.fdisk_get_last_lba(cxt);
+		if (calls.fdisk_get_disklabel_id(cxt, &id) == 0)
 			copy_guid(found.guid, id);
 		free(id);
 		r = read_parts(cxt, &found);
@@ -198,48 +203,48 @@ static void new_guid(char guid[PVE_GPT_GUID])
 {
 	uuid_t id;
 
-	uuid_generate_random(id);
-	uuid_unparse_lower(id, guid);
+	calls.uuid_generate_random(id);
+	calls.uuid_unparse_lower(id, guid);
 }
 
 static int set_parttype(struct fdisk_context *cxt, struct fdisk_partition *pa, const char *guid)
 {
-	struct fdisk_label *gpt = fdisk_get_label(cxt, "gpt");
-	struct fdisk_parttype *type = fdisk_label_get_parttype_from_string(gpt, guid);
+	struct fdisk_label *gpt = calls.fdisk_get_label(cxt, "gpt");
+	struct fdisk_parttype *type = calls.fdisk_label_get_parttype_from_string(gpt, guid);
 	int r = type ? 0 : -EINVAL;
 
 	/* libfdisk gives a type of its table, which it keeps, or a new one for an unknown GUID. */
-	if (!type && (type = fdisk_new_unknown_parttype(0, guid)))
+	if (!type && (type = calls.fdisk_new_unknown_parttype(0, guid)))
 		r = 0;
 	if (r == 0)
-		r = fdisk_partition_set_type(pa, type);
-	fdisk_unref_parttype(type);
+		r = calls.fdisk_partition_set_type(pa, type);
+	calls.fdisk_unref_parttype(type);
 	return r;
 }
 
 static int add_part(struct fdisk_context *cxt, const struct pve_gpt_part *part)
 {
-	struct fdisk_partition *pa = fdisk_new_partition();
+	struct fdisk_partition *pa = calls.fdisk_new_partition();
 	int r;
 
 	if (!pa)
 		abort();
-	fdisk_partition_partno_follow_default(pa, 0);
-	fdisk_partition_end_follow_default(pa, 0);
-	fdisk_partition_set_partno(pa, part->no - 1);
-	fdisk_partition_set_start(pa, part->first);
-	fdisk_partition_size_explicit(pa, 1);
-	fdisk_partition_set_size(pa, part->last - part->first + 1);
+	calls.fdisk_partition_partno_follow_default(pa, 0);
+	calls.fdisk_partition_end_follow_default(pa, 0);
+	calls.fdisk_partition_set_partno(pa, part->no - 1);
+	calls.fdisk_partition_set_start(pa, part->first);
+	calls.fdisk_partition_size_explicit(pa, 1);
+	calls.fdisk_partition_set_size(pa, part->last - part->first + 1);
 	if (part->name[0])
-		fdisk_partition_set_name(pa, part->name);
+		calls.fdisk_partition_set_name(pa, part->name);
 	if (part->guid[0])
-		fdisk_partition_set_uuid(pa, part->guid);
+		calls.fdisk_partition_set_uuid(pa, part->guid);
 	r = set_parttype(cxt, pa, part->type);
 	if (r == 0)
-		r = fdisk_add_partition(cxt, pa, NULL);
+		r = calls.fdisk_add_partition(cxt, pa, NULL);
 	if (r == 0)
-		r = fdisk_wipe_partition(cxt, part->no - 1, 1);
-	fdisk_unref_partition(pa);
+		r = calls.fdisk_wipe_partition(cxt, part->no - 1, 1);
+	calls.fdisk_unref_partition(pa);
 	return r;
 }
 
@@ -257,8 +262,8 @@ static int check_wish(const struct pve_gpt *bounds, const char *name,
 					   (uintmax_t)part[i].last, (uintmax_t)bounds->first,
 					   (uintmax_t)bounds->last);
 		for (size_t k = 0; k < i; k++)
-			if (part[i].no == part[k].no || (part[i].first <= part[k].last &&
-							 part[k].first <= part[i].last))
+			if (part[i].no == part[k].no ||
+			    (part[i].first <= part[k].last && part[k].first <= part[i].last))
 				return pve_err_set(e, PVE_DATA, "%s: partitions %u and %u overlap",
 						   name, part[k].no, part[i].no);
 	}
@@ -269,19 +274,19 @@ static int check_wish(const struct pve_gpt *bounds, const char *name,
  * there. */
 static int create_label(struct fdisk_context *cxt, uint64_t first)
 {
-	struct fdisk_script *script = fdisk_new_script(cxt);
+	struct fdisk_script *script = calls.fdisk_new_script(cxt);
 	char text[24];
 	int r = script ? 0 : -ENOMEM;
 
 	snprintf(text, sizeof(text), "%ju", (uintmax_t)first);
 	if (r == 0)
-		r = fdisk_script_set_header(script, "label", "gpt");
+		r = calls.fdisk_script_set_header(script, "label", "gpt");
 	if (r == 0)
-		r = fdisk_script_set_header(script, "first-lba", text);
+		r = calls.fdisk_script_set_header(script, "first-lba", text);
 	if (r == 0)
-		r = fdisk_apply_script_headers(cxt, script);
-	fdisk_set_script(cxt, NULL);
-	fdisk_unref_script(script);
+		r = calls.fdisk_apply_script_headers(cxt, script);
+	calls.fdisk_set_script(cxt, NULL);
+	calls.fdisk_unref_script(script);
 	return r;
 }
 
@@ -294,9 +299,9 @@ int pve_gpt_create(int fd, const char *name, const struct pve_gpt_part *part, si
 
 	if (!cxt)
 		return -1;
-	fdisk_enable_wipe(cxt, 1);
-	bounds.sector = (unsigned)fdisk_get_sector_size(cxt);
-	bounds.sectors = fdisk_get_nsectors(cxt);
+	calls.fdisk_enable_wipe(cxt, 1);
+	bounds.sector = (unsigned)calls.fdisk_get_sector_size(cxt);
+	bounds.sectors = calls.fdisk_get_nsectors(cxt);
 	usual_bounds(&bounds);
 	r = create_label(cxt, bounds.first);
 	if (r < 0)
@@ -319,13 +324,13 @@ int pve_gpt_set_type(int fd, const char *name, unsigned no, const char *type, st
 
 	if (!cxt)
 		return -1;
-	if (no == 0 || !fdisk_is_partition_used(cxt, no - 1))
+	if (no == 0 || !calls.fdisk_is_partition_used(cxt, no - 1))
 		return pve_err_set(e, PVE_NOTHERE, "%s has no partition %u", name, no);
-	pa = fdisk_new_partition();
+	pa = calls.fdisk_new_partition();
 	r = set_parttype(cxt, pa, type);
 	if (r == 0)
-		r = fdisk_set_partition(cxt, no - 1, pa);
-	fdisk_unref_partition(pa);
+		r = calls.fdisk_set_partition(cxt, no - 1, pa);
+	calls.fdisk_unref_partition(pa);
 	if (r < 0)
 		return pve_err_sys(e, -r, "changing the type of partition %u of %s", no, name);
 	return write_label(cxt, fd, name, e);
@@ -333,15 +338,15 @@ int pve_gpt_set_type(int fd, const char *name, unsigned no, const char *type, st
 
 static int renew_part(struct fdisk_context *cxt, size_t i)
 {
-	struct fdisk_partition *pa = fdisk_new_partition();
+	struct fdisk_partition *pa = calls.fdisk_new_partition();
 	char guid[PVE_GPT_GUID];
 	int r;
 
 	new_guid(guid);
-	r = fdisk_partition_set_uuid(pa, guid);
+	r = calls.fdisk_partition_set_uuid(pa, guid);
 	if (r == 0)
-		r = fdisk_set_partition(cxt, i, pa);
-	fdisk_unref_partition(pa);
+		r = calls.fdisk_set_partition(cxt, i, pa);
+	calls.fdisk_unref_partition(pa);
 	return r;
 }
 
@@ -354,9 +359,9 @@ int pve_gpt_renew(int fd, const char *name, struct pve_err *e)
 	if (!cxt)
 		return -1;
 	new_guid(guid);
-	r = fdisk_set_disklabel_id_from_string(cxt, guid);
-	for (size_t i = 0; r == 0 && i < fdisk_get_npartitions(cxt); i++)
-		if (fdisk_is_partition_used(cxt, i))
+	r = calls.fdisk_set_disklabel_id_from_string(cxt, guid);
+	for (size_t i = 0; r == 0 && i < calls.fdisk_get_npartitions(cxt); i++)
+		if (calls.fdisk_is_partition_used(cxt, i))
 			r = renew_part(cxt, i);
 	if (r < 0)
 		return pve_err_sys(e, -r, "giving new GUIDs to %s", name);
@@ -373,7 +378,8 @@ int pve_gpt_reread(int fd, const char *name, struct pve_err *e)
 	for (int tries = 0; ioctl(fd, BLKRRPART) < 0; tries++) {
 		if (errno != EBUSY || tries == 50)
 			return pve_err_sys(e, errno == EBUSY ? EAGAIN : errno,
-					   "making the kernel read the partition table of %s", name);
+					   "making the kernel read the partition table of %s",
+					   name);
 		usleep(100000);
 	}
 	return 0;
