@@ -110,25 +110,32 @@ int pve_vfat_mkdir(struct pve_vfat *v, const char *path, struct pve_err *e)
 	}
 }
 
-static int exchange(struct pve_vfat *v, const char *path, unsigned flags, struct pve_err *e)
+static int move(struct pve_vfat *v, const char *from, const char *to, unsigned flags,
+		struct pve_err *e)
 {
-	PVE_FREE char *aside = pve_vfat_aside(path);
-	PVE_CLOSE int dir = open_parent(v, path);
+	PVE_CLOSE int dir = open_parent(v, to);
 
 	if (dir < 0)
-		return failed(v, e, "opening the directory of", path);
-	if (barrier(v, dir, aside, e) < 0)
+		return failed(v, e, "opening the directory of", to);
+	if (barrier(v, dir, from, e) < 0)
 		return -1;
-	if (effect(v, PVE_EFFECT_RENAME, path) < 0 ||
-	    renameat2(dir, last_part(aside), dir, last_part(path), flags) < 0) {
+	if (effect(v, PVE_EFFECT_RENAME, to) < 0 ||
+	    renameat2(dir, last_part(from), dir, last_part(to), flags) < 0) {
 		if (errno == EINVAL && flags == RENAME_EXCHANGE)
 			return pve_err_set(e, PVE_FAILED,
 					   "%s: the kernel cannot exchange names on this file "
 					   "system (vfat can since Linux 6.0), so %s stays as it is",
-					   v->name, path);
-		return failed(v, e, "renaming", aside);
+					   v->name, to);
+		return failed(v, e, "renaming", from);
 	}
-	return barrier(v, dir, path, e);
+	return barrier(v, dir, to, e);
+}
+
+static int exchange(struct pve_vfat *v, const char *path, unsigned flags, struct pve_err *e)
+{
+	PVE_FREE char *aside = pve_vfat_aside(path);
+
+	return move(v, aside, path, flags, e);
 }
 
 int pve_vfat_place(struct pve_vfat *v, const char *path, struct pve_err *e)
@@ -189,16 +196,15 @@ static ssize_t read_piece(int fd, char *piece)
 	return n;
 }
 
-int pve_vfat_copy(struct pve_vfat *v, const char *path, int fd, uint64_t size,
-		  int (*each)(void *data, struct pve_span piece, struct pve_err *e), void *data,
-		  struct pve_err *e)
+static int copy(struct pve_vfat *v, int to, const char *path, int fd, uint64_t size,
+		int (*each)(void *data, struct pve_span piece, struct pve_err *e), void *data,
+		struct pve_err *e)
 {
-	PVE_CLOSE int to = create(v, path, e);
 	PVE_FREE char *piece = NULL;
 	uint64_t done = 0, told = 0;
 	ssize_t n;
 
-	if (to < 0 || take_space(v, to, path, size, e) < 0)
+	if (take_space(v, to, path, size, e) < 0)
 		return -1;
 	piece = pve_malloc(PIECE);
 	while ((n = read_piece(fd, piece)) > 0) {
@@ -207,7 +213,8 @@ int pve_vfat_copy(struct pve_vfat *v, const char *path, int fd, uint64_t size,
 		done += (uint64_t)n;
 		if (done > size)
 			break;
-		if (each(data, bytes, e) < 0 || write_all(v, to, path, bytes, e) < 0)
+		if ((each && each(data, bytes, e) < 0) ||
+		    write_all(v, to, path, bytes, e) < 0)
 			return -1;
 		/* A disk that waits for the last byte before it begins is idle for half the time. */
 		if (done - told >= DRAIN) {
@@ -221,32 +228,53 @@ int pve_vfat_copy(struct pve_vfat *v, const char *path, int fd, uint64_t size,
 	if (done != size)
 		return pve_err_set(e, PVE_AGAIN, "what is copied to %s on %s has changed meanwhile",
 				   path, v->name);
+	return 0;
+}
+
+int pve_vfat_copy(struct pve_vfat *v, const char *path, int fd, uint64_t size,
+		  int (*each)(void *data, struct pve_span piece, struct pve_err *e), void *data,
+		  struct pve_err *e)
+{
+	PVE_CLOSE int to = create(v, path, e);
+
+	if (to < 0 || copy(v, to, path, fd, size, each, data, e) < 0)
+		return -1;
 	if (effect(v, PVE_EFFECT_SYNC, path) < 0 || fsync(to) < 0)
 		return failed(v, e, "syncing", path);
 	return 0;
+}
+
+int pve_vfat_copy_into(struct pve_vfat *v, const char *path, int fd, uint64_t size, struct pve_err *e)
+{
+	PVE_CLOSE int to = create(v, path, e);
+
+	return to < 0 ? -1 : copy(v, to, path, fd, size, NULL, NULL, e);
 }
 
 static int write_aside(struct pve_vfat *v, const char *aside, struct pve_span bytes,
 		       struct pve_err *e)
 {
 	PVE_CLOSE int fd = create(v, aside, e);
+	int ret = -1;
 
-	if (fd < 0 || take_space(v, fd, aside, bytes.len, e) < 0 ||
-	    write_all(v, fd, aside, bytes, e) < 0)
+	if (fd < 0)
 		return -1;
-	if (effect(v, PVE_EFFECT_SYNC, aside) < 0 || fsync(fd) < 0)
-		return failed(v, e, "syncing", aside);
-	return 0;
+	if (take_space(v, fd, aside, bytes.len, e) == 0 && write_all(v, fd, aside, bytes, e) == 0)
+		ret = effect(v, PVE_EFFECT_SYNC, aside) < 0 || fsync(fd) < 0
+			      ? failed(v, e, "syncing", aside)
+			      : 0;
+	/* Only what was made here: a name that was there already may share its clusters. */
+	if (ret < 0)
+		pve_vfat_remove(v, aside, NULL);
+	return ret;
 }
 
 int pve_vfat_write(struct pve_vfat *v, const char *path, struct pve_span bytes, struct pve_err *e)
 {
 	PVE_FREE char *aside = pve_vfat_aside(path);
 
-	if (write_aside(v, aside, bytes, e) < 0) {
-		pve_vfat_remove(v, aside, NULL);
+	if (write_aside(v, aside, bytes, e) < 0)
 		return -1;
-	}
 	if (!pve_vfat_exists(v, path))
 		return pve_vfat_place(v, path, e);
 	if (pve_vfat_swap(v, path, e) < 0)
@@ -298,4 +326,13 @@ int pve_vfat_remove(struct pve_vfat *v, const char *path, struct pve_err *e)
 		return failed(v, e, "removing", path);
 	}
 	return barrier(v, dir, path, e);
+}
+
+int pve_vfat_retire(struct pve_vfat *v, const char *path, struct pve_err *e)
+{
+	PVE_FREE char *aside = pve_vfat_aside(path);
+
+	if (!pve_vfat_exists(v, path))
+		return 0;
+	return move(v, path, aside, RENAME_NOREPLACE, e) < 0 ? -1 : pve_vfat_remove(v, aside, e);
 }

@@ -49,7 +49,10 @@ int pve_vfat_mkdir(struct pve_vfat *v, const char *path, struct pve_err *e);
 int pve_vfat_copy(struct pve_vfat *v, const char *path, int fd, uint64_t size,
 		  int (*each)(void *data, struct pve_span piece, struct pve_err *e), void *data,
 		  struct pve_err *e);
-/* A whole small file gets new content, or comes into being; by the recipe above. */
+/* The same without a barrier, for what is exchanged as a part of a directory later. */
+int pve_vfat_copy_into(struct pve_vfat *v, const char *path, int fd, uint64_t size, struct pve_err *e);
+/* A whole small file gets new content, or comes into being; by the recipe above.  Fails when the
+ * name aside is there, left over by somebody. */
 int pve_vfat_write(struct pve_vfat *v, const char *path, struct pve_span bytes, struct pve_err *e);
 /* What was written aside (a file or a directory) takes the place of nothing, with barriers. */
 int pve_vfat_place(struct pve_vfat *v, const char *path, struct pve_err *e);
@@ -58,6 +61,9 @@ int pve_vfat_swap(struct pve_vfat *v, const char *path, struct pve_err *e);
 /* A file, or a directory with all that is in it, with a barrier behind it.  Nothing there is no
  * error. */
 int pve_vfat_remove(struct pve_vfat *v, const char *path, struct pve_err *e);
+/* The same for a file that somebody who does not know of it may start: first its name goes, and then
+ * its clusters.  A removal may reach the disk the other way round. */
+int pve_vfat_retire(struct pve_vfat *v, const char *path, struct pve_err *e);
 bool pve_vfat_exists(struct pve_vfat *v, const char *path);
 
 #endif

@@ -220,6 +220,54 @@ static void test_links(void **state)
 	teardown(&f);
 }
 
+/* What somebody else left aside may share its clusters: it is neither used nor removed. */
+static void test_aside_is_there(void **state)
+{
+	struct fixture f;
+	struct pve_err e = {0};
+
+	(void)state;
+	setup(&f);
+	assert_int_equal(0, pve_vfat_write(&f.v, ".x.new", pve_span("left over"), NULL));
+	assert_int_equal(-1, pve_vfat_write(&f.v, "x", pve_span("new"), &e));
+	assert_int_equal(EEXIST, e.sys);
+	assert_true(pve_vfat_exists(&f.v, ".x.new"));
+	assert_false(pve_vfat_exists(&f.v, "x"));
+	teardown(&f);
+}
+
+/* A file that is retired is whole under its name, or has it not. */
+static void test_retire(void **state)
+{
+	struct fixture f;
+	struct fault fault = {0};
+
+	(void)state;
+	setup(&f);
+	assert_int_equal(0, pve_vfat_retire(&f.v, "x", NULL));
+	for (int n = 0;; n++) {
+		int ret;
+
+		f.s.sys.fault = NULL;
+		assert_int_equal(0, pve_vfat_remove(&f.v, ".x.new", NULL));
+		if (!pve_vfat_exists(&f.v, "x"))
+			assert_int_equal(0, pve_vfat_write(&f.v, "x", pve_span("content"), NULL));
+		fault = (struct fault){.left = n};
+		f.s.sys.test = &fault;
+		f.s.sys.fault = strike;
+		ret = pve_vfat_retire(&f.v, "x", NULL);
+		f.s.sys.fault = NULL;
+		/* Synced, renamed, synced, removed, synced. */
+		assert_int_equal(pve_vfat_exists(&f.v, "x"), n <= 1);
+		assert_int_equal(ret, n < 5 ? -1 : 0);
+		if (ret == 0)
+			break;
+	}
+	assert_false(pve_vfat_exists(&f.v, "x"));
+	assert_false(pve_vfat_exists(&f.v, ".x.new"));
+	teardown(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +275,8 @@ int main(void)
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_aside_is_there),
+		cmocka_unit_test(test_retire),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
