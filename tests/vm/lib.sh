@@ -21,7 +21,7 @@ trap 'vm_code=$?; [ "$vm_failed" = 0 ] || vm_code=1; exit "$vm_code"' EXIT
 # which check.
 vm_say() {
     printf '%s\n' "$1"
-    printf '<5>%s\n' "$1" >/dev/kmsg
+    [ "$VM_BOOT" = after ] || printf '<5>%s\n' "$1" >/dev/kmsg
 }
 pass() { vm_say "ok - $1"; }
 fail() {

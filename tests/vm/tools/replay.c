@@ -2,12 +2,13 @@
 /*
  * replay - go through the states that a disk can be in after a power cut
  *
- *     replay [-n N] [-s SEED] [-f MARK] [-t MARK] LOG IMAGE COMMAND [ARG...]
+ *     replay [-k] [-e N] [-n N] [-s SEED] [-f MARK] [-t MARK] LOG IMAGE COMMAND [ARG...]
  *
  * LOG is what QEMU's blklogwrites wrote (the format of dm-log-writes: Linux,
  * Documentation/admin-guide/device-mapper/log-writes.rst), from an empty disk on.  IMAGE is
  * made as large as the log needs and brought into one state after the other, and COMMAND is
- * run for each; it must leave with 0 when the state is good, and may change IMAGE as it likes.
+ * run for each; it must leave with 0 when the state is good, and may change IMAGE as it likes,
+ * unless -k says that it does not: then only what differs between two states is written.
  *
  * Writes between two flushes are an epoch: a disk with a volatile cache may have any of them
  * on its medium, in any combination, when the power goes.  The states are: every prefix of
@@ -16,6 +17,8 @@
  * change nothing.  -f and -t take only the epochs and prefixes between two marks: a mark is a
  * write that begins with "replay-mark NAME\n".  Single-sector torn writes are not made.
  *
+ * -e has only each N-th of them judged.
+ *
  * Bad states are named on stdout as they are found; the last line is "N states, N bad".
  * Exit: 0 none bad, 1 some bad, 64 usage, 65 LOG is none or has no such mark.
  */
@@ -23,6 +26,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -63,7 +67,9 @@ struct replay {
 	uint64_t size; /* bytes of the image */
 	const char *path;
 	char **command;
-	unsigned states, bad;
+	bool keeps;    /* the command leaves the image alone */
+	unsigned each; /* of so many states one is judged */
+	unsigned seen, states, bad;
 	uint64_t random;
 };
 
@@ -157,29 +163,25 @@ static void apply(uint8_t *image, const struct write *w)
 		memcpy(image + w->at, w->data, w->len);
 }
 
+/* Not with fork, which copies the page tables of whole disks. */
 static int run_command(const struct replay *r)
 {
-	pid_t pid = fork();
-	int status;
+	pid_t pid;
+	int status = posix_spawnp(&pid, r->command[0], NULL, NULL, r->command, environ);
 
-	if (pid < 0)
-		err(1, "fork");
-	if (pid == 0) {
-		execvp(r->command[0], r->command);
-		err(127, "%s", r->command[0]);
-	}
+	if (status)
+		return 127;
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			err(1, "waitpid");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* Puts the state into the image file, which the last command may have changed, and asks. */
-static void judge(struct replay *r, const uint8_t *state, const char *name)
+/* Puts the state into the image file, which the last command may have changed. */
+static void write_image(const struct replay *r, const uint8_t *state)
 {
 	int fd = open(r->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	uint64_t done = 0;
-	int code;
 
 	if (fd < 0)
 		err(1, "%s", r->path);
@@ -195,6 +197,16 @@ static void judge(struct replay *r, const uint8_t *state, const char *name)
 	}
 	if (ftruncate(fd, (off_t)r->size) < 0 || close(fd) < 0)
 		err(1, "%s", r->path);
+}
+
+static void judge(struct replay *r, const uint8_t *state, const char *name)
+{
+	int code;
+
+	if (r->seen++ % r->each)
+		return;
+	if (!r->keeps)
+		write_image(r, state);
 	setenv("REPLAY_STATE", name, 1);
 	r->states++;
 	code = run_command(r);
@@ -254,9 +266,25 @@ static void try_epoch(struct replay *r, const uint8_t *base, uint8_t *state, siz
 	free(on);
 }
 
+/* The image file itself, for a command that keeps it as it is; else memory. */
+static uint8_t *new_state(const struct replay *r)
+{
+	int fd = -1;
+	uint8_t *state;
+
+	if (!r->keeps)
+		return calloc(1, r->size);
+	fd = open(r->path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || ftruncate(fd, (off_t)r->size) < 0)
+		err(1, "%s", r->path);
+	state = mmap(NULL, r->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	return state == MAP_FAILED ? NULL : state;
+}
+
 static void try_all(struct replay *r, size_t first, size_t last, unsigned choices)
 {
-	uint8_t *base = calloc(1, r->size), *state = calloc(1, r->size);
+	uint8_t *base = calloc(1, r->size), *state = new_state(r);
 	size_t from = 0; /* of the epoch */
 	char name[64];
 
@@ -287,18 +315,23 @@ static void try_all(struct replay *r, size_t first, size_t last, unsigned choice
 			apply(state, &r->v[i]);
 	}
 	free(base);
-	free(state);
+	if (r->keeps)
+		munmap(state, r->size);
+	else
+		free(state);
 }
 
 int main(int argc, char **argv)
 {
-	struct replay r = {.random = 1};
+	struct replay r = {.random = 1, .each = 1};
 	const char *from = NULL, *to = NULL;
 	unsigned choices = 20;
 	int c;
 
-	while ((c = getopt(argc, argv, "+n:s:f:t:")) != -1) {
+	while ((c = getopt(argc, argv, "+ke:n:s:f:t:")) != -1) {
 		switch (c) {
+		case 'k': r.keeps = true; break;
+		case 'e': r.each = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'n': choices = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 's': r.random = strtoull(optarg, NULL, 10) | 1; break;
 		case 'f': from = optarg; break;
@@ -306,8 +339,8 @@ int main(int argc, char **argv)
 		default: argc = 0;
 		}
 	}
-	if (argc - optind < 3) {
-		fprintf(stderr, "usage: replay [-n N] [-s SEED] [-f MARK] [-t MARK] LOG IMAGE "
+	if (argc - optind < 3 || !r.each) {
+		fprintf(stderr, "usage: replay [-k] [-e N] [-n N] [-s SEED] [-f MARK] [-t MARK] LOG IMAGE "
 				"COMMAND [ARG...]\n");
 		return EXIT_USAGE;
 	}
