@@ -101,10 +101,8 @@ static int ask_window(struct renew *r, const char *directory, struct pve_strv *o
 		k->timeout_s = ASK_S;
 		rc = acme_keeper_begin(k, e);
 	}
-	if (rc == 0) {
-		acme_renewal_clock(&r->memory, k->skew);
+	if (rc == 0)
 		rc = acme_keeper_job(k, &args, out, e);
-	}
 	acme_keeper_stop(k);
 	acme_stop_release();
 	return rc;
@@ -187,10 +185,10 @@ static int decide(struct renew *r)
 
 /* --- failing ------------------------------------------------------------------------------ */
 
-/* Only for a run that nobody watches. */
-static bool wants_mail(struct renew *r, time_t now)
+/* Once in a row of failures, and only for a run that nobody watches. */
+static bool wants_mail(struct renew *r)
 {
-	if (!r->opts->if_due || !acme_renewal_tells(&r->memory, r->there ? &r->chain : NULL, now))
+	if (!r->opts->if_due || r->memory.mailed)
 		return false;
 	if (pve_mail_can(&r->ctx->sys))
 		return true;
@@ -209,7 +207,7 @@ static int failed(struct renew *r, time_t not_before)
 	bool mail;
 
 	acme_renewal_failed(&r->memory, why.msg, not_before, now);
-	mail = wants_mail(r, now);
+	mail = wants_mail(r);
 	if (mail)
 		r->memory.mailed = now;
 	pve_buf_printf(&subject, "%s: the certificate could not be renewed", r->h.node.name);

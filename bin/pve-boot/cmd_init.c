@@ -9,7 +9,6 @@
 #include "format.h"
 #include "install.h"
 #include "part.h"
-#include "pe.h"
 #include "pvecommon/apply.h"
 #include "pvecommon/fs.h"
 #include "refresh.h"
@@ -29,9 +28,11 @@ struct work {
 	struct pve_buf text;        /* of the list */
 	bool there;                 /* the list is */
 	struct boot_firmware firmware;
-	char *sd_refusal;           /* why Secure Boot would not start systemd-boot */
+	bool signed_sd;
 	char uuid[64];              /* of the part; may be chosen only now */
 	const char *install;        /* the call that puts the loader there */
+	struct esp now;             /* the part as it is; only when another loader comes */
+	enum esp_mode coming;       /* that loader; ESP_MODE_NONE: the same as before, or the first */
 };
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -57,18 +58,18 @@ static int begin(struct work *w, struct pve_change *change, struct refresh *r)
 	if (pve_ctx_begin(w->ctx, boot_calls, r, change) < 0 || read_list(w) < 0)
 		return -1;
 	boot_firmware_read(&w->firmware, &w->ctx->sys);
-	if (w->firmware.secure && boot_sd_read(&w->ctx->sys, &image, NULL) == 0)
-		w->sd_refusal = pe_refusal((struct pve_span){image.data, image.len}, PE_BY_FIRMWARE,
-					   pve_span(w->firmware.sbat_level));
+	if (boot_sd_read(&w->ctx->sys, &image, NULL) == 0)
+		w->signed_sd = boot_pe_signed((struct pve_span){image.data, image.len});
 	return 0;
 }
 
 static void done(struct work *w)
 {
+	free(w->now.uuid);
+	esp_close(&w->now.tree);
 	boot_part_done(&w->part);
 	esp_list_done(&w->list);
 	pve_buf_done(&w->text);
-	free(w->sd_refusal);
 }
 
 /* That of all other ESPs that have a loader; none when they differ. */
@@ -133,23 +134,66 @@ static int check_unique(struct work *w)
 
 /* --- planning --------------------------------------------------------------------------------- */
 
+/* Does an ESP from which a kernel can be started get another loader?  Then kernels have to be there
+ * for it before it comes. */
+static bool is_change(struct esp_tree *t, enum esp_mode mode)
+{
+	enum esp_mode was = esp_mode(t);
+	struct esp_kernels kernels = {0};
+	bool any = false;
+
+	if (was == ESP_MODE_NONE || was == mode)
+		return false;
+	esp_kernels_find(&kernels, t);
+	for (size_t i = 0; i < kernels.n; i++)
+		any |= kernels.v[i].layout == was && kernels.v[i].image && kernels.v[i].initrd;
+	esp_kernels_done(&kernels);
+	return any;
+}
+
+static void forget_now(struct work *w)
+{
+	free(w->now.uuid);
+	esp_close(&w->now.tree);
+	w->now = (struct esp){0};
+}
+
+/* Looks at what is there; *stale: why it has to be installed, NULL when it is as it should be. */
+static int look_at_loader(struct work *w, enum esp_mode mode, unsigned targets, char **stale)
+{
+	struct esp_tree *t = &w->now.tree;
+	struct pve_err *e = &w->ctx->err;
+	enum esp_mode was;
+	int ret = esp_open(t, &w->ctx->sys, w->part.device, e);
+
+	if (ret == 0)
+		ret = boot_loader_stale(t, &w->ctx->sys, mode, targets, stale, e);
+	was = ret == 0 ? esp_mode(t) : ESP_MODE_NONE;
+	if (was != ESP_MODE_NONE && was != mode && !*stale)
+		*stale = pve_asprintf("%s is there", esp_mode_name(was));
+	if (ret == 0 && is_change(t, mode)) {
+		w->coming = mode;
+		w->now.uuid = pve_strdup(w->uuid);
+	} else {
+		forget_now(w);
+	}
+	return ret;
+}
+
 static int plan_loader(struct work *w, struct pve_plan *plan, const char *asked,
 		       enum esp_mode like, bool fresh)
 {
 	const struct boot_part *p = &w->part;
 	struct pve_err *e = &w->ctx->err;
-	struct esp_tree tree = {0};
 	PVE_FREE char *stale = NULL;
 	unsigned targets = 0;
 	enum esp_mode mode;
 	const char *why;
 	int ret = 0;
 
-	if (boot_mode_choose(asked, like, &w->firmware, w->sd_refusal, &mode, &why, e) < 0)
+	if (boot_mode_choose(asked, like, &w->firmware, w->signed_sd, &mode, &why, e) < 0)
 		return pve_err_prefix(e, "%s", p->name);
-	if (mode == ESP_MODE_GRUB &&
-	    (boot_grub_targets(&w->ctx->sys, &w->firmware, &targets, e) < 0 ||
-	     boot_grub_secure(&w->ctx->sys, &w->firmware, e) < 0))
+	if (mode == ESP_MODE_GRUB && boot_grub_targets(&w->ctx->sys, &w->firmware, &targets, e) < 0)
 		return -1;
 	if (mode == ESP_MODE_SYSTEMD && fresh) {
 		PVE_BUF image = {0};
@@ -157,12 +201,8 @@ static int plan_loader(struct work *w, struct pve_plan *plan, const char *asked,
 		if (boot_sd_read(&w->ctx->sys, &image, e) < 0)
 			return -1;
 	}
-	if (!fresh) {
-		ret = esp_open(&tree, &w->ctx->sys, p->device, e);
-		if (ret == 0)
-			ret = boot_loader_stale(&tree, &w->ctx->sys, mode, targets, &stale, e);
-		esp_close(&tree);
-	}
+	if (!fresh)
+		ret = look_at_loader(w, mode, targets, &stale);
 	if (ret == 0 && (fresh || stale))
 		boot_install_plan(plan, w->install, p->device, p->disk ? p->disk->node : NULL, mode,
 				  targets, "%s%s%s", why, stale ? "; " : "", stale ? stale : "");
@@ -208,6 +248,31 @@ static int plan_init(struct work *w, struct pve_plan *plan)
 	return 0;
 }
 
+/* Another loader looks for kernels elsewhere.  They come there first, while the old one and all that
+ * it starts from stay: so whichever of the two a power cut leaves finds a kernel. */
+static int bring_kernels(struct work *w, struct pve_change *change)
+{
+	const struct refresh_wish wish = {.esps_only = true};
+	struct refresh *r = &w->refresh;
+	PVE_PLAN plan = {0};
+	unsigned failed;
+
+	if (w->coming == ESP_MODE_NONE)
+		return 0;
+	if (refresh_read_beside(r, w->ctx, &w->now, w->coming) < 0 ||
+	    refresh_plan(r, &wish, &plan) < 0 || pve_ctx_apply(w->ctx, change, &plan) < 0)
+		return -1;
+	if (w->ctx->dry_run && !w->ctx->out.no_header && !w->ctx->out.json)
+		refresh_show(r);
+	failed = r->failed;
+	refresh_done(r);
+	*r = (struct refresh){.ctx = w->ctx};
+	return failed ? pve_err_set(&w->ctx->err, PVE_FAILED,
+				    "%s: there are no kernels for %s yet, so the loader stays as it is",
+				    w->part.name, esp_mode_name(w->coming))
+		      : 0;
+}
+
 static int run(struct work *w, int (*make)(struct work *w, struct pve_plan *plan), bool refresh)
 {
 	PVE_CHANGE change = {0};
@@ -216,7 +281,8 @@ static int run(struct work *w, int (*make)(struct work *w, struct pve_plan *plan
 	int ret = -1;
 
 	w->refresh = (struct refresh){.ctx = w->ctx};
-	if (begin(w, &change, &w->refresh) == 0 && make(w, &plan) == 0)
+	if (begin(w, &change, &w->refresh) == 0 && make(w, &plan) == 0 &&
+	    bring_kernels(w, &change) == 0)
 		ret = pve_ctx_apply(w->ctx, &change, &plan);
 	if (ret == 0 && refresh)
 		ret = refresh_all(&w->refresh, w->ctx, &change, &wish);

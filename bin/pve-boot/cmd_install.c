@@ -13,27 +13,21 @@
 
 #include "bls.h"
 #include "calls.h"
-#include "install.h"
+#include "images.h"
+#include "install_impl.h"
+#include "leftovers.h"
+#include "manifest.h"
 #include "pvecommon/fs.h"
 #include "pvecommon/run.h"
+#include "pveio/digest.h"
 #include "pveio/mnt.h"
-#include "pveio/vfat.h"
 
 #define PRIVATE_DIR "/run/pve-boot" /* only root may look into it */
 #define PROGRAM_MS 300000
 
-struct install {
-	struct pve_sys *sys;
-	const char *device, *mode, *disk;
-	unsigned targets;
-	struct pve_vfat v;
-	char *path;          /* where programs find the ESP */
-	struct pve_err *e;
-};
-
 /* --- programs ----------------------------------------------------------------------------------- */
 
-static int run(struct install *w, const struct pve_strv *argv)
+int install_run(struct install *w, const struct pve_strv *argv)
 {
 	const struct pve_run cmd = {.argv = (const char *const *)argv->v, .timeout_ms = PROGRAM_MS};
 
@@ -42,7 +36,7 @@ static int run(struct install *w, const struct pve_strv *argv)
 
 /* --- files -------------------------------------------------------------------------------------- */
 
-static int read_esp(struct install *w, const char *path, struct pve_buf *out)
+int install_read(struct install *w, const char *path, struct pve_buf *out)
 {
 	PVE_CLOSE int fd = openat(w->v.top, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	char piece[65536];
@@ -53,21 +47,20 @@ static int read_esp(struct install *w, const char *path, struct pve_buf *out)
 	return (int)n;
 }
 
-/* A small file gets these bytes, unless it has them. */
-static int put(struct install *w, const char *path, struct pve_span bytes)
+int install_put(struct install *w, const char *path, struct pve_span bytes)
 {
 	const char *slash = strrchr(path, '/');
 	PVE_FREE char *dir = pve_strndup(path, (size_t)(slash - path));
 	PVE_BUF is = {0};
 
-	if (read_esp(w, path, &is) == 0 && pve_span_same((struct pve_span){is.data, is.len}, bytes))
+	if (install_read(w, path, &is) == 0 && pve_span_same((struct pve_span){is.data, is.len}, bytes))
 		return 0;
 	return pve_vfat_mkdir(&w->v, dir, w->e) < 0 ? -1 : pve_vfat_write(&w->v, path, bytes, w->e);
 }
 
 static int put_new(struct install *w, const char *path, const char *text)
 {
-	return pve_vfat_exists(&w->v, path) ? 0 : put(w, path, pve_span(text));
+	return pve_vfat_exists(&w->v, path) ? 0 : install_put(w, path, pve_span(text));
 }
 
 /* --- systemd-boot ------------------------------------------------------------------------------- */
@@ -90,7 +83,22 @@ static int run_bootctl(struct install *w, bool fresh)
 		pve_strv_add(&argv, "--no-variables");
 	pve_strv_addf(&argv, "--path=%s", w->path);
 	pve_strv_add(&argv, fresh ? "install" : "update");
-	return run(w, &argv);
+	return install_run(w, &argv);
+}
+
+/* GRUB is not what starts any more; its EFI image, which goes last, is what says that it is. */
+static int retire_grub(struct install *w)
+{
+	static const char *const files[] = {"shimx64.efi", "mmx64.efi", "fbx64.efi", "BOOTX64.CSV",
+					    "grubx64.efi"};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		PVE_FREE char *path = pve_asprintf("EFI/proxmox/%s", files[i]);
+
+		if (pve_vfat_retire(&w->v, path, w->e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* loader.conf belongs to the administrator, too: it is made, never reset (B6, B19). */
@@ -105,171 +113,73 @@ static int install_sd(struct install *w)
 	bytes = (struct pve_span){image.data, image.len};
 	if (pve_vfat_mkdir(&w->v, "EFI/proxmox", w->e) < 0 ||
 	    pve_vfat_mkdir(&w->v, "loader/entries", w->e) < 0 ||
-	    put_new(w, "loader/loader.conf", BLS_LOADER_NEW) < 0 ||
 	    put_new(w, "loader/entries.srel", "type1\n") < 0)
 		return -1;
-	if (put(w, "EFI/systemd/systemd-bootx64.efi", bytes) < 0 ||
-	    put(w, "EFI/BOOT/BOOTX64.EFI", bytes) < 0)
+	if (install_put(w, "EFI/systemd/systemd-bootx64.efi", bytes) < 0 ||
+	    install_put(w, "EFI/BOOT/BOOTX64.EFI", bytes) < 0 ||
+	    put_new(w, "loader/loader.conf", BLS_LOADER_NEW) < 0)
 		return -1;
-	return run_bootctl(w, fresh);
+	return run_bootctl(w, fresh) < 0 ? -1 : retire_grub(w);
 }
 
-/* --- GRUB --------------------------------------------------------------------------------------- */
+/* --- the manifest ------------------------------------------------------------------------------- */
 
-/* What the core image must bring along to read grub.cfg and start a kernel.  With all of it inside,
- * no instant matters at which the image is new and the modules beside it are old. */
-#define GRUB_MODULES                                                                               \
-	"part_gpt part_msdos fat search search_fs_uuid normal configfile test echo linux gzio "    \
-	"loadenv minicmd ls cat reboot halt sleep all_video"
-
-static char *grub_install(void)
+static int note_image(struct install *w, struct manifest *m, const char *path)
 {
-	char *real = pve_run_find("grub-install.real");
+	struct manifest_file file = {.path = path, .source = ""};
+	char digest[PVE_DIGEST_TEXT];
+	PVE_BUF bytes = {0};
 
-	/* Where the stock tool is installed, the other name refuses. */
-	return real ? real : pve_run_find("grub-install");
-}
-
-/* Nobody wants to see the bytes on their way. */
-static int pass_over(void *data, struct pve_span piece, struct pve_err *e)
-{
-	(void)data;
-	(void)piece;
-	(void)e;
+	if (!pve_vfat_exists(&w->v, path))
+		return 0;
+	if (install_read(w, path, &bytes) < 0)
+		return pve_err_sys(w->e, errno, "reading %s on %s", path, w->device);
+	if (pve_digest(PVE_DIGEST_SHA256, (struct pve_span){pve_buf_str(&bytes), bytes.len}, digest,
+		       w->e) < 0)
+		return -1;
+	memcpy(file.sha256, digest, sizeof(file.sha256));
+	file.size = bytes.len;
+	manifest_put(m, &file);
 	return 0;
 }
 
-static int copy_aside(struct install *w, const char *path, const char *name)
+/* What is there of GRUB's images now goes into the manifest, what is not out of it.  A manifest that
+ * is damaged is the matter of the next refresh. */
+static int note_images(struct install *w)
 {
-	PVE_FREE char *from = pve_asprintf("%s/%s", path, name);
-	PVE_FREE char *aside = pve_vfat_aside(path);
-	PVE_FREE char *to = pve_asprintf("%s/%s", aside, name);
-	PVE_CLOSE int fd = openat(w->v.top, from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat st;
+	bool grub = strcmp(w->mode, "grub") == 0;
+	struct manifest m = {0};
+	struct pve_diags d = {0};
+	PVE_BUF is = {0}, text = {0};
+	int ret;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return pve_err_sys(w->e, errno, "%s on %s", from, w->device);
-	if (!S_ISREG(st.st_mode))
-		return pve_err_set(w->e, PVE_FAILED, "%s on %s is a directory, which does not "
-				   "belong there",
-				   from, w->device);
-	return pve_vfat_copy(&w->v, to, fd, (uint64_t)st.st_size, pass_over, NULL, w->e);
-}
-
-/* Copies what is in a directory into the one aside. */
-static int copy_all_aside(struct install *w, const char *path)
-{
-	int fd = openat(w->v.top, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	PVE_STRV names = {0};
-
-	if (fd < 0 || pve_fs_list_fd(fd, &names) < 0)
-		return pve_err_sys(w->e, errno, "%s on %s", path, w->device);
-	for (size_t i = 0; i < names.n; i++)
-		if (copy_aside(w, path, names.v[i]) < 0)
-			return -1;
-	return 0;
-}
-
-/* Makes a copy of a directory aside, and lets grub-install see that in its place.  What it writes
- * is exchanged with the old directory when all of it is there. */
-static int cover(struct install *w, const char *path)
-{
-	PVE_FREE char *aside = pve_vfat_aside(path);
-	PVE_FREE char *from = pve_asprintf("%s/%s", w->path, aside);
-	PVE_FREE char *to = pve_asprintf("%s/%s", w->path, path);
-
-	if (pve_vfat_remove(&w->v, aside, w->e) < 0 || pve_vfat_mkdir(&w->v, path, w->e) < 0 ||
-	    pve_vfat_mkdir(&w->v, aside, w->e) < 0 || copy_all_aside(w, path) < 0)
-		return -1;
-	if (mount(from, to, NULL, MS_BIND, NULL) < 0)
-		return pve_err_sys(w->e, errno, "mounting %s over %s", from, to);
-	return 0;
-}
-
-static int uncover(struct install *w, const char *path)
-{
-	PVE_FREE char *to = pve_asprintf("%s/%s", w->path, path);
-	PVE_FREE char *aside = pve_vfat_aside(path);
-
-	if (umount2(to, 0) < 0)
-		return pve_err_sys(w->e, errno, "unmounting %s", to);
-	if (pve_vfat_swap(&w->v, path, w->e) < 0)
-		return -1;
-	return pve_vfat_remove(&w->v, aside, w->e);
-}
-
-static int run_grub(struct install *w, const char *target, bool removable)
-{
-	PVE_FREE char *program = grub_install();
-	PVE_STRV argv = {0};
-
-	pve_strv_add(&argv, program ? program : "grub-install");
-	pve_strv_addf(&argv, "--target=%s", target);
-	pve_strv_addf(&argv, "--boot-directory=%s", w->path);
-	if (w->sys->rooted)
-		pve_strv_addf(&argv, "--directory=%s/usr/lib/grub/%s", w->sys->root, target);
-	pve_strv_add(&argv, "--no-floppy");
-	pve_strv_add(&argv, "--modules=" GRUB_MODULES);
-	if (strcmp(target, "i386-pc") == 0) {
-		pve_strv_addf(&argv, "%s%s", w->sys->root, w->disk);
-		return run(w, &argv);
+	(void)install_read(w, MANIFEST_PATH, &is);
+	ret = is.len ? manifest_parse(&m, (struct pve_span){is.data, is.len}, MANIFEST_PATH, &d) : 0;
+	pve_diags_done(&d);
+	if (ret == 0) {
+		for (size_t i = 0; boot_grub_images[i] && ret == 0; i++) {
+			manifest_remove(&m, boot_grub_images[i]);
+			ret = grub ? note_image(w, &m, boot_grub_images[i]) : 0;
+		}
+		manifest_format(&m, &text);
+		if (ret == 0 && (is.len || m.n))
+			ret = install_put(w, MANIFEST_PATH, (struct pve_span){text.data, text.len});
+	} else {
+		ret = 0;
 	}
-	pve_strv_addf(&argv, "--efi-directory=%s", w->path);
-	pve_strv_add(&argv, "--bootloader-id=proxmox");
-	if (removable)
-		pve_strv_add(&argv, "--removable");
-	if (!boot_variables_work(w->sys))
-		pve_strv_add(&argv, "--no-nvram");
-	return run(w, &argv);
-}
-
-static int install_grub_efi(struct install *w)
-{
-	static const char *const dirs[] = {"EFI/proxmox", "EFI/BOOT", "grub/x86_64-efi"};
-
-	for (size_t i = 0; i < 3; i++)
-		if (cover(w, dirs[i]) < 0)
-			return -1;
-	if (run_grub(w, "x86_64-efi", false) < 0 || run_grub(w, "x86_64-efi", true) < 0)
-		return -1;
-	/* The modules first: those who start by the old image have what they need in it. */
-	for (size_t i = 3; i-- > 0;)
-		if (uncover(w, dirs[i]) < 0)
-			return -1;
-	return 0;
-}
-
-/* The boot sector and the core image behind it are written in place, by their nature. */
-static int install_grub_bios(struct install *w)
-{
-	if (!*w->disk)
-		return pve_err_set(w->e, PVE_FAILED,
-				   "%s: its disk is not known, on which GRUB for a BIOS needs a BIOS "
-				   "boot partition",
-				   w->device);
-	if (cover(w, "grub/i386-pc") < 0 || run_grub(w, "i386-pc", false) < 0)
-		return -1;
-	return uncover(w, "grub/i386-pc");
-}
-
-static int install_grub(struct install *w)
-{
-	if (!w->path)
-		return pve_err_set(w->e, PVE_FAILED,
-				   "%s: grub-install needs a vfat, not a directory in its place",
-				   w->device);
-	if (pve_vfat_mkdir(&w->v, "grub", w->e) < 0 || pve_vfat_mkdir(&w->v, "EFI", w->e) < 0)
-		return -1;
-	if ((w->targets & BOOT_GRUB_EFI) && install_grub_efi(w) < 0)
-		return -1;
-	return w->targets & BOOT_GRUB_BIOS ? install_grub_bios(w) : 0;
+	manifest_done(&m);
+	return ret;
 }
 
 /* --- where ---------------------------------------------------------------------------------------- */
 
 static int install(struct install *w)
 {
-	return strcmp(w->mode, "grub") == 0 ? install_grub(w) : install_sd(w);
+	if (boot_leftovers_remove(&w->v, &w->asides, w->e) < 0)
+		return -1;
+	if ((strcmp(w->mode, "grub") == 0 ? install_grub(w) : install_sd(w)) < 0)
+		return -1;
+	return note_images(w);
 }
 
 /* The node of a descriptor, as a path for mount(2). */
@@ -374,14 +284,22 @@ int boot_call_install(struct pve_sys *sys, const char *const *args, void *data, 
 	PVE_CLOSE int fd = -1;
 	struct stat st;
 
+	int ret = -1;
+
 	(void)data;
-	if (pve_fs_stat(sys, w.device, &st, e) < 0)
+	if (pve_fs_stat(sys, w.device, &st, e) < 0 ||
+	    boot_leftovers_find(sys, w.device, &w.asides, e) < 0) {
+		pve_strv_done(&w.asides);
 		return -1;
+	}
 	if (S_ISDIR(st.st_mode)) {
 		fd = pve_fs_open(sys, w.device, O_RDONLY | O_DIRECTORY, 0, e);
 		w.v.top = fd;
-		return fd < 0 ? -1 : install(&w);
+		ret = fd < 0 ? -1 : install(&w);
+	} else {
+		fd = pve_fs_open(sys, w.device, O_RDWR, 0, e);
+		ret = fd < 0 ? -1 : install_apart(&w, fd);
 	}
-	fd = pve_fs_open(sys, w.device, O_RDWR, 0, e);
-	return fd < 0 ? -1 : install_apart(&w, fd);
+	pve_strv_done(&w.asides);
+	return ret;
 }

@@ -13,6 +13,7 @@
 #include "efivars.h"
 #include "grub.h"
 #include "install.h"
+#include "leftovers.h"
 #include "pvecommon/fs.h"
 #include "pveio/mnt.h"
 #include "pveio/vfat.h"
@@ -206,9 +207,10 @@ static int enter(struct mounted *m, struct pve_sys *sys, const char *uuid, struc
 {
 	PVE_FREE char *path = pve_asprintf(ESP_BY_UUID "/%s", uuid);
 	PVE_CLOSE int fd = -1;
+	PVE_STRV asides = {0};
 
 	*m = (struct mounted){.mnt = {-1, -1, -1}, .dir = -1};
-	if (esp_open(&m->tree, sys, path, e) < 0)
+	if (boot_leftovers_find(sys, path, &asides, e) < 0 || esp_open(&m->tree, sys, path, e) < 0)
 		return -1;
 	if (m->tree.kind == ESP_DIR) {
 		m->dir = pve_fs_open(sys, path, O_RDONLY | O_DIRECTORY, 0, e);
@@ -218,7 +220,7 @@ static int enter(struct mounted *m, struct pve_sys *sys, const char *uuid, struc
 			return -1;
 	}
 	m->v = (struct pve_vfat){sys, m->dir >= 0 ? m->dir : m->mnt.top, m->tree.device};
-	return m->v.top < 0 ? -1 : 0;
+	return m->v.top < 0 ? -1 : boot_leftovers_remove(&m->v, &asides, e);
 }
 
 static int read_node(struct mounted *m, const char *path, struct pve_buf *text, struct pve_err *e)

@@ -74,6 +74,20 @@ int refresh_read(struct refresh *r, struct pve_ctx *ctx, const struct refresh_wi
 	return 0;
 }
 
+int refresh_read_beside(struct refresh *r, struct pve_ctx *ctx, struct esp *esp, enum esp_mode mode)
+{
+	r->ctx = ctx;
+	if (boot_host_read(&r->host, &ctx->sys, NULL, &ctx->err) < 0)
+		return -1;
+	r->job = pve_calloc(1, sizeof(*r->job));
+	r->njobs = 1;
+	boot_job_plan_beside(r->job, &r->host, esp, mode);
+	if (!r->job->err.code)
+		return 0;
+	ctx->err = r->job->err;
+	return pve_err_prefix(&ctx->err, "%s", esp->uuid);
+}
+
 static int plan_apt(struct refresh *r, struct pve_plan *plan)
 {
 	struct pve_ctx *ctx = r->ctx;

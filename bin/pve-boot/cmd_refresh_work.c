@@ -206,6 +206,21 @@ static int do_drop_old(struct work *w, const struct sync_op *op)
 	return op->files & SYNC_IMAGE ? remove_aside(w, p.image) : 0;
 }
 
+/* Entries of systemd-boot for a kernel in its layout, where GRUB is in use now. */
+static int drop_entries(struct work *w, const char *version)
+{
+	for (size_t i = 0; i < w->j->kernels.n; i++) {
+		const struct esp_kernel *k = &w->j->kernels.v[i];
+
+		if (k->layout != ESP_MODE_SYSTEMD || !k->entry || strcmp(k->version, version) != 0)
+			continue;
+		forget(w, k->entry->path);
+		if (pve_vfat_remove(&w->v, k->entry->path, w->e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int do_drop(struct work *w, const struct sync_op *op)
 {
 	enum esp_mode other =
@@ -213,6 +228,8 @@ static int do_drop(struct work *w, const struct sync_op *op)
 	struct job_paths p = boot_job_paths(&w->j->mem, op->other_layout ? other : w->j->mode,
 					    op->version);
 
+	if (op->other_layout && other == ESP_MODE_SYSTEMD && drop_entries(w, op->version) < 0)
+		return -1;
 	forget(w, p.image);
 	forget(w, p.initrd);
 	if (by_directory(w, &p, SYNC_BOTH))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "boot.h"
+#include "images.h"
 #include "probe_verify.h"
 
 enum { COL_ESP, COL_PATH, COL_STATE, COL_MESSAGE, COL_SOURCE, COL_BYTES, COL_SHA256, COL_DEVICE };
@@ -74,9 +75,11 @@ static char *message_of(const struct verify_file *f, enum verify_state state)
 	case VERIFY_UNKNOWN:
 		return pve_asprintf("there is no %s, and nobody noted where it is from", f->source);
 	case VERIFY_CHANGED:
-		return pve_strdup("is not what was written: pve-boot refresh --verify");
+		return pve_asprintf("is not what was written: pve-boot %s",
+				    boot_is_grub_image(f->path) ? "reinit" : "refresh --verify");
 	case VERIFY_MISSING:
-		return pve_strdup("was written, but is not there: pve-boot refresh");
+		return pve_asprintf("was written, but is not there: pve-boot %s",
+				    boot_is_grub_image(f->path) ? "reinit" : "refresh");
 	case VERIFY_UNREADABLE:
 		return pve_strdup(f->err.msg);
 	}
@@ -95,8 +98,8 @@ static void put_file(struct verify *v, const struct esp *esp, const struct verif
 	row = new_row(v, esp, verify_state_name(state), message);
 
 	pve_row_str(row, COL_PATH, f->path);
-	pve_row_text(row, COL_SOURCE, f->source);
-	pve_row_text(row, COL_SHA256, f->is);
+	pve_row_str(row, COL_SOURCE, *f->source ? f->source : NULL);
+	pve_row_str(row, COL_SHA256, *f->is ? f->is : NULL);
 	if (f->node)
 		pve_row_size(row, COL_BYTES, f->node->size);
 	if (state > VERIFY_READ)

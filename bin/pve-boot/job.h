@@ -36,6 +36,7 @@ struct boot_job {
 	struct manifest manifest;      /* as it is on the ESP, and as it becomes */
 	bool manifest_changes;         /* also without a copy */
 	bool verify;                   /* trust no size */
+	bool beside;                   /* see boot_job_plan_beside */
 	struct pve_strv changed;       /* files that were read, and are not what was written */
 	struct sync_in in;
 	struct sync_have *have;
@@ -58,6 +59,13 @@ struct boot_job {
 /* Reads an ESP that was opened and makes the plan; j->err says why there is none.  verify: what the
  * manifest lists is read back.  {0} before, and boot_job_done after it in each case. */
 void boot_job_plan(struct boot_job *j, struct boot_host *h, struct esp *esp, bool evict, bool verify);
+/* The same for a loader that is about to come to the ESP in place of another one: as many kernels as
+ * have room, at least one, come to where the new loader looks, while all that the old one needs stays
+ * as it is. */
+void boot_job_plan_beside(struct boot_job *j, struct boot_host *h, struct esp *esp,
+			  enum esp_mode mode);
+/* Will the version be where the loader looks when the plan is done? */
+bool boot_job_will_have(const struct boot_job *j, const char *version);
 /* Inside probe_job*.c: fill asides and names; and, when always is set or there is a reason, follow
  * all chains.  -1 with j->err when the ESP must be left alone. */
 int boot_job_look_at_leftovers(struct boot_job *j);

@@ -228,13 +228,12 @@ static uint64_t dir_bytes(const struct boot_job *j, const char *version)
 	return clusters(j, slots * 32);
 }
 
-/* Is there a pair that would do, should that of /boot be no good? */
 static void want_kernels(struct boot_job *j, struct boot_host *h)
 {
 	j->want = pve_calloc(h->nkernels + 1, sizeof(*j->want));
 	for (size_t i = 0; i < h->nkernels; i++) {
 		struct boot_kernel *k = &h->kernel[i];
-		bool needed = true;
+		bool needed = true; /* else the pair would do, should that of /boot be no good */
 
 		for (size_t n = 0; n < j->in.nhave; n++)
 			needed &= j->have[n].other_layout || j->have[n].same != SYNC_BOTH ||
@@ -247,7 +246,7 @@ static void want_kernels(struct boot_job *j, struct boot_host *h)
 			.image = clusters(j, k->image.size),
 			.initrd = clusters(j, k->initrd.size),
 			.dir = j->mode == ESP_MODE_SYSTEMD ? dir_bytes(j, k->version) : 0,
-			.spare = k->spare,
+			.spare = k->spare || j->beside,
 			.unusable = needed && k->bad,
 		};
 	}
@@ -288,7 +287,8 @@ static int job_plan(struct boot_job *j, struct boot_host *h)
 		j->err = j->esp->err;
 		return -1;
 	}
-	j->mode = esp_mode(&j->esp->tree);
+	if (!j->beside)
+		j->mode = esp_mode(&j->esp->tree);
 	if (j->mode == ESP_MODE_NONE)
 		return pve_err_set(&j->err, PVE_FAILED,
 				   "no loader is on it yet; pve-boot init %s puts one there",
@@ -325,6 +325,45 @@ void boot_job_plan(struct boot_job *j, struct boot_host *h, struct esp *esp, boo
 	j->verify = verify;
 	j->in.evict = evict;
 	if (job_plan(j, h) < 0)
+		sync_plan_done(&j->plan);
+}
+
+/* Without one kernel for it the loader must not come. */
+static int check_beside(struct boot_job *j)
+{
+	uint64_t least = UINT64_MAX;
+
+	if (j->names.n)
+		return pve_err_set(&j->err, PVE_FAILED,
+				   "an interrupted run left %s there: pve-boot refresh first, or "
+				   "fsck.vfat -a %s",
+				   j->names.v[0], j->esp->tree.device);
+	for (size_t i = 0; i < j->in.nwant; i++) {
+		const struct sync_want *want = &j->want[i];
+		uint64_t bytes = want->image + want->initrd + want->dir + j->in.reserve;
+
+		if (boot_job_will_have(j, want->version))
+			return 0;
+		if (!want->unusable && bytes < least)
+			least = bytes;
+	}
+	if (least == UINT64_MAX)
+		return pve_err_set(&j->err, PVE_FAILED, "no kernel of /boot is good enough to be "
+							"copied, so the loader stays as it is");
+	return pve_err_set(&j->err, PVE_FAILED,
+			   "no room for a kernel beside those of the loader that is in use: %llu bytes "
+			   "needed, %llu free; let go of a kernel (pve-boot kernel list) and refresh, "
+			   "or make the ESP anew (pve-boot replace --force)",
+			   (unsigned long long)least, (unsigned long long)j->in.free);
+}
+
+void boot_job_plan_beside(struct boot_job *j, struct boot_host *h, struct esp *esp,
+			  enum esp_mode mode)
+{
+	j->esp = esp;
+	j->mode = mode;
+	j->beside = j->in.keep_other = j->in.evict = true;
+	if (job_plan(j, h) < 0 || check_beside(j) < 0)
 		sync_plan_done(&j->plan);
 }
 

@@ -11,8 +11,7 @@
 #define LOADER_CONF "loader/loader.conf"
 #define ENTRIES "loader/entries"
 
-/* Will the version be on the ESP when the plan is done? */
-static bool will_be(const struct boot_job *j, const char *version)
+bool boot_job_will_have(const struct boot_job *j, const char *version)
 {
 	bool there = false;
 
@@ -35,7 +34,7 @@ static const char *pin_of(struct boot_job *j, const struct boot_host *h)
 {
 	const char *pin = h->pin;
 
-	if (!pin || will_be(j, pin))
+	if (!pin || boot_job_will_have(j, pin))
 		return pin;
 	free(j->warning);
 	j->warning = pve_asprintf("%s is pinned, but is not on this ESP and cannot be copied to it, so "
@@ -92,7 +91,7 @@ static int make_entries(struct boot_job *j, const struct boot_host *h)
 static void settle_entries(struct boot_job *j)
 {
 	for (size_t i = 0; i < j->nentries; i++)
-		j->entry[i].changes &= will_be(j, j->entry[i].version);
+		j->entry[i].changes &= boot_job_will_have(j, j->entry[i].version);
 }
 
 static int make_loader(struct boot_job *j, const struct boot_host *h)
@@ -120,7 +119,12 @@ static int make_loader(struct boot_job *j, const struct boot_host *h)
 
 int boot_job_make_entries(struct boot_job *j, const struct boot_host *h)
 {
-	if (make_entries(j, h) < 0 || make_loader(j, h) < 0)
+	if (make_entries(j, h) < 0)
+		return -1;
+	/* That loader.conf is there says that the loader is. */
+	if (j->beside)
+		j->loader.path = pve_strdup(LOADER_CONF);
+	else if (make_loader(j, h) < 0)
 		return -1;
 	settle_entries(j);
 	return 0;

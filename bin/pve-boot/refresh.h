@@ -30,6 +30,8 @@ struct refresh_wish {
 
 /* Reads the host and every ESP, and says what cannot be done.  Ends with refresh_done. */
 int refresh_read(struct refresh *r, struct pve_ctx *ctx, const struct refresh_wish *wish);
+/* For one ESP that gets another loader (boot_job_plan_beside): fails when there is no room. */
+int refresh_read_beside(struct refresh *r, struct pve_ctx *ctx, struct esp *esp, enum esp_mode mode);
 /* Adds the steps. */
 int refresh_plan(struct refresh *r, const struct refresh_wish *wish, struct pve_plan *plan);
 /* Says what is wrong with one ESP or kernel, and counts it. */

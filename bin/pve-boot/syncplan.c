@@ -249,7 +249,7 @@ static void collect(struct planner *pl)
 	for (size_t i = 0; i < in->nwant; i++)
 		pl->v[pl->n++] = pair_of(have_of(in, in->want[i].version), &in->want[i]);
 	for (size_t i = 0; i < in->nhave; i++) {
-		bool wanted = false;
+		bool wanted = in->keep_other && in->have[i].other_layout;
 
 		for (size_t k = 0; k < in->nwant; k++)
 			wanted |= pl->v[k].have == &in->have[i];

@@ -66,6 +66,7 @@ struct sync_in {
 	bool menu;        /* one file offers all pairs (GRUB), not one for each */
 	bool split;       /* the files of a pair cannot be exchanged in one step */
 	bool evict;
+	bool keep_other;  /* what lies in the other layout is what boots: it stays as it is */
 };
 
 enum sync_op_kind {

@@ -27,6 +27,16 @@ static void add_unlisted(struct verify_files *files, const struct manifest *m,
 		    node);
 }
 
+/* A module of GRUB: "grub/x86_64-efi/normal.mod". */
+static const char *source_of_module(struct verify_files *files, const char *path)
+{
+	size_t n = strlen(path);
+
+	if (strncasecmp(path, "grub/", 5) != 0 || n < 9 || strcasecmp(path + n - 4, ".mod") != 0)
+		return "";
+	return pve_arena_printf(&files->mem, "/usr/lib/%s", path);
+}
+
 static bool is_taken(const struct verify_files *files, const struct esp_node *node)
 {
 	for (size_t i = 0; i < files->n; i++)
@@ -48,7 +58,9 @@ static void add_others(struct verify_files *files, const struct esp_tree *t)
 		if (node->dir || is_taken(&first, node) ||
 		    strcasecmp(node->path, MANIFEST_PATH) == 0)
 			continue;
-		add(files, node->path, is_loader ? LOADER_SOURCE : "", node)->optional = true;
+		add(files, node->path,
+		    is_loader ? LOADER_SOURCE : source_of_module(files, node->path), node)
+			->optional = true;
 	}
 }
 

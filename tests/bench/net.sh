@@ -74,11 +74,7 @@ row "pve-net set, 4,094 VLAN bridges/10 ms" $(awk '
 	END { printf "%.2fms 10ms %.2fx <=1x %d", a / 1000, a / 10000, (a <= 10000) }' "$work/m")
 memory "pve-net set, 4,094: memory/ifupdown" 8192 -- "$net" --root "$ram/4094" set vmbr7 bridge-fd=4 \
 	-- build/peers/ifupdown/sbin/ifquery -a --list -i "$big/etc/network/interfaces"
-fd_of_old() { "$net" --root "$ram/4094" set vmbr7 bridge-fd=4; }
-private_before=fd_of_old
 private "pve-net set, 4,094: private memory" 8192 "$net" --root "$ram/4094" set vmbr7 bridge-fd=5
-# shellcheck disable=SC2034 # for private
-private_before=
 for fd in 4 5 4 5 4 5; do
 	"$measure" 1 -- "$net" --root "$ram/10" set vmbr7 bridge-fd=$fd -- "$net" --root "$ram/100" set vmbr7 bridge-fd=$fd \
 		-- "$net" --root "$ram/1000" set vmbr7 bridge-fd=$fd -- "$net" --root "$ram/4094" set vmbr7 bridge-fd=$fd

@@ -238,6 +238,71 @@ END
 	grep -qxF "default proxmox-$A.conf" "$esp/loader/loader.conf"
 }
 
+# from_grub: an ESP with GRUB's EFI image and the kernels of the host.
+from_grub() {
+	directory 0A1B-2C3D
+	mkdir "$esp/grub"
+	echo 'an image' | put EFI/proxmox/grubx64.efi
+	boot refresh
+}
+
+@test "init: another loader finds its kernels before it comes, and those of the old one go last" {
+	from_grub
+	[ -f "$esp/vmlinuz-$A" ]
+	snapshot > "$BATS_TEST_TMPDIR/before"
+	run -0 boot init /dev/disk/by-uuid/0A1B-2C3D systemd-boot -n
+	[[ ${lines[0]} == 'sync ESP 0A1B-2C3D '*' of kernels are written' ]] || { echo "$output"; false; }
+	[[ $output == *'install systemd-boot on '*': it was asked for; '* ]]
+	snapshot | diff "$BATS_TEST_TMPDIR/before" -
+	run -0 boot init /dev/disk/by-uuid/0A1B-2C3D systemd-boot
+	cmp "$loader" "$esp/EFI/BOOT/BOOTX64.EFI"
+	[ -f "$esp/loader/entries/proxmox-$A.conf" ]
+	cmp "$root/boot/vmlinuz-$A" "$esp/EFI/proxmox/$A/vmlinuz-$A"
+	# B11: nothing is left of the layout that is not in use.
+	[ ! -e "$esp/vmlinuz-$A" ] && [ ! -e "$esp/EFI/proxmox/grubx64.efi" ]
+	run -0 boot refresh -n
+	[ -z "$output" ]
+}
+
+@test "init: another loader without room for one kernel beside the old ones does not come" {
+	image 0A1B-2C3D 300M -F 32
+	echo 'an image' | put EFI/proxmox/grubx64.efi
+	for v in $A $B; do
+		put "vmlinuz-$v" < "$root/boot/vmlinuz-$v"
+		put "initrd.img-$v" < "$root/boot/initrd.img-$v"
+	done
+	printf "linux /vmlinuz-%s\n" $A $B | put grub/grub.cfg
+	for size in 290M 1M 100K; do
+		truncate -s $size "$BATS_TEST_TMPDIR/filler"
+		for n in $(seq 12); do
+			mcopy -i "$esp" "$BATS_TEST_TMPDIR/filler" "::$size$n" > /dev/null 2>&1 || break
+		done
+	done
+	before=$(sha256sum < "$esp")
+	run boot init /dev/disk/by-uuid/0A1B-2C3D systemd-boot
+	[ "$status" = 1 ] && [[ $output =~ 'no room for a kernel beside those of the loader that is in use: '[0-9]+' bytes needed, '[0-9]+' free' ]] ||
+		{ echo "$output"; false; }
+	[ "$before" = "$(sha256sum < "$esp")" ]
+}
+
+@test "init: GRUB on an ESP of systemd-boot brings GRUB's kernels and menu first" {
+	empty 0A1B-2C3D
+	boot init /dev/disk/by-uuid/0A1B-2C3D
+	mkdir -p "$root/usr/lib/grub/x86_64-efi"
+	touch "$root/usr/lib/grub/x86_64-efi/normal.mod"
+	run -0 boot init /dev/disk/by-uuid/0A1B-2C3D grub -n
+	[[ ${lines[0]} == 'sync ESP 0A1B-2C3D '* ]] || { echo "$output"; false; }
+	# A directory cannot have GRUB: the kernels were brought, and the loader is the old one.
+	run boot init /dev/disk/by-uuid/0A1B-2C3D grub
+	[ "$status" = 1 ] && [[ $output == *'grub-install needs a vfat'* ]] || { echo "$output"; false; }
+	grep -q "vmlinuz-$A" "$esp/grub/grub.cfg"
+	cmp "$root/boot/vmlinuz-$A" "$esp/vmlinuz-$A"
+	[ -f "$esp/loader/entries/proxmox-$A.conf" ] && [ -f "$esp/EFI/proxmox/$A/vmlinuz-$A" ]
+	# The next refresh knows which one is in use.
+	run -0 boot refresh
+	[ ! -e "$esp/vmlinuz-$A" ] && [ -f "$esp/EFI/proxmox/$A/vmlinuz-$A" ]
+}
+
 @test "replace: what is no ESP of the list, and the same partition, are refused" {
 	directory 0A1B-2C3D
 	truncate -s 300M "$root/new.img"

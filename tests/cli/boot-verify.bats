@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # verify: every file on each ESP is read back and held against the manifest and /boot.
 
+bats_require_minimum_version 1.5.0
 # shellcheck source=tests/cli/boot-lib.sh
 . "$BATS_TEST_DIRNAME/boot-lib.sh"
 
@@ -206,4 +207,30 @@ END
 	before=$(stat -c '%X %Y %Z' "$esp")
 	boot verify > /dev/null
 	[ "$(stat -c '%X %Y %Z' "$esp")" = "$before" ]
+}
+
+@test "GRUB: its images are held against the manifest, its modules against the package" {
+	directory 0A1B-2C3D
+	grub
+	mkdir -p "$root/usr/lib/grub/x86_64-efi" "$root/sys/firmware/efi" "$root/sys/block"
+	echo module > "$root/usr/lib/grub/x86_64-efi/normal.mod"
+	echo module | put grub/x86_64-efi/normal.mod
+	for f in EFI/proxmox/grubx64.efi EFI/BOOT/BOOTX64.EFI; do echo "image $f" | put "$f"; done
+	manifest EFI/proxmox/grubx64.efi= EFI/BOOT/BOOTX64.EFI=
+	run boot verify -H -o path,state
+	[ "$status" = 0 ] && [ "$output" = $'EFI/proxmox/grubx64.efi\tok\nEFI/BOOT/BOOTX64.EFI\tok\ngrub/x86_64-efi/normal.mod\tok' ] ||
+		{ echo "$output"; false; }
+	run -0 boot reinit -n
+	[ -z "$output" ] || { echo "$output"; false; }
+	# An image that somebody wrote to, and a module of another version.
+	echo 'image EFI/BOOT/bootx64.efi' | put EFI/BOOT/BOOTX64.EFI
+	echo Module | put grub/x86_64-efi/normal.mod
+	run boot verify -H -o path,state,message
+	[ "$status" = 2 ]
+	[ "${lines[1]}" = $'EFI/BOOT/BOOTX64.EFI\tchanged\tis not what was written: pve-boot reinit' ]
+	[[ ${lines[2]} == $'grub/x86_64-efi/normal.mod\tdiffers\tis not /usr/lib/grub/x86_64-efi/normal.mod'*': pve-boot reinit' ]]
+	echo module | put grub/x86_64-efi/normal.mod
+	run -0 boot reinit -n
+	[[ $output == 'install grub on /dev/disk/by-uuid/0A1B-2C3D: the other ESPs have it; EFI/BOOT/BOOTX64.EFI is not what was written' ]] ||
+		{ echo "$output"; false; }
 }

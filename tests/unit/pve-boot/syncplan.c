@@ -184,6 +184,16 @@ static bool left_out(const struct sync_plan *plan, const char *version)
 	return false;
 }
 
+/* Was there a pair in the other layout, and has it to stay? */
+static bool other_stays(const struct sync_in *in, size_t version)
+{
+	bool there = false;
+
+	for (size_t i = 0; i < in->nhave; i++)
+		there |= in->have[i].other_layout && strcmp(in->have[i].version, names[version]) == 0;
+	return there && in->keep_other;
+}
+
 /* A plan leads to what is wanted, and to nothing else. */
 static void check_end(const struct model *m, const struct sync_plan *plan)
 {
@@ -199,7 +209,7 @@ static void check_end(const struct model *m, const struct sync_plan *plan)
 		assert_true(p->there && p->offered && p->same == SYNC_BOTH);
 	}
 	for (size_t i = 0; any && i < VERSIONS; i++) {
-		assert_false(m->other[i].there);
+		assert_int_equal(m->other[i].there, other_stays(m->in, i));
 		assert_true(!m->v[i].there || want_of(m->in, names[i]));
 		assert_int_equal(0, m->v[i].aside);
 	}
@@ -380,6 +390,22 @@ static void test_other_layout(void **state)
 	       "set the default; drop 6.8-8");
 }
 
+/* Another loader is about to come: what the old one starts stays, also when space is short. */
+static void test_beside(void **state)
+{
+	struct sync_have have[] = {good(0, 10 * M)};
+	struct sync_want want[] = {wish(0, 10 * M), wish(1, 10 * M)};
+	struct sync_in in = {have, 1, want, 2, 15 * M, 0, true, true, true, true};
+
+	(void)state;
+	have[0].other_layout = true;
+	want[0].spare = want[1].spare = true;
+	EXPECT(&in, "copy 6.8-8 (kernel and initrd); place 6.8-8 (kernel and initrd); offer 6.8-8; "
+		    "set the default");
+	in.free = 5 * M;
+	EXPECT(&in, "");
+}
+
 /* --- generated ------------------------------------------------------------------------------- */
 
 static uint64_t seed = 88172645463325252ull;
@@ -433,6 +459,7 @@ static void random_in(struct sync_in *in, struct sync_have *have, struct sync_wa
 	in->reserve = random_below(3);
 	in->menu = in->split = modes;
 	in->evict = random_below(2);
+	in->keep_other = random_below(4) == 0;
 }
 
 static void test_generated(void **state)
@@ -472,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_grows_beside_another),
 		cmocka_unit_test(test_evict),         cmocka_unit_test(test_rebuilt),
 		cmocka_unit_test(test_unusable),      cmocka_unit_test(test_other_layout),
+		cmocka_unit_test(test_beside),
 		cmocka_unit_test(test_generated),
 	};
 

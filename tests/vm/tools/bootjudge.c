@@ -7,10 +7,17 @@
  *                              each that it offers is there as a whole: image and initrd, of the
  *                              same build.  The menu is loader/entries/proxmox-*.conf, or
  *                              grub/grub.cfg
+ *     bootjudge boot IMAGE DIR exit 0 when every EFI loader in the image is whole and finds a kernel,
+ *                              as above, and there is one for a firmware without entries.  Loaders
+ *                              that are whole are the files DIR/sd.* and DIR/grub.*; a module of
+ *                              GRUB, hello.mod, must be one of DIR/module.*
+ *     bootjudge core DISK FILE exit 0 when the boot sector of the disk's image leads to GRUB's core
+ *                              image, and that is one of the FILEs, but for where it says it is
  *
  * A kernel image has the header of one and then a pattern of version and build; an initrd is an
  * archive (cpio, newc) of one file with such a pattern.
  */
+#include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -179,19 +186,27 @@ static void read_menu(struct look *l, const struct pve_fat_entry *file)
 	}
 }
 
-static int look(const char *path)
+static void open_image(struct look *l, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	static int fd;
 	struct pve_fat_io io = {.read = read_at, .data = &fd};
-	struct look l = {0};
 	struct pve_err e = {0};
-	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	off_t size;
 
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
 	if (size < 0)
 		err(2, "%s", path);
 	io.size = (uint64_t)size;
-	if (pve_fat_open(&l.fat, &io, &e) < 0 || pve_fat_tree_read(&l.tree, &l.fat, &e) < 0)
+	if (pve_fat_open(&l->fat, &io, &e) < 0 || pve_fat_tree_read(&l->tree, &l->fat, &e) < 0)
 		errx(1, "%s: %s", path, e.msg);
+}
+
+static int look(const char *path)
+{
+	struct look l = {0};
+
+	open_image(&l, path);
 	for (size_t i = 0; i < l.tree.n; i++)
 		if (strncmp(l.tree.v[i].path, "loader/entries/proxmox-", 23) == 0 ||
 		    strcmp(l.tree.v[i].path, "grub/grub.cfg") == 0)
@@ -201,14 +216,132 @@ static int look(const char *path)
 	return !l.offered || l.bad;
 }
 
+/* --- loaders ------------------------------------------------------------------------------ */
+
+static bool read_file(const char *path, struct pve_buf *b)
+{
+	FILE *f = fopen(path, "re");
+	char piece[65536];
+	size_t n;
+
+	while (f && (n = fread(piece, 1, sizeof(piece), f)) > 0)
+		pve_buf_add(b, piece, n);
+	return f && fclose(f) == 0;
+}
+
+/* Is it one of the files DIR/KIND.*? */
+static bool is_one_of(const struct pve_buf *is, const char *dir, const char *kind)
+{
+	DIR *d = opendir(dir);
+	bool same = false;
+
+	for (struct dirent *f; d && !same && (f = readdir(d));) {
+		PVE_FREE char *path = pve_asprintf("%s/%s", dir, f->d_name);
+		PVE_BUF want = {0};
+
+		if (strncmp(f->d_name, kind, strlen(kind)) == 0 && f->d_name[strlen(kind)] == '.')
+			same = read_file(path, &want) && want.len == is->len &&
+			       memcmp(want.data, is->data, is->len) == 0;
+	}
+	if (d)
+		closedir(d);
+	return same;
+}
+
+/* Is it whole, and what it starts, too? */
+static void try_loader(struct look *l, const struct pve_fat_entry *file, const char *dir)
+{
+	PVE_BUF is = {0};
+	struct pve_err e = {0};
+	bool sd, grub;
+
+	if (pve_fat_stream(&l->fat, file, collect, &is, &e) < 0)
+		is.len = 0;
+	sd = is_one_of(&is, dir, "sd");
+	grub = !sd && is_one_of(&is, dir, "grub");
+	if (!sd && !grub) {
+		printf("%s: no loader that is known\n", file->path);
+		l->bad++;
+		return;
+	}
+	l->offered = 0;
+	for (size_t i = 0; i < l->tree.n; i++)
+		if (sd ? strncmp(l->tree.v[i].path, "loader/entries/proxmox-", 23) == 0
+		       : strcmp(l->tree.v[i].path, "grub/grub.cfg") == 0)
+			read_menu(l, &l->tree.v[i]);
+	if (!l->offered) {
+		printf("%s, %s: finds no kernel\n", file->path, sd ? "systemd-boot" : "GRUB");
+		l->bad++;
+	}
+}
+
+static int boot(const char *path, const char *dir)
+{
+	static const char *const loaders[] = {"EFI/BOOT/BOOTX64.EFI", "EFI/systemd/systemd-bootx64.efi",
+					      "EFI/proxmox/grubx64.efi"};
+	const struct pve_fat_entry *file;
+	struct pve_err e = {0};
+	PVE_BUF is = {0};
+	struct look l = {0};
+
+	open_image(&l, path);
+	for (int i = 0; i < 3; i++) {
+		file = find(&l, loaders[i]);
+		if (file)
+			try_loader(&l, file, dir);
+		else if (i == 0)
+			l.bad++, printf("%s: missing\n", loaders[i]);
+	}
+	file = find(&l, "grub/x86_64-efi/hello.mod");
+	if (file && (pve_fat_stream(&l.fat, file, collect, &is, &e) < 0 ||
+		     !is_one_of(&is, dir, "module")))
+		l.bad++, printf("%s: neither the old nor the new one\n", file->path);
+	return l.bad > 0;
+}
+
+/* GRUB's include/grub/i386/pc/boot.h: where the sector stands, and the core's own note of it. */
+static int core(const char *path, char **files, int n)
+{
+	unsigned char sector[512];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint64_t start, second;
+	bool good = false;
+
+	if (fd < 0 || pread(fd, sector, sizeof(sector), 0) != sizeof(sector))
+		err(2, "%s", path);
+	memcpy(&start, sector + 0x5c, sizeof(start));
+	if (sector[510] != 0x55 || sector[511] != 0xaa || sector[0x66] != 0x90)
+		errx(1, "the boot sector is none of GRUB's");
+	for (int i = 0; i < n; i++) {
+		PVE_BUF want = {0}, is = {0};
+
+		if (!read_file(files[i], &want))
+			err(2, "%s", files[i]);
+		if (pread(fd, pve_buf_reserve(&is, want.len), want.len, (off_t)(start * 512)) !=
+		    (ssize_t)want.len)
+			continue;
+		memcpy(&second, is.data + 500, sizeof(second));
+		memcpy(is.data + 500, want.data + 500, sizeof(second));
+		good |= second == start + 1 && memcmp(is.data, want.data, want.len) == 0;
+	}
+	if (!good)
+		printf("sector %llu begins no core image that is known\n", (unsigned long long)start);
+	return !good;
+}
+
 int main(int argc, char **argv)
 {
 	PVE_BUF out = {0};
 
 	if (argc == 3 && strcmp(argv[1], "look") == 0)
 		return look(argv[2]);
+	if (argc == 4 && strcmp(argv[1], "boot") == 0)
+		return boot(argv[2], argv[3]);
+	if (argc >= 4 && strcmp(argv[1], "core") == 0)
+		return core(argv[2], argv + 3, argc - 3);
 	if (argc != 5 || strcmp(argv[1], "make") != 0)
-		errx(64, "usage: bootjudge make VERSION BUILD image|initrd, or bootjudge look IMAGE");
+		errx(64, "usage: bootjudge make VERSION BUILD image|initrd, "
+			 "bootjudge look IMAGE, boot IMAGE DIR, core DISK FILE...");
 	make(&out, argv[2], argv[3][0] - '0', argv[4]);
 	return fwrite(out.data, 1, out.len, stdout) != out.len;
 }
