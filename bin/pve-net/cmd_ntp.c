@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "node.h"
-#include "probe_dropin.h"
-#include "probe_ntp.h"
-#include "probe_ntp_conf.h"
-#include "pvecommon/apply.h"
-#include "pvecommon/fs.h"
+#include "ntp_set.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/run.h"
 
-#define TIMEOUT_MS 2000
 #define US 1000 /* ns */
 /* Ceph's monitors want less between one another (mon_clock_drift_allowed); above the second
  * figure tickets and certificates begin to fail. */
@@ -49,6 +44,12 @@ const struct pve_col net_ntp_cols[NET_NTP_NCOLS] = {
 };
 _Static_assert(NCOLS == NET_NTP_NCOLS, "a column each");
 
+const struct pve_opt net_ntp_options[] = {
+	{'k', "keep", PVE_OPT_FLAG, offsetof(struct net_ntp_opts, keep),
+	 .help = "set: chrony's other servers stay in use as well"},
+	{0},
+};
+
 /* The same columns; show does not show those of check, and check shows few of the others. */
 static struct pve_out *out_new(struct pve_ctx *ctx, struct pve_col cols[NCOLS], bool check)
 {
@@ -66,7 +67,7 @@ static void status_read(struct pve_sys *sys, enum ntp_daemon daemon, struct pve_
 	static const char *const timesyncd[] = {"timedatectl", "show-timesync", NULL};
 	static const char *const chrony[] = {"chronyc", "-c", "-N", "sources", NULL};
 	struct pve_run cmd = {.argv = daemon == NTP_CHRONY ? chrony : timesyncd,
-			      .timeout_ms = TIMEOUT_MS};
+			      .timeout_ms = NTP_TIMEOUT_MS};
 	struct pve_run_result res;
 
 	if (sys->rooted || daemon == NTP_NONE || pve_run_ok(sys, &cmd, &res, NULL) < 0)
@@ -176,23 +177,6 @@ static void check_time(struct report *r, const struct ntp_query *q)
 	pve_row_int(row, COL_DELAY, delay);
 }
 
-/* Why the answer, or its absence, is no good.  The caller frees it. */
-static char *fault_text(const struct ntp_query *q)
-{
-	static const char *const texts[] = {
-		[SNTP_BOGUS] = "its answer is no answer of a time server",
-		[SNTP_ORIGIN] = "its answer is not one to our question, and may be forged",
-		[SNTP_KISS] = "it sends us away",
-		[SNTP_UNSYNC] = "it does not know the time itself",
-	};
-	enum sntp_verdict v = q->reply.verdict;
-	const char *kiss = q->reply.kiss;
-
-	if (v == SNTP_SILENT)
-		return pve_strdup(q->why);
-	return kiss[0] ? pve_asprintf("%s (%s)", texts[v], kiss) : pve_strdup(texts[v]);
-}
-
 static void check_fault(struct report *r, const struct ntp_query *q)
 {
 	static const char *const codes[] = {
@@ -201,9 +185,9 @@ static void check_fault(struct report *r, const struct ntp_query *q)
 		[SNTP_UNSYNC] = "NTP-UNSYNC",
 	};
 	enum sntp_verdict v = q->reply.verdict;
-	PVE_FREE char *text = fault_text(q);
-	struct pve_row *row = find(r, PVE_F_WARNING, q->unresolved ? "NTP-RESOLVE" : codes[v],
-				   q->server, text);
+	PVE_FREE char *text = net_ntp_fault(q);
+	struct pve_row *row =
+		find(r, PVE_F_WARNING, q->unresolved ? "NTP-RESOLVE" : codes[v], q->server, text);
 
 	if (q->address[0])
 		pve_row_str(row, COL_ADDRESS, q->address);
@@ -250,7 +234,7 @@ static void check_servers(struct pve_ctx *ctx, struct report *r, struct asking *
 {
 	bool any = false;
 
-	probe_ntp(&ctx->sys, a->v, a->n, TIMEOUT_MS);
+	probe_ntp(&ctx->sys, a->v, a->n, NTP_TIMEOUT_MS);
 	for (size_t i = 0; i < a->n; i++) {
 		const struct ntp_query *q = &a->v[i];
 
@@ -288,126 +272,31 @@ static int check(struct pve_ctx *ctx, const struct ntp_setup *s, const struct pv
 	return ret;
 }
 
-/* --- set --- */
-
-/* chrony adds up what its files say, and of timesyncd's a later one may have the last word. */
-static void warn_others(struct pve_ctx *ctx, const struct ntp_setup *s, const char *path)
-{
-	for (size_t i = 0; i < s->conf.n; i++) {
-		const struct ntp_server *other = &s->conf.v[i];
-		bool later =
-			strcmp(other->file, path) > 0 &&
-			strncmp(other->file, NTP_DROPIN_DIR "/", strlen(NTP_DROPIN_DIR "/")) == 0;
-
-		if (strcmp(other->file, path) == 0 || strcmp(other->kind, "fallback") == 0 ||
-		    (s->daemon == NTP_TIMESYNCD && !later))
-			continue;
-		pve_log_line(&ctx->log, PVE_LOG_WARNING, "%s:%u: %s %s stays in use as well",
-			     other->file, other->line, other->kind, other->name);
-	}
-}
-
-/* Servers that do not answer are named; with none that does the clock would run free. */
-static int ask_first(struct pve_ctx *ctx, const struct pve_strv *list)
-{
-	struct asking a = {0};
-	bool any = false;
-
-	servers(NULL, list, &a);
-	probe_ntp(&ctx->sys, a.v, a.n, TIMEOUT_MS);
-	for (size_t i = 0; i < a.n; i++) {
-		PVE_FREE char *text = NULL;
-
-		if (a.v[i].reply.verdict == SNTP_OK) {
-			any = true;
-			continue;
-		}
-		text = fault_text(&a.v[i]);
-		pve_log_line(&ctx->log, PVE_LOG_WARNING, "%s: %s", a.v[i].server, text);
-	}
-	free(a.v);
-	if (any || ctx->yes)
-		return 0;
-	return pve_err_set(&ctx->err, PVE_NOTHERE,
-			   "no server gave the time; nothing was changed (--yes sets %s all the same)",
-			   list->n == 1 ? "it" : "them");
-}
-
-static int plan_set(struct pve_ctx *ctx, const struct ntp_setup *s, const struct pve_strv *list,
-		    struct pve_plan *plan)
-{
-	static const char *const restart[] = {"systemctl", "restart", "systemd-timesyncd.service",
-					      NULL};
-	static const char *const reload[] = {"chronyc", "reload", "sources", NULL};
-	bool chrony = s->daemon == NTP_CHRONY, there;
-	const char *dir = chrony ? NTP_SOURCES_DIR : NTP_DROPIN_DIR;
-	const char *path = chrony ? NTP_SOURCES : NTP_DROPIN;
-	PVE_BUF was = {0};
-	PVE_BUF text = {0};
-	struct pve_span old;
-
-	if (probe_read(&ctx->sys, path, &was, &there, &ctx->err) < 0)
-		return -1;
-	old = (struct pve_span){was.data, was.len};
-	if (chrony)
-		ntp_sources_format(&text, list);
-	else
-		ntp_dropin_format(&text, list);
-	if (!pve_fs_exists(&ctx->sys, dir))
-		pve_plan_mkdir(plan, dir, 0755, "for the file in it");
-	if (pve_plan_write(plan, path, there ? &old : NULL, (struct pve_span){text.data, text.len},
-			   0644, "the time servers of %s", ntp_daemon_name(s->daemon)) &&
-	    !ctx->sys.rooted)
-		pve_plan_run(plan, ntp_daemon_name(s->daemon), chrony ? reload : restart, NULL,
-			     "so that it uses them now");
-	warn_others(ctx, s, path);
-	return 0;
-}
-
-static int set(struct pve_ctx *ctx, struct ntp_setup *s, const struct pve_strv *list)
-{
-	PVE_CHANGE change = {0};
-	PVE_PLAN plan = {0};
-
-	if (!list->n)
-		return pve_err_set(&ctx->err, PVE_USAGE, "ntp set: at least one server is needed");
-	if (pve_ctx_begin(ctx, NULL, NULL, &change) < 0 ||
-	    ntp_setup_read(s, &ctx->sys, &ctx->err) < 0)
-		return -1;
-	if (s->daemon == NTP_NONE)
-		return pve_err_set(&ctx->err, PVE_NOTHERE,
-				   "neither systemd-timesyncd nor chrony is set up here");
-	if (s->daemon == NTP_CHRONY && !s->sources)
-		return pve_err_set(&ctx->err, PVE_DATA,
-				   "/etc/chrony/chrony.conf: has no line \"sourcedir %s\", so "
-				   "chrony would not read the new file",
-				   NTP_SOURCES_DIR);
-	/* From a rescue system the answers would say nothing about the host below --root. */
-	if (!ctx->sys.rooted && ask_first(ctx, list) < 0)
-		return -1;
-	if (plan_set(ctx, s, list, &plan) < 0)
-		return -1;
-	return pve_ctx_apply(ctx, &change, &plan);
-}
-
 int net_cmd_ntp(struct pve_ctx *ctx)
 {
+	static const char *const verbs[] = {"show", "set", "reset", "check", NULL};
+	const struct net_ntp_opts *opts = ctx->opts;
 	const char *verb = ctx->operands.n ? ctx->operands.v[0] : "show";
 	PVE_CLEANUP(ntp_setup_done) struct ntp_setup s = {0};
 	PVE_STRV list = {0};
 
+	for (size_t i = 0; strcmp(verb, verbs[i]) != 0; i++)
+		if (!verbs[i + 1])
+			return pve_err_set(&ctx->err, PVE_USAGE,
+					   "ntp %s: show, set, reset and check are known", verb);
 	for (size_t i = 1; i < ctx->operands.n; i++) {
 		if (ntp_server_check(ctx->operands.v[i], &ctx->err) < 0)
 			return -1;
 		pve_strv_add(&list, ctx->operands.v[i]);
 	}
+	if (opts->keep && strcmp(verb, "set") != 0)
+		return pve_err_set(&ctx->err, PVE_USAGE, "--keep goes with ntp set only");
 	if (strcmp(verb, "set") == 0)
-		return set(ctx, &s, &list);
-	if (strcmp(verb, "show") != 0 && strcmp(verb, "check") != 0)
-		return pve_err_set(&ctx->err, PVE_USAGE, "ntp %s: show, set and check are known",
-				   verb);
-	if (strcmp(verb, "show") == 0 && list.n)
-		return pve_err_set(&ctx->err, PVE_USAGE, "ntp show: takes no server");
+		return net_ntp_set(ctx, &list);
+	if (strcmp(verb, "check") != 0 && list.n)
+		return pve_err_set(&ctx->err, PVE_USAGE, "ntp %s: takes no server", verb);
+	if (strcmp(verb, "reset") == 0)
+		return net_ntp_reset(ctx);
 	if (ntp_setup_read(&s, &ctx->sys, &ctx->err) < 0)
 		return -1;
 	return verb[0] == 'c' ? check(ctx, &s, &list) : show(ctx, &s);

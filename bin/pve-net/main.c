@@ -101,8 +101,10 @@ static const struct pve_cmd cmds[] = {
 	{.name = "ipv6", .operands = "[show|off|on] [IFACE...]", .help = "turn IPv6 off and on again",
 	 .max = PVE_MANY, .complete = "show off on",
 	 .cols = net_ipv6_cols, .ncols = NET_IPV6_NCOLS, .run = net_cmd_ipv6},
-	{.name = "ntp", .operands = "[show|set|check] [SERVER...]",
-	 .help = "show, set and ask the time servers", .max = PVE_MANY, .complete = "show set check",
+	{.name = "ntp", .operands = "[show|set|reset|check] [SERVER...]",
+	 .help = "show, set and ask the time servers",
+	 .opts = net_ntp_options, .opts_size = sizeof(struct net_ntp_opts),
+	 .max = PVE_MANY, .complete = "show set reset check",
 	 .cols = net_ntp_cols, .ncols = NET_NTP_NCOLS, .run = net_cmd_ntp},
 	/* clang-format on */
 	{0},

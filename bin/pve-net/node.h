@@ -19,6 +19,10 @@ int net_cmd_ipv6(struct pve_ctx *ctx);
 extern const struct pve_col net_ipv6_cols[NET_IPV6_NCOLS];
 
 int net_cmd_ntp(struct pve_ctx *ctx);
+struct net_ntp_opts {
+	bool keep; /* set: leave the other servers of chrony in use */
+};
+extern const struct pve_opt net_ntp_options[];
 extern const struct pve_col net_ntp_cols[NET_NTP_NCOLS];
 
 int net_cmd_wake(struct pve_ctx *ctx);

@@ -87,33 +87,99 @@ void ntp_timesyncd_read(struct ntp_conf *c, struct pve_span bytes, const char *f
 	pve_textfile_done(&t);
 }
 
+/* --- chrony --------------------------------------------------------------------- */
+
 static bool word_is(struct pve_span w, const char *s)
 {
 	return w.len == strlen(s) && strncasecmp(w.p, s, w.len) == 0;
 }
 
+/* The kind of source that a line names, and which, else NULL.  *key is its first word, and *rest
+ * what stands behind *value. */
+static const char *read_source(struct pve_span line, struct pve_span *key, struct pve_span *value,
+			       struct pve_span *rest)
+{
+	static const char *const kinds[] = {server, pool, peer};
+
+	*rest = pve_span_trim(line);
+	*key = pve_span_word(rest);
+	*value = pve_span_word(rest);
+	for (size_t k = 0; value->len && k < 3; k++)
+		if (word_is(*key, kinds[k]))
+			return kinds[k];
+	return NULL;
+}
+
 void ntp_chrony_read(struct ntp_conf *c, struct pve_span bytes, const char *file,
 		     struct pve_strv *more)
 {
-	static const char *const kinds[] = {server, pool, peer};
 	static const char *const includes[] = {"include", "confdir", "sourcedir"};
 	struct pve_textfile t = {0};
 
 	pve_textfile_parse(&t, bytes);
 	for (size_t i = 0; i < t.n; i++) {
-		struct pve_span rest = pve_span_trim(t.v[i].text), key = pve_span_word(&rest);
-		struct pve_span value = pve_span_word(&rest);
+		struct pve_span key, value, rest;
+		const char *kind = read_source(t.v[i].text, &key, &value, &rest);
 
-		if (!value.len || strchr("!;#%", key.p[0]))
-			continue;
-		for (size_t k = 0; k < 3; k++) {
-			if (word_is(key, kinds[k]))
-				add(c, value, kinds[k], file, (unsigned)i + 1);
+		if (kind)
+			add(c, value, kind, file, (unsigned)i + 1);
+		for (size_t k = 0; k < 3; k++)
 			for (; word_is(key, includes[k]) && value.len; value = pve_span_word(&rest))
 				pve_strv_addf(more, "%s %.*s", includes[k], PVE_SPAN_ARG(value));
-		}
 	}
 	pve_textfile_done(&t);
+}
+
+static bool names_source(struct pve_span line)
+{
+	struct pve_span key, value, rest;
+
+	return read_source(line, &key, &value, &rest) != NULL;
+}
+
+/* The next line of *rest, with its end. */
+static struct pve_span whole_line(struct pve_span *rest)
+{
+	const char *end = memchr(rest->p, '\n', rest->len);
+	struct pve_span l = {rest->p, end ? (size_t)(end + 1 - rest->p) : rest->len};
+
+	rest->p += l.len;
+	rest->len -= l.len;
+	return l;
+}
+
+unsigned ntp_chrony_mute(struct pve_span bytes, struct pve_buf *out)
+{
+	unsigned n = 0;
+
+	while (bytes.len) {
+		struct pve_span l = whole_line(&bytes);
+
+		if (names_source(l)) {
+			pve_buf_puts(out, NTP_MARK);
+			n++;
+		}
+		pve_buf_span(out, l);
+	}
+	return n;
+}
+
+unsigned ntp_chrony_unmute(struct pve_span bytes, struct pve_buf *out)
+{
+	const size_t mark = strlen(NTP_MARK);
+	unsigned n = 0;
+
+	while (bytes.len) {
+		struct pve_span l = whole_line(&bytes);
+
+		if (pve_span_starts(l, NTP_MARK) &&
+		    names_source((struct pve_span){l.p + mark, l.len - mark})) {
+			l = (struct pve_span){l.p + mark, l.len - mark};
+			n++;
+		}
+		pve_buf_span(out, l);
+	}
+	return n;
 }
 
 void ntp_conf_done(struct ntp_conf *c)
@@ -157,15 +223,14 @@ void ntp_sources_format(struct pve_buf *out, const struct pve_strv *servers)
 		pve_buf_printf(out, "server %s iburst\n", servers->v[i]);
 }
 
+/* --- who is in use -------------------------------------------------------------- */
+
 /* The next line of *rest. */
 static struct pve_span line(struct pve_span *rest)
 {
-	const char *end = memchr(rest->p, '\n', rest->len);
-	struct pve_span l = {rest->p, end ? (size_t)(end - rest->p) : rest->len};
-	size_t used = l.len + (end != NULL);
+	struct pve_span l = whole_line(rest);
 
-	rest->p += used;
-	rest->len -= used;
+	l.len -= l.len && l.p[l.len - 1] == '\n';
 	return l;
 }
 

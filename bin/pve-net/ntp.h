@@ -46,6 +46,12 @@ int ntp_server_check(const char *name, struct pve_err *e);
 /* The files that "ntp set" writes.  An empty NTP= makes the list replace those of other files. */
 void ntp_dropin_format(struct pve_buf *out, const struct pve_strv *servers);
 void ntp_sources_format(struct pve_buf *out, const struct pve_strv *servers);
+/* In a file of chrony: puts NTP_MARK in front of each line that names a server, a pool or a peer,
+ * which makes a comment of it; and takes it away again.  All else stays byte for byte.  Added to
+ * out; return how many lines changed. */
+#define NTP_MARK "#pve-net: "
+unsigned ntp_chrony_mute(struct pve_span bytes, struct pve_buf *out);
+unsigned ntp_chrony_unmute(struct pve_span bytes, struct pve_buf *out);
 
 /* From the output of "chronyc -c -N sources" and "timedatectl show-timesync": is this server
  * the one in use?  For chrony that of the line that begins "^,*,"; for timesyncd that of

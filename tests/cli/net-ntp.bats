@@ -72,16 +72,59 @@ n1.example
 
 @test "ntp set: chrony gets a sources file, if it reads one" {
 	chrony
-	run $net --root "$root" ntp set n1.example
+	run $net --root "$root" ntp set --keep n1.example
 	[ "$status" = 0 ]
 	[[ $output == *'/etc/chrony/chrony.conf:2: pool p.example stays in use'* ]]
 	[ "$(cat "$root/etc/chrony/sources.d/pve-net.sources")" = 'server n1.example iburst' ]
 	run $net --root "$root" ntp show -H -o server
 	[[ $output == *n1.example* ]]
+	[[ $output == *p.example* ]]
 	echo 'pool p.example' > "$root/etc/chrony/chrony.conf"
 	run $net --root "$root" ntp set n2.example
 	[ "$status" = 65 ]
 	[ "$(cat "$root/etc/chrony/sources.d/pve-net.sources")" = 'server n1.example iburst' ]
+}
+
+@test "ntp set: chrony's other servers become comments, and reset makes them what they were" {
+	chrony
+	printf '# kept\r\n  POOL q.example\nnotserver x\n#pve-net: no source\npeer r' >> "$root/etc/chrony/conf.d/c.conf"
+	cp -r "$root/etc/chrony" "$BATS_TEST_TMPDIR/before"
+	mkdir -p "$root/run/chrony-dhcp"
+	echo 'sourcedir /run/chrony-dhcp' >> "$root/etc/chrony/chrony.conf"
+	cp "$root/etc/chrony/chrony.conf" "$BATS_TEST_TMPDIR/before"
+	echo 'server d.example' > "$root/run/chrony-dhcp/eno1.sources"
+	run $net --root "$root" -n ntp set n1.example
+	[ "$status" = 0 ]
+	diff -r "$root/etc/chrony" "$BATS_TEST_TMPDIR/before"
+	run $net --root "$root" ntp set n1.example
+	[ "$status" = 0 ]
+	[[ $output == *'eno1.sources:1: server d.example stays in use as well' ]]
+	run $net --root "$root" ntp show -H -o server
+	[ "$output" = 'd.example
+n1.example' ] || [ "$output" = 'n1.example
+d.example' ]
+	run diff "$BATS_TEST_TMPDIR/before/conf.d/c.conf" "$root/etc/chrony/conf.d/c.conf"
+	[ "$(grep -c '^>' <<< "$output")" = 3 ]
+	[[ $output == *'> #pve-net:   POOL q.example'* ]]
+	# Once more is nothing.
+	run $net --root "$root" -n ntp set n1.example
+	[ "$status" = 0 ]
+	[[ $output != *change* ]]
+	run $net --root "$root" ntp reset
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+	rm -r "$root/etc/chrony/sources.d"
+	diff -r "$root/etc/chrony" "$BATS_TEST_TMPDIR/before"
+}
+
+@test "ntp reset: timesyncd has the list of its other files again" {
+	timesyncd
+	$net --root "$root" ntp set n1.example
+	run $net --root "$root" ntp reset
+	[ "$status" = 0 ]
+	[ ! -e "$root/etc/systemd/timesyncd.conf.d/50-pve-net.conf" ]
+	run $net --root "$root" ntp show -H -o server
+	[ "$output" = "$(printf '%s\n' a.example b.example f.example)" ]
 }
 
 @test "ntp: no daemon, no server, wrong words" {
@@ -91,7 +134,7 @@ n1.example
 	[ "$status" = 2 ]
 	[ "$output" = 'critical	NTP-NO-DAEMON' ]
 	timesyncd
-	for words in 'set' 'set a_b/c' 'show x' 'sets a'; do
+	for words in 'set' 'set a_b/c' 'show x' 'reset x' 'show --keep' 'sets a'; do
 		# shellcheck disable=SC2086 # words
 		run $net --root "$root" ntp $words
 		[ "$status" = 64 ]

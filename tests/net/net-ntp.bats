@@ -121,8 +121,8 @@ chrony() {
 	[ "$output" = NTP-RESOLVE ]
 }
 
-# host: a script in mount namespaces of its own, where /etc has only chrony's configuration and
-# Debian's chronyd listens to chronyc.  The lines of stdin come after that.
+# host: a script in mount namespaces of its own, where /etc has only chrony's configuration, Debian's
+# chronyd listens to chronyc, and systemctl restarts it.  The lines of stdin come after that.
 host() {
 	scripts/fetch-peer chrony build/peers/chrony > "$BATS_TEST_TMPDIR/fetch" 2>&1 ||
 		skip 'chrony could not be had'
@@ -137,13 +137,19 @@ host() {
 		ln -s /lib/systemd/system/chrony.service /etc/systemd/system/multi-user.target.wants/
 		printf '%s\n' 'sourcedir /etc/chrony/sources.d' 'port 0' > /etc/chrony/chrony.conf
 		echo 'root:x:0:0::/root:/bin/sh' > /etc/passwd
-		PATH=$PWD/build/peers/chrony/usr/bin:$PATH
-		build/peers/chrony/usr/sbin/chronyd -d -x -u root -f /etc/chrony/chrony.conf > "$2/log" 2>&1 3>&- &
-		trap 'kill %1; wait' EXIT
-		for _ in $(seq 50); do
-			[ ! -S /run/chrony/chronyd.sock ] || break
-			sleep 0.1
-		done
+		[ ! -e "$2/chrony.conf" ] || cp "$2/chrony.conf" /etc/chrony/
+		mkdir "$2/bin"
+		cat > "$2/bin/systemctl" <<- END
+			#!/bin/sh
+			[ "\$*" = 'restart chrony.service' ] || exit 1
+			[ ! -e /run/chrony/chronyd.pid ] || kill "\$(cat /run/chrony/chronyd.pid)"
+			while [ -S /run/chrony/chronyd.sock ]; do sleep 0.1; done
+			exec $PWD/build/peers/chrony/usr/sbin/chronyd -x -u root -l $2/log -f /etc/chrony/chrony.conf 3>&-
+		END
+		chmod +x "$2/bin/systemctl"
+		PATH=$2/bin:$PWD/build/peers/chrony/usr/bin:$PATH
+		trap 'kill "$(cat /run/chrony/chronyd.pid)"' EXIT
+		systemctl restart chrony.service
 		. "$1"
 	end
 	cat > "$BATS_TEST_TMPDIR/script"
@@ -174,5 +180,42 @@ pve-net: warning: 127.0.3.2: it does not know the time itself
 server 127.0.3.1 iburst
 server 127.0.3.2 iburst
 pve-net: warning: 127.0.3.2: it does not know the time itself
+127.0.3.2" ]
+}
+
+@test "ntp set: chrony's own servers go, and come back with reset" {
+	faulty 127.0.3.1 none
+	faulty 127.0.3.2 none
+	mkdir -p "$BATS_TEST_TMPDIR/root"
+	printf '%s\n' '# By the package.' 'server 127.0.3.2 iburst' 'sourcedir /etc/chrony/sources.d' 'port 0' \
+		> "$BATS_TEST_TMPDIR/root/chrony.conf"
+	run host <<- 'end'
+		sources() { chronyc -c -n sources | cut -d , -f 3; }
+		cp /etc/chrony/chrony.conf /etc/before
+		sources
+		build/bin/pve-net ntp set --keep 127.0.3.1
+		sources
+		cmp /etc/chrony/chrony.conf /etc/before
+		build/bin/pve-net ntp set 127.0.3.1
+		sources
+		diff /etc/before /etc/chrony/chrony.conf || :
+		build/bin/pve-net ntp show -H -o server
+		build/bin/pve-net ntp reset
+		sources
+		cmp /etc/chrony/chrony.conf /etc/before
+		ls /etc/chrony/sources.d
+		build/bin/pve-net ntp reset
+	end
+	echo "$output"
+	[ "$output" = "127.0.3.2
+pve-net: warning: /etc/chrony/chrony.conf:2: server 127.0.3.2 stays in use as well
+127.0.3.2
+127.0.3.1
+127.0.3.1
+2c2
+< server 127.0.3.2 iburst
+---
+> #pve-net: server 127.0.3.2 iburst
+127.0.3.1
 127.0.3.2" ]
 }

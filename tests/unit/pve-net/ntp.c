@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <string.h>
 
@@ -59,9 +59,10 @@ static void near(int64_t a, int64_t b)
 static void times(void **state)
 {
 	/* now; the last second of the era, and the first of the next one (2036-02-07) */
-	static const int64_t all[] = {1795000000 * SEC, 2085978495 * SEC + 999 * MS, 2085978496 * SEC};
-	static const int64_t offsets[] = {0, 3 * MS, -3 * MS, 5 * SEC, -5 * SEC, 40000 * SEC * 24,
-					  -40000 * SEC * 24};
+	static const int64_t all[] = {1795000000 * SEC, 2085978495 * SEC + 999 * MS,
+				      2085978496 * SEC};
+	static const int64_t offsets[] = {0,        3 * MS,           -3 * MS,          5 * SEC,
+					  -5 * SEC, 40000 * SEC * 24, -40000 * SEC * 24};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++)
@@ -139,10 +140,11 @@ static void timesyncd(void **state)
 	struct ntp_conf c = {0};
 
 	(void)state;
-	ntp_timesyncd_read(&c,
-			   pve_span("NTP=lost\n[Time]\n#NTP=no\nNTP=a b\n FallbackNTP = f\n"
-				    "NTP = c \\\r\n  # no server\n  d\nRootDistanceMaxSec=5\n[X]\nNTP=no\n"),
-			   "main");
+	ntp_timesyncd_read(
+		&c,
+		pve_span("NTP=lost\n[Time]\n#NTP=no\nNTP=a b\n FallbackNTP = f\n"
+			 "NTP = c \\\r\n  # no server\n  d\nRootDistanceMaxSec=5\n[X]\nNTP=no\n"),
+		"main");
 	list_is(&c, "a:4 server, b:4 server, f:5 fallback, c:6 server, d:8 server");
 	assert_int_equal(ntp_conf_servers(&c), 4);
 	ntp_timesyncd_read(&c, pve_span("[Time]\nNTP=\nNTP=x"), "drop-in");
@@ -157,11 +159,12 @@ static void chrony(void **state)
 	char *text;
 
 	(void)state;
-	ntp_chrony_read(&c,
-			pve_span("# server no\n! server no\nserver a iburst\n  POOL p maxsources 4\n"
-				 "peer b\nserver\nmakestep 1 3\nconfdir /a /b\n"
-				 "sourcedir /etc/chrony/sources.d\ninclude /c"),
-			"chrony.conf", &more);
+	ntp_chrony_read(
+		&c,
+		pve_span("# server no\n! server no\nserver a iburst\n  POOL p maxsources 4\n"
+			 "peer b\nserver\nmakestep 1 3\nconfdir /a /b\n"
+			 "sourcedir /etc/chrony/sources.d\ninclude /c"),
+		"chrony.conf", &more);
 	list_is(&c, "a:3 server, p:4 pool, b:5 peer");
 	text = pve_strv_join(&more, ",");
 	assert_string_equal(text,
@@ -202,7 +205,8 @@ static void used(void **state)
 {
 	static const char sources[] = "^,-,a.example,2,6,377,1,0.1,0.1,0.1\n"
 				      "^,*,b.example,2,6,377,1,0.1,0.1,0.1\n";
-	static const char properties[] = "SystemNTPServers=a\nServerName=a.example\nServerAddress=1\n";
+	static const char properties[] =
+		"SystemNTPServers=a\nServerName=a.example\nServerAddress=1\n";
 
 	(void)state;
 	assert_false(ntp_chrony_uses(pve_span(sources), "a.example"));
@@ -213,12 +217,34 @@ static void used(void **state)
 	assert_false(ntp_timesyncd_uses(pve_span(properties), "a"));
 }
 
+static void map(unsigned (*f)(struct pve_span, struct pve_buf *), const char *from, const char *to,
+		unsigned n)
+{
+	PVE_BUF out = {0};
+
+	assert_int_equal(f(pve_span(from), &out), n);
+	assert_string_equal(pve_buf_str(&out), to);
+}
+
+static void mute(void **state)
+{
+	(void)state;
+	map(ntp_chrony_mute, "", "", 0);
+	map(ntp_chrony_mute, "# server a\nserver\nserver b\r\n\tPeer c x\nservers d\npool e",
+	    "# server a\nserver\n#pve-net: server b\r\n#pve-net: \tPeer c x\nservers d\n#pve-net: "
+	    "pool e",
+	    3);
+	map(ntp_chrony_unmute,
+	    "#pve-net: server b\r\n #pve-net: pool e\n#pve-net: else\n#pve-net: pool e",
+	    "server b\r\n #pve-net: pool e\n#pve-net: else\npool e", 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(request), cmocka_unit_test(times),  cmocka_unit_test(faults),
+		cmocka_unit_test(request),   cmocka_unit_test(times),  cmocka_unit_test(faults),
 		cmocka_unit_test(timesyncd), cmocka_unit_test(chrony), cmocka_unit_test(written),
-		cmocka_unit_test(used),
+		cmocka_unit_test(used),      cmocka_unit_test(mute),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
