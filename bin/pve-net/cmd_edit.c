@@ -141,21 +141,30 @@ static int refuse_new(struct pve_ctx *ctx, struct net_editing *x, const struct p
 			   pve_buf_str(&lines));
 }
 
-/* Reads the result again, as whoever applies it will. */
+/* Finds what is wrong with the result, read as whoever applies it will. */
+static int find_result(struct pve_ctx *ctx, struct net_editing *x, struct pve_findings *found)
+{
+	if (!x->reread) {
+		net_conf_done(&x->conf);
+		if (net_stage_conf(&x->stage, &ctx->sys, NET_VIEW_STAGED, &x->conf, &ctx->err) < 0)
+			return -1;
+	}
+	find(&x->conf, found);
+	net_conf_done(&x->conf);
+	return 0;
+}
+
 static int check_result(struct pve_ctx *ctx, struct net_editing *x)
 {
 	const struct net_edit_opts *opts = ctx->opts;
 	struct pve_findings found = {0};
-	struct net_conf after;
 	size_t critical = 0;
 	int rc;
 
 	if (opts->force)
 		return 0;
-	if (net_stage_conf(&x->stage, &ctx->sys, NET_VIEW_STAGED, &after, &ctx->err) < 0)
+	if (find_result(ctx, x, &found) < 0)
 		return -1;
-	find(&after, &found);
-	net_conf_done(&after);
 	for (size_t i = 0; i < found.n; i++)
 		critical += found.v[i].severity == PVE_F_CRITICAL;
 	rc = critical ? refuse_new(ctx, x, &found) : 0;
@@ -163,10 +172,12 @@ static int check_result(struct pve_ctx *ctx, struct net_editing *x)
 	return rc;
 }
 
-/* The new bytes of every file join the staging.  With thousands of interfaces that is the time to
- * make room for the result. */
+/* The new bytes of every file join the staging.  With thousands of interfaces most of the time is
+ * that of reading them, so what is read already serves where it can. */
 static int put_files(struct pve_ctx *ctx, struct net_editing *x)
 {
+	size_t changed = 0;
+
 	for (size_t i = 0; i < x->conf.nfiles; i++) {
 		struct net_stage_file *f;
 		PVE_BUF text = {0};
@@ -178,10 +189,10 @@ static int put_files(struct pve_ctx *ctx, struct net_editing *x)
 			return -1;
 		net_edit_format(&x->ed, i, &text);
 		net_stage_take(&x->stage, f, &text);
+		x->reread = changed++ == 0 && net_edit_reread(&x->ed, &x->conf, i, f->want);
 	}
 	say_lines(ctx, &x->ed.notes);
 	net_edit_done(&x->ed);
-	net_conf_done(&x->conf);
 	return 0;
 }
 

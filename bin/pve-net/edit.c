@@ -40,6 +40,20 @@ void net_edit_format(struct net_edit *ed, size_t n, struct pve_buf *out)
 	net_batch_format(&ed->of[n], out);
 }
 
+bool net_edit_reread(struct net_edit *ed, struct net_conf *conf, size_t n, struct pve_span bytes)
+{
+	const struct net_op *op = ed->of[n].v;
+	struct net_file *f = conf->file[n];
+	uint32_t begin;
+
+	if (ed->of[n].n != 1 || conf->diags.n || op->line > f->nlines)
+		return false;
+	begin = f->line[op->line - 1].start;
+	return begin + op->text.len <= bytes.len &&
+	       net_file_reread(f, bytes, op->line, op->gone,
+			       (struct pve_span){bytes.p + begin, op->text.len});
+}
+
 void edit_complain(struct net_edit *ed, int code, const char *fmt, ...)
 {
 	va_list ap;

@@ -32,6 +32,10 @@ int net_edit_err(const struct net_edit *ed, struct pve_err *e);
 /* Does file n change?  Its new bytes, added to out. */
 bool net_edit_changes(const struct net_edit *ed, size_t n);
 void net_edit_format(struct net_edit *ed, size_t n, struct pve_buf *out);
+/* Does the configuration, which is that of the edit, now read as if the new bytes of file n had been
+ * parsed?  They are borrowed, and the old ones on.  False when it takes a parser (net_file_reread);
+ * then nothing has changed. */
+bool net_edit_reread(struct net_edit *ed, struct net_conf *conf, size_t n, struct pve_span bytes);
 
 /* One OPTION=VALUE, OPTION=, OPTION+=VALUE or OPTION-=VALUE of a command line. */
 enum net_change_op { NET_SET, NET_ADD, NET_TAKE };

@@ -136,6 +136,13 @@ struct net_file {
  * or misreads the line.  The diagnostics borrow the path of the file: use them before
  * net_file_free. */
 struct net_file *net_file_parse(const char *path, struct pve_span text, struct pve_diags *d);
+/* Brings the reading up to date with a text, whole, in which these lines stand in the place of gone
+ * lines from number from on (none: in front of it); lines is that part of whole.  False, and nothing
+ * has changed, unless those and these are options in the body of one iface stanza that need no
+ * other line to be understood, and the file is one without diagnostics: then parse it anew.  The
+ * old text is borrowed on. */
+bool net_file_reread(struct net_file *f, struct pve_span whole, uint32_t from, uint32_t gone,
+		     struct pve_span lines);
 /* Adds the bytes of all lines. */
 void net_file_format(const struct net_file *f, struct pve_buf *out);
 void net_file_free(struct net_file *f);

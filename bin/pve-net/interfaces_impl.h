@@ -10,6 +10,9 @@
 /* Reads the lines of a file that has only these. */
 void net_file_read(struct net_file *f, struct pve_diags *d);
 
+/* The key for a spelling, which must live as long as the file. */
+const struct net_key *net_key_of(struct net_file *f, struct pve_span spelling);
+
 /* A finding about a line; what (p may be NULL) is quoted behind the text.  d may be NULL. */
 void net_file_diag(const struct net_file *f, struct pve_diags *d, enum pve_severity severity,
 		   uint32_t line, const char *text, struct pve_span what);

@@ -81,9 +81,9 @@ static const char *fold(struct net_file *f, struct pve_span spelling)
 	return folded;
 }
 
-/* The key for a spelling.  A file has few spellings, each many times, so each is looked for
- * once; keys that nobody knows differ by spelling. */
-static const struct net_key *find_key(struct net_file *f, struct pve_span spelling)
+/* A file has few spellings, each many times, so each is looked for once; keys that nobody knows
+ * differ by spelling. */
+const struct net_key *net_key_of(struct net_file *f, struct pve_span spelling)
 {
 	const struct net_key **recent = &f->recent_key[net_look(spelling)], *known;
 	struct net_key *key;
@@ -129,7 +129,7 @@ static void add_option(struct reader *r, const struct logical *l, struct pve_spa
 	struct net_option *o = &f->opt[f->nopts++];
 
 	*o = (struct net_option){
-		.key = find_key(f, word),
+		.key = net_key_of(f, word),
 		.value = rest,
 		.line = l->line,
 		.nlines = l->n & 0x7fffffff,

@@ -90,6 +90,7 @@ struct net_editing {
 	struct pve_change change;
 	struct net_stage stage;
 	struct net_conf conf; /* as it is staged so far */
+	bool reread;          /* conf is what will be staged */
 	struct net_edit ed;
 };
 

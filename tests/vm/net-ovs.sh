@@ -112,3 +112,31 @@ is 'a tag that there is not' $? 1
 ok 'named by the database' grep -q 99999 /run/said
 is 'nothing of it is there' "$(port mgmt tag) $(cat /sys/class/net/vmbr0/mtu)" "[] $mtu"
 ok 'dropped' pve-net revert
+
+# Two bridges, and a port that moves from the one to the other and back, a guest's beside it.
+# two BRIDGE: eno2 is a port of that one.
+two() {
+    case $1 in vmbr0) first='eno1 mgmt eno2' ;; *) first='eno1 mgmt' ;; esac
+    config 'ovs_options tag=5' | sed "s/ovs_ports .*/ovs_ports $first/"
+    printf '\nauto eno2\niface eno2 inet manual\n\tovs_type OVSPort\n\tovs_bridge %s\n' "$1"
+    printf '\nauto vmbr1\niface vmbr1 inet static\n\taddress 198.51.100.2/24\n\tovs_type OVSBridge\n'
+    [ "$1" = vmbr0 ] || printf '\tovs_ports eno2\n'
+}
+bridge_of() { ovs-vsctl port-to-br "$1"; }
+ip -n far addr add 198.51.100.1/24 dev wire2
+two vmbr1 >$live.new
+ok 'a second bridge' pve-net apply --yes
+is 'with a port of its own' "$(bridge_of eno1) $(bridge_of eno2)" 'vmbr0 vmbr1'
+ok 'traffic through the second' ping -q -c 1 -W 3 198.51.100.1
+two vmbr0 >$live.new
+ok 'the port moves' pve-net apply --confirm 60
+is 'to the other bridge' "$(bridge_of eno2)" vmbr0
+fails 'the bridge it left is cut off' 1 ping -q -c 1 -W 1 198.51.100.1
+ok 'the other one is not' ping -q -c 1 -W 3 192.0.2.1
+ok 'undone' pve-net rollback
+is 'it is back' "$(bridge_of eno2)" vmbr1
+ok 'with its traffic' ping -q -c 1 -W 3 198.51.100.1
+is 'the guest has not moved' "$(bridge_of tap100i0) $(port tap100i0 tag)" 'vmbr0 7'
+ok 'the move, for good' pve-net apply --yes
+ok 'no drift' pve-net status
+is 'it has moved' "$(bridge_of eno2)" vmbr0

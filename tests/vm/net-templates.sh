@@ -196,3 +196,34 @@ guest vmbr0 172.16.0.9/24
 reached 'vlan-bond: the host reaches its gateway in VLAN 5' host 10.10.10.1
 reached 'vlan-bond: a guest reaches what is outside of it' guest 172.16.0.1
 clean
+
+# --- the engine reboot ------------------------------------------------------------------------
+# wired ADDRESS
+wired() { printf 'auto lo\niface lo inet loopback\n\nauto eno1\niface eno1 inet static\n\taddress %s/24\n' "$1"; }
+address() { ip -o -4 addr show dev eno1 | awk '{ print $4 }'; }
+kept='/etc/network /var/lib/pve-net'
+wires 1 ''
+lan_address 192.0.2.1/24
+if [ "$VM_BOOT" = 1 ]; then
+    wired 192.0.2.9 >$file
+    ok 'reboot: the old configuration' pve-net -y apply --live
+    wired 192.0.2.77 >$file.new
+    ok 'reboot: applied at the next boot' pve-net -y apply --engine reboot
+    is 'reboot: until then the kernel stays as it is' "$(address)" 192.0.2.9/24
+    is 'reboot: the files are ready' "$(ls /etc/network) $(grep -c 192.0.2.77 $file)" 'interfaces 1'
+    # shellcheck disable=SC2086 # two paths
+    tar -C / -cf "$VM_SHARE/kept" $kept 2>/dev/null
+elif [ -x "$VM_TREE/build/peers/ifupdown/sbin/ifup" ]; then
+    tar -C / -xf "$VM_SHARE/kept"
+    # What the package brings along.
+    mkdir -p /run/network /etc/network/if-pre-up.d /etc/network/if-up.d
+    ok 'reboot: ifup -a at the boot' "$VM_TREE/build/peers/ifupdown/sbin/ifup" -a
+    is 'reboot: what was applied is in effect' "$(address)" 192.0.2.77/24
+    reached 'reboot: with its traffic' host 192.0.2.1
+    ok 'reboot: the kernel is as the file says' pve-net status
+    ok 'reboot: and the way back' pve-net -y rollback 1
+    is 'reboot: is open' "$(address)" 192.0.2.9/24
+else
+    skip 'reboot: the boot' 'scripts/fetch-peer ifupdown build/peers/ifupdown has not run'
+fi
+clean

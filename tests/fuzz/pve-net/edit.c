@@ -68,8 +68,13 @@ static struct result edit(struct pve_span text, const char *iface, const char *w
 	r.ok = net_edit_err(&ed, NULL) == 0;
 	for (size_t i = 0; i < ed.of[0].n; i++)
 		r.ops += ed.of[0].v[i].gone;
-	if (r.ok)
+	if (r.ok) {
+		bool same;
+
 		net_edit_format(&ed, 0, &r.text);
+		edit_rereads(&ed, &conf, (struct pve_span){r.text.data, r.text.len}, &same);
+		assert(same);
+	}
 	net_edit_done(&ed);
 	net_conf_done(&conf);
 	return r;

@@ -315,6 +315,50 @@ static void firewall(void **state)
 	assert_string_equal(out.data, "# eno1\n" "IN ACCEPT -i nic0 -p tcp\n|eno10 nic0.5\n");
 }
 
+/* Is the result of one change read without a parser, and as one would? */
+static bool rereads(const char *text, const char *iface, const char *change)
+{
+	struct net_conf conf;
+	struct net_change c;
+	struct net_edit ed;
+	PVE_BUF out = {0};
+	bool can, same;
+
+	net_conf_parse(&conf, "f", pve_span(text));
+	net_edit_init(&ed, &conf);
+	assert_int_equal(net_change_parse(&ed, change, &c, NULL), 0);
+	net_edit_set(&ed, iface, &c, 1);
+	assert_int_equal(net_edit_err(&ed, NULL), 0);
+	net_edit_format(&ed, 0, &out);
+	can = edit_rereads(&ed, &conf, (struct pve_span){out.data, out.len}, &same);
+	assert_true(same);
+	net_edit_done(&ed);
+	net_conf_done(&conf);
+	return can;
+}
+
+static void reread(void **state)
+{
+	static const char text[] = "auto a\niface a inet manual\n\tmtu 1500\n\n\tbridge-fd 0\n\t# below\n\n"
+				   "# leads\niface b inet manual\n\tmtu 1400\n\nauto b\n";
+
+	(void)state;
+	assert_true(rereads(text, "a", "mtu=9000"));
+	assert_true(rereads(text, "a", "bridge-fd=15"));
+	assert_true(rereads(text, "a", "bridge-stp=on"));
+	assert_true(rereads(text, "b", "mtu=68"));
+	assert_true(rereads(text, "b", "post-up+=true"));
+	/* Lines that go, continued ones, no line end, templates, diagnostics. */
+	assert_false(rereads(text, "a", "mtu="));
+	assert_false(rereads("iface a inet manual\n\tmtu \\\n1500\n", "a", "mtu=1400"));
+	assert_false(rereads("iface a inet manual\n\tmtu 1500", "a", "mtu=1400"));
+	assert_false(rereads("% x\niface a inet manual\n\tmtu 1500\n", "a", "mtu=1400"));
+	assert_false(rereads("iface b inet manual\n\tmtu\niface a inet manual\n\tmtu 1500\n", "a",
+			     "mtu=1400"));
+	assert_true(rereads("iface a inet manual\r\n\tmtu 1500\r\niface b inet manual\r\n", "a",
+			    "mtu=1400"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +368,7 @@ int main(void)
 		cmocka_unit_test(computed),  cmocka_unit_test(autostart),
 		cmocka_unit_test(additions), cmocka_unit_test(removals),
 		cmocka_unit_test(renames),   cmocka_unit_test(firewall),
+		cmocka_unit_test(reread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
