@@ -180,26 +180,11 @@ static void row_health(struct pve_row *row, const struct pve_disk *d, const stru
 	pve_row_color(row, colors[v->health]);
 }
 
-/* Is the member one of the disks that are listed anyhow, as in pass-through mode? */
-static bool is_listed(const struct smart_host *h, const struct pve_smart *s)
-{
-	for (size_t i = 0; *s->serial && i < h->nchosen; i++) {
-		const struct pve_blk_dev *dev = h->chosen[i]->dev;
-
-		if (dev && strcmp(dev->serial, s->serial) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void add_row(struct list *l, const struct pve_disk *d, bool asked)
 {
 	const struct smart_host *h = &l->host;
-	struct pve_row *row;
+	struct pve_row *row = pve_out_row(l->out, NULL);
 
-	if (d->member && asked && !l->ctx->operands.n && is_listed(h, smart_of(h, d)))
-		return;
-	row = pve_out_row(l->out, NULL);
 	pve_row_str(row, COL_DEVICE, d->name);
 	pve_row_str(row, COL_TYPE, pve_disk_type_name(d->type));
 	if (d->dev)

@@ -340,6 +340,41 @@ static void judge(struct smart_host *h, struct pve_ctx *ctx, const struct pve_di
 					 .now = pve_sys_time(&ctx->sys)});
 }
 
+static bool same_word(const char *a, const char *b)
+{
+	return *a && strcasecmp(a, b) == 0;
+}
+
+/* Is the member of a controller a disk that has a row already: one that the kernel shows, as in
+ * pass-through mode, or the same member by another name? */
+static bool is_listed(const struct smart_host *h, size_t n, const struct pve_disk *d)
+{
+	const struct pve_smart *s = smart_of(h, d);
+
+	for (size_t i = 0; d->member && i < n; i++) {
+		const struct pve_blk_dev *dev = h->chosen[i]->dev;
+		const struct pve_smart *other = smart_of(h, h->chosen[i]);
+		const char *serial = h->chosen[i]->member || !dev ? other->serial : dev->serial;
+		const char *wwn = h->chosen[i]->member || !dev ? other->wwn : dev->wwn;
+
+		/* A controller may give its members a WWN that is its own. */
+		if (*s->serial && *serial ? same_word(s->serial, serial) : same_word(s->wwn, wwn))
+			return true;
+	}
+	return false;
+}
+
+/* One row, one finding and one mail for one disk.  Members come last. */
+static void leave_out_twins(struct smart_host *h)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->nchosen; i++)
+		if (!is_listed(h, n, h->chosen[i]))
+			h->chosen[n++] = h->chosen[i];
+	h->nchosen = n;
+}
+
 void smart_host_ask(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeout_s, bool full)
 {
 	h->smart = pve_calloc(h->disks.n + 1, sizeof(*h->smart));
@@ -361,6 +396,8 @@ void smart_host_ask(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeout_
 			read_capture(ctx, h->chosen[i], s);
 		judge(h, ctx, h->chosen[i]);
 	}
+	if (!ctx->operands.n)
+		leave_out_twins(h);
 }
 
 void smart_host_done(struct smart_host *h)

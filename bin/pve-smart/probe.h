@@ -36,7 +36,9 @@ void smart_host_samples(struct smart_host *h, struct pve_ctx *ctx);
 /* Asks the chosen disks, all at once, each with timeout_s seconds, and judges.  full: for
  * "show", with every log.  On the host itself smartctl is started, or, where it is missing,
  * NVMe controllers are asked directly; with --root the answers are DIR/smartctl/NAME.json,
- * which scripts/capture-host makes.  One that cannot be asked has a verdict that says why. */
+ * which scripts/capture-host makes.  One that cannot be asked has a verdict that says why.  Members
+ * of RAID controllers that turn out to be disks that are chosen anyhow are chosen no longer, unless
+ * an operand names them. */
 void smart_host_ask(struct smart_host *h, struct pve_ctx *ctx, uint64_t timeout_s, bool full);
 void smart_host_done(struct smart_host *h);
 

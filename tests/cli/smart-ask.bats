@@ -160,6 +160,62 @@ info	SMART-REALLOCATED	/dev/sdb" ]
 	[ "$("$smart" --root "$host" list -H -o health '/dev/sdj sat+megaraid,9')" = ok ]
 }
 
+@test "members of RAID controllers are asked by their type; one that the kernel shows is no second disk" {
+	disk sda hdd-pending
+	says sda_sat_megaraid_9 hdd-pending
+	sed -i 's/HDD[0-9]*/SER-sda/' "$REPORTS/sda.json" "$REPORTS/sda_sat_megaraid_9.json"
+	says bus_0_megaraid_8 megaraid-good
+	says sg0_cciss_0 sas-failing
+	sed -i 's/"serial_number": "[^"]*"/"serial_number": "CCISS001"/; s/"logical_unit_id": "[^"]*"/"logical_unit_id": "0x5000c500cc000001"/' \
+		"$REPORTS/sg0_cciss_0.json"
+	cp "$REPORTS/sg0_cciss_0.json" "$REPORTS/sg1_cciss_0.json"
+	says sg2_areca_1_2 hdd-good
+	mkdir -p "$BATS_TEST_TMPDIR/etc"
+	printf '%s -m root\n' '/dev/bus/0 -d megaraid,8' '/dev/sda -d sat+megaraid,9' '/dev/sg0 -d cciss,0' \
+		'/dev/sg1 -d cciss,0' '/dev/sg2 -d areca,1/2' > "$BATS_TEST_TMPDIR/etc/smartd.conf"
+	cat > "$bin/etc" << END
+#!/bin/sh
+mount --bind "$BATS_TEST_TMPDIR/etc" /etc && exec "\$@"
+END
+	chmod +x "$bin/etc"
+	run inside "$bin/etc" "$smart" list -H -o device,health
+	diff -u - <(echo "$output") << 'END'
+/dev/sda	warning
+/dev/bus/0 megaraid,8	ok
+/dev/sg0 cciss,0	critical
+/dev/sg2 areca,1/2	ok
+END
+	for address in '-d megaraid,8 /dev/bus/0' '-d cciss,0 /dev/sg0' '-d areca,1/2 /dev/sg2'; do
+		grep -q -e "$address\$" "$REPORTS/log" || { echo "no $address" && return 1; }
+	done
+	[ "$(inside "$bin/etc" "$smart" check -H -o code | grep -c SMART-PENDING)" = 1 ]
+	[ "$(inside "$bin/etc" "$smart" test -H | wc -l)" = 4 ]
+	inside "$bin/etc" "$smart" watch
+	[ "$(mails)" = 1 ]
+	[ "$(grep -c '^    SMART-PENDING$' "$BATS_TEST_TMPDIR/mail/0")" = 1 ]
+	[ "$(cut -f 2 "$BATS_TEST_TMPDIR/var/pve-smart/recent" | sort | uniq -d)" = '' ]
+	# Who asks for it by name gets it.
+	[ "$(inside "$bin/etc" "$smart" list -H -o health '/dev/sda sat+megaraid,9')" = warning ]
+}
+
+@test "check: smartd that does not run, and one that does" {
+	! pgrep -x smartd > /dev/null || skip 'a smartd runs here'
+	disk sda hdd-good
+	cat > "$bin/debian" << 'END'
+#!/bin/sh
+mount -t tmpfs none /usr/sbin && cp "$BIN"/smartctl "$BIN"/sendmail /usr/sbin && exec "$@"
+END
+	chmod +x "$bin/debian"
+	run inside "$bin/debian" "$smart" check -H -o code,message,fix
+	[[ $output == *"SMART-SMARTD-OFF	does not run	systemctl enable --now smartmontools"* ]]
+	cp "$(command -v sleep)" "$BATS_TEST_TMPDIR/smartd"
+	"$BATS_TEST_TMPDIR/smartd" 60 3>&- &
+	pid=$!
+	run inside "$bin/debian" "$smart" check -H -o code,message
+	kill "$pid"
+	[[ $output != *"does not run"* ]]
+}
+
 # --- watch, history --------------------------------------------------------------------------------
 
 @test "watch: a disk that turns bad between two watches is mailed once" {
@@ -342,6 +398,9 @@ END
 	inside "$smart" history sda
 	inside "$smart" locate sda
 	! grep -E -e '(^| )(-s|-t|-X|-o|-S) ' "$REPORTS/log" || return 1
+	# And none of them wakes a disk that sleeps.
+	[ "$(wc -l < "$REPORTS/log")" = 5 ]
+	! grep -v -e '-n standby' "$REPORTS/log" || return 1
 }
 
 # --- locate ----------------------------------------------------------------------------------------

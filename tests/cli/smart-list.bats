@@ -185,16 +185,65 @@ mounted' ]
 	[ "$(list -o serves sdc)" = sdc1:luks2 ]
 }
 
+@test "list: virtual disks, cards and memory are disks, too" {
+	disks << 'END'
+vda 254:0 size=1T rota=1
+xvda 202:0 size=1T rota=1
+mmcblk1 179:0 size=32G rota=0 ID_SERIAL_SHORT=0x1
+pmem0 259:3 size=16G rota=0
+zd16 230:16 size=1G rota=0
+loop0 7:0 size=1G rota=0
+dm-9 252:9 size=1G dm=x dmid=LVM-x
+md127 9:127 size=1G md=raid1
+END
+	[ "$(list -o device,type | tr '\t\n' '= ')" = \
+		'/dev/mmcblk1=mmc /dev/pmem0=ssd /dev/vda=unknown /dev/xvda=unknown ' ]
+}
+
+@test "list: an OSD of before ceph-volume, and one with its log elsewhere" {
+	cp -r "$host/." "$root"
+	sed -i 's/ceph.type=db/ceph.type=wal/' "$root/etc/lvm/backup/ceph-db"
+	[ "$(list -o serves,osd nvme1n1)" = "nvme1n1:ceph-db, nvme1n1:osd.3 wal, nvme1n1:osd.4 wal	3 wal, 4 wal" ]
+	disks << 'END'
+sda 8:0 size=1T rota=1
+sda/sda1 8:1 size=1T ID_FS_TYPE=xfs ID_PART_ENTRY_TYPE=4fbd7e29-9d25-41b8-afd0-062c0ceff05d
+sda/sda2 8:2 size=5G ID_PART_ENTRY_TYPE=45b0969e-9b03-4f30-b4c6-b4b80ceff106
+END
+	echo '/dev/sda1 /var/lib/ceph/osd/ceph-7 xfs rw 0 0' > "$root/proc/mounts"
+	[ "$(list -o used,serves,osd sda)" = "Ceph (OSD)	sda1:osd.7	7" ]
+}
+
+@test "list: a disk that goes while the others are looked at has no row" {
+	disks << 'END'
+sda 8:0 size=1T rota=1 holder=dm-0
+sda/sda1 8:1 size=1T holder=dm-1
+END
+	ln -s ../devices/gone "$root/sys/block/sdb"
+	ln -s ../../devices/gone "$root/sys/block/sda/sda2"
+	rm -r "$root/sys/block/sda/sda1/size" "$root/sys/block/sda/sda1/dev"
+	run list -o device
+	[ "$status" = 0 ]
+	[ "$output" = /dev/sda ]
+}
+
 @test "list: a source that fails costs its own columns and a note, no row" {
 	cp -r "$host/." "$root"
-	rm "$root/etc/zfs/zpool.cache" "$root/etc/pve/storage.cfg" "$root/proc/mounts"
-	mkdir "$root/etc/zfs/zpool.cache" "$root/etc/pve/storage.cfg"
+	rm -r "$root/etc/zfs/zpool.cache" "$root/etc/pve/storage.cfg" "$root/proc/mounts" \
+		"$root/etc/lvm/backup/ceph-1" "$root/etc/pve/lxc/101.conf"
+	mkdir "$root/etc/zfs/zpool.cache" "$root/etc/pve/storage.cfg" "$root/etc/lvm/backup/ceph-1" \
+		"$root/etc/pve/lxc/101.conf"
 	ln -s mounts "$root/proc/mounts"
 	run "$smart" --root "$root" list --no-smart -H -o device,serves sda
 	[ "$status" = 0 ]
 	[[ $output == *"warning: "*"/etc/zfs/zpool.cache"*"/dev/sda	sda2:ESP, sda3:rpool" ]]
 	[[ $output == *"storage.cfg"* ]]
 	[[ $output == *"/proc/mounts"* ]]
+	[[ $output == *"/etc/lvm/backup/ceph-1"* ]]
+	[[ $output == *"/etc/pve/lxc/101.conf"* ]]
+	# Each disk still has its row, and the other group its OSDs.
+	run "$smart" --root "$root" list --no-smart -H -o device,osd
+	[ "$(grep -c ^/dev/ <<< "$output")" = 14 ]
+	[[ $output == *"/dev/nvme1n1	3 db, 4 db"* ]]
 	head -c 300 "$host/etc/zfs/zpool.cache" > "$BATS_TEST_TMPDIR/cut"
 	rmdir "$root/etc/zfs/zpool.cache"
 	cp "$BATS_TEST_TMPDIR/cut" "$root/etc/zfs/zpool.cache"

@@ -68,6 +68,10 @@ chmod +x /run/bin/zpool
 is 'where zpool fails a note says so' "$(PATH=/run/bin:$PATH pve-smart list -o +serves 2>&1 > /dev/null)" \
 	'pve-smart: warning: zpool list: cannot open /dev/zfs (which disks are special, cache or spare is not known)'
 is 'and the disks are listed' "$(PATH=/run/bin:$PATH pve-smart list -H -o +serves 2> /dev/null | wc -l)" 9
+printf '#!/bin/sh\nexec sleep 60\n' > /run/bin/zpool
+is 'where zpool hangs a note says so' "$(PATH=/run/bin:$PATH pve-smart list -t 2 -o +serves 2>&1 > /dev/null)" \
+	'pve-smart: warning: zpool list: did not answer: a pool may be suspended (which disks are special, cache or spare is not known)'
+rm /run/bin/zpool
 ok 'the cache file again' zpool set cachefile= tank
 is 'raidz' "$(serves Z2)" rust/raidz1-0
 is 'used' "$(pve-smart list --no-smart -H -o used "$(disk_by_serial M1)")" ZFS
@@ -81,3 +85,20 @@ udevadm settle
 is 'raidz, imported by id' "$(serves Z1)" rust/raidz1-0
 rm /etc/zfs/zpool.cache
 is 'without the cache file the pool is known still' "$(serves Z1)" rust
+
+# A pool that is suspended, for two of its three disks are gone, hangs whoever writes to it.
+for serial in Z2 Z3; do
+	device=$(disk_by_serial $serial)
+	echo 1 > "/sys/block/${device#/dev/}/device/../remove"
+done
+(echo x > /rust/x && sync -f /rust/x) > /dev/null 2>&1 &
+suspended() {
+	grep -q SUSPENDED /proc/spl/kstat/zfs/rust/state
+}
+wait_for 30 suspended
+is 'the pool is suspended' "$(cat /proc/spl/kstat/zfs/rust/state)" SUSPENDED
+from=$(date +%s)
+is 'each disk that is left has its row all the same' "$(pve-smart list -t 5 -H -o device 2> /dev/null | wc -l)" 7
+is 'and the pool of it is told' "$(serves Z1)" rust
+took=$(($(date +%s) - from))
+is 'without waiting for the pool' "$([ "$took" -le 20 ] && echo soon || echo "after $took s")" soon

@@ -106,6 +106,10 @@ is 'SCSI: the model' "$(pve-smart show -H -o section,name,value "$scsi" | grep -
 	"$(theirs '.model_name // .scsi_model_name' "$scsi")"
 is 'SCSI: no SMART is an answer' "$(ours health "$scsi")" unknown
 is 'virtio: likewise' "$(ours health,reason "$virtio")" "unknown	a disk of this kind has no SMART"
+for disk in "$hdd" "$ssd" "$nvme" "$scsi" "$virtio"; do
+	is "$disk: show has its serial number" "$(pve-smart show -H -o section,name,value "$disk" | grep -P '^disk\tserial' | cut -f 3)" \
+		"$(ours serial "$disk")"
+done
 is 'critical warnings, all of them' "$(pve-smart check -H -o severity,code SICK9)" "critical	SMART-SPARE
 critical	SMART-READ-ONLY"
 is 'of the other one' "$(pve-smart check -H -o severity,code SICK16)" "critical	SMART-BACKUP"

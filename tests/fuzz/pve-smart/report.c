@@ -4,6 +4,14 @@
 
 #include "../lib/edits.h"
 
+/* A member of a controller is named as one. */
+static void member(void *to, const char *node, const char *type)
+{
+	(void)to;
+	if (!node || !strchr(type, ','))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct smart_samples none = {0};
@@ -13,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	pve_smart_init(&s);
 	pve_smart_parse(&s, (struct pve_span){(const char *)data, size});
+	pve_smart_parse_scan((struct pve_span){(const char *)data, size}, member, NULL);
 	smart_judge(&v, &(struct smart_case){&s, &none, "D", "/dev/sda", false, 1795780000});
 	if (v.c[SMART_WEAROUT] < -1 || v.c[SMART_WEAROUT] > 100 || !v.reason || !s.why)
 		abort();

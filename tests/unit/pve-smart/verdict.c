@@ -271,6 +271,96 @@ static void attributes_and_counts(void **state)
 	pve_smart_done(&s);
 }
 
+/* smartctl's exit status: only 3 and 4 say that a disk is ill, and only where the report itself
+ * does not say otherwise. */
+static void exit_status_bits(void **state)
+{
+	static const struct {
+		int status;
+		enum smart_health with_report, without;
+	} bits[] = {
+		{1 << 0, SMART_OK, SMART_OK},       {1 << 1, SMART_OK, SMART_OK},
+		{1 << 2, SMART_OK, SMART_OK},       {1 << 3, SMART_OK, SMART_CRITICAL},
+		{1 << 4, SMART_OK, SMART_CRITICAL}, {1 << 5, SMART_OK, SMART_OK},
+		{1 << 6, SMART_OK, SMART_OK},       {1 << 7, SMART_OK, SMART_OK},
+		{0xe7, SMART_OK, SMART_OK},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bits) / sizeof(*bits); i++) {
+		struct smart_verdict v;
+		struct pve_smart s;
+
+		parse(&s, "hdd-good");
+		s.exit_status = bits[i].status;
+		judge(&v, &s, NULL);
+		assert_int_equal(v.health, bits[i].with_report);
+		smart_verdict_done(&v);
+		/* A report that says neither whether it passed, nor its attributes. */
+		s.passed = -1;
+		s.nattrs = 0;
+		judge(&v, &s, NULL);
+		assert_int_equal(v.health, bits[i].without);
+		smart_verdict_done(&v);
+		pve_smart_done(&s);
+	}
+}
+
+/* What remains, by each name that smartctl's database has for it; clamped, whatever the disk says;
+ * after the log of device statistics. */
+static void wear_by_any_name(void **state)
+{
+	static const struct {
+		const char *name;
+		int value;
+		uint64_t raw;
+		int left;
+	} attrs[] = {
+		{"Media_Wearout_Indicator", 96, 0, 96},  {"SSD_Life_Left", 95, 0, 95},
+		{"Wear_Leveling_Count", 94, 321, 94},    {"Perc_Write/Erase_Ct_BC", 93, 0, 93},
+		{"Perc_Rated_Life_Remain", 92, 0, 92},   {"Remaining_Lifetime_Perc", 91, 0, 91},
+		{"Percent_Lifetime_Remain", 90, 0, 90},  {"Lifetime_Left", 89, 0, 89},
+		{"PCT_Life_Remaining", 88, 0, 88},       {"Lifetime_Remaining", 87, 0, 87},
+		{"Percent_Life_Remaining", 86, 0, 86},   {"Percent_Lifetime_Used", 100, 15, 85},
+		{"Perc_Rated_Life_Used", 100, 120, 0},   {"Drive_Life_Remaining%", 83, 0, 83},
+		{"DriveLife_Used%", 100, 18, 82},        {"Percent_Life_Used", 100, 19, 81},
+		{"Remaining_Life", 80, 0, 80},           {"SSD_LifeLeft(0.01%)", 100, 7912, 79},
+		{"Life_Remaining_Percent", 78, 0, 78},   {"Sys_Percent_Life_Remain", 77, 0, 77},
+		{"End_of_Life", 76, 0, 76},              {"Wear_Leveling_Count", 253, 0, 100},
+		{"Some_Other_Life_Left", 50, 0, -1},
+	};
+	const char *source;
+	struct pve_smart s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(attrs) / sizeof(*attrs); i++) {
+		parse(&s, "ssd-attribute");
+		for (size_t k = 0; k < s.nattrs; k++)
+			s.attr[k].name = "x";
+		s.attr[0].name = attrs[i].name;
+		s.attr[0].value = attrs[i].value;
+		s.attr[0].raw = attrs[i].raw;
+		s.attr[0].raw_text = "";
+		assert_int_equal(smart_wear(&s, &source), attrs[i].left);
+		assert_string_equal(source, attrs[i].left < 0 ? "" : attrs[i].name);
+		pve_smart_done(&s);
+	}
+	parse(&s, "ssd-good");
+	assert_int_equal(smart_wear(&s, &source), 93);
+	s.attr[0].name = "Media_Wearout_Indicator";
+	s.attr[0].value = 50;
+	assert_int_equal(smart_wear(&s, &source), 93);
+	assert_string_equal(source, "device statistics");
+	s.nstats = 0;
+	assert_int_equal(smart_wear(&s, &source), 50);
+	pve_smart_done(&s);
+	parse(&s, "nvme-good");
+	s.nvme.used = 255;
+	assert_int_equal(smart_wear(&s, &source), 0);
+	assert_string_equal(source, "health log");
+	pve_smart_done(&s);
+}
+
 static void life_that_ends(void **state)
 {
 	struct smart_samples s = {0};
@@ -373,6 +463,8 @@ int main(void)
 		cmocka_unit_test(every_report_has_a_row),
 		cmocka_unit_test(counters_that_grow),
 		cmocka_unit_test(attributes_and_counts),
+		cmocka_unit_test(exit_status_bits),
+		cmocka_unit_test(wear_by_any_name),
 		cmocka_unit_test(life_that_ends),
 		cmocka_unit_test(a_sleeping_disk_keeps_its_verdict),
 		cmocka_unit_test(news),
