@@ -11,6 +11,8 @@
 #include "pvecommon/map.h"
 
 #define CONFLICT " is not the same as at "
+#define APT_READS_KEYS 204 /* first with a key in Signed-By (2.3.10) */
+#define APT_LETS_EMPTY 300 /* first for which none beside one is no conflict (2.9.8) */
 
 /* What apt keeps for each Release file.  The first entry of the repository sets the values. */
 struct release {
@@ -162,10 +164,18 @@ static void set_signed_by(struct conflict *c, struct release *r)
 {
 	const char *v = value(c->e, "signed-by");
 	const char *want = v && *v ? normalize(v, &c->s->mem) : "";
+	bool old = c->s->apt && c->s->apt < APT_READS_KEYS && want[0] == '-';
 
-	if (c->refused)
+	if (c->refused || (!want[0] && (!v || !*v) && c->s->apt >= APT_LETS_EMPTY))
 		return;
 	if (!r->signed_by[0] && v && *v) {
+		if (old) {
+			repo_read_refuse(c->s, c->e->file, c->e->line,
+					 "Signed-By has a key in it, which the apt of this release "
+					 "does not read: it takes a path or a fingerprint");
+			c->refused = true;
+			return;
+		}
 		if (!want[0]) {
 			repo_read_refuse(c->s, c->e->file, c->e->line,
 					 "Signed-By is neither a path nor a fingerprint of 40 digits");

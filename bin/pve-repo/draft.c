@@ -88,6 +88,7 @@ void repo_draft_read(const struct repo_draft *d, const struct repo_sources *now,
 	struct repo_draft_file *v = pve_calloc(total + 1, sizeof(*v));
 
 	after->arch = now->arch;
+	after->apt = now->apt;
 	for (size_t i = 0; i < now->nfiles; i++)
 		if (!find(d, now->file[i]->path))
 			v[n++] = (struct repo_draft_file){.path = now->file[i]->path,

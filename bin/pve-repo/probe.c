@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pve-repo/aptconf.h"
+#include "pve-repo/table.h"
 #include "pvecommon/fs.h"
 
 int repo_probe_file(struct pve_sys *sys, const char *path, struct pve_buf *text, bool *there,
@@ -66,12 +67,14 @@ static int list_paths(struct repo_host *h, struct pve_sys *sys, struct pve_strv 
 
 static int read_sources(struct repo_host *h, struct pve_sys *sys, struct pve_err *e)
 {
+	const struct repo_suite *suite = repo_suite_find(h->codename);
 	PVE_STRV paths = {0};
 
 	if (list_paths(h, sys, &paths, e) < 0)
 		return -1;
 	h->text = pve_calloc(paths.n + 1, sizeof(*h->text));
 	h->sources.arch = h->arch;
+	h->sources.apt = suite ? suite->apt : 0;
 	for (size_t i = 0; i < paths.n; i++) {
 		if (pve_fs_read(sys, paths.v[i], 0, &h->text[i], NULL, e) < 0)
 			return -1;

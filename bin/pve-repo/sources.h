@@ -91,6 +91,7 @@ struct repo_sources {
 	size_t nentries, entries_cap;
 	struct pve_diags diags; /* errors: apt refuses; warnings: it is not what it looks like */
 	const char *arch;       /* the native architecture, for $(ARCH); borrowed */
+	unsigned apt;           /* whose reading it is: 206 for apt 2.6; 0 not known, as 2.6 */
 	struct pve_arena mem;
 };
 

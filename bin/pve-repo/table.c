@@ -12,13 +12,13 @@
 /* Oldest first.  From trixie on the installer writes stanzas with Signed-By. */
 /* clang-format off */
 const struct repo_suite repo_suites[] = {
-	{"jessie", 8, 4, true, false, true, "main contrib", "pvetest", NULL},
-	{"stretch", 9, 5, true, false, true, "main contrib", "pvetest", "5.4"},
-	{"buster", 10, 6, true, false, true, "main contrib", "pvetest", "6.4"},
-	{"bullseye", 11, 7, false, false, false, "main contrib", "pvetest", "7.4"},
-	{"bookworm", 12, 8, false, false, false, "main contrib non-free-firmware", "pvetest", "8.4.0"},
-	{"trixie", 13, 9, false, true, false, "main contrib non-free-firmware", "pve-test", NULL},
-	{"forky", 14, 10, false, true, false, "main contrib non-free-firmware", "pve-test", NULL},
+	{"jessie", 8, 4, 100, true, false, true, "main contrib", "pvetest", NULL},
+	{"stretch", 9, 5, 104, true, false, true, "main contrib", "pvetest", "5.4"},
+	{"buster", 10, 6, 108, true, false, true, "main contrib", "pvetest", "6.4"},
+	{"bullseye", 11, 7, 202, false, false, false, "main contrib", "pvetest", "7.4"},
+	{"bookworm", 12, 8, 206, false, false, false, "main contrib non-free-firmware", "pvetest", "8.4.0"},
+	{"trixie", 13, 9, 300, false, true, false, "main contrib non-free-firmware", "pve-test", NULL},
+	{"forky", 14, 10, 301, false, true, false, "main contrib non-free-firmware", "pve-test", NULL},
 };
 const size_t repo_nsuites = sizeof(repo_suites) / sizeof(*repo_suites);
 

@@ -14,6 +14,7 @@
 struct repo_suite {
 	const char *codename; /* "buster" */
 	unsigned debian, pve; /* major versions: 10 and 6 */
+	unsigned apt;         /* the version it has, times 100: 206 is 2.6 */
 	bool retired;         /* moved to the archive hosts */
 	bool deb822;          /* written as stanzas with Signed-By */
 	bool slash_updates;   /* security suite "buster/updates"; else "bullseye-security" */

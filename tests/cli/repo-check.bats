@@ -255,6 +255,26 @@ EOT
 	fixed
 }
 
+@test "check: as the apt of the host's release has it, and nothing is written that it would refuse" {
+	bare trixie
+	list 'deb [signed-by=/a] http://h/d s c' 'deb http://h/d s d'
+	! findings | grep -q REPO-CONFLICT || return 1
+	bare bookworm
+	list 'deb [signed-by=/a] http://h/d s c' 'deb http://h/d s d'
+	finds REPO-CONFLICT x.list:2
+	signed=$(printf '%s\n' 'Signed-By:' ' -----BEGIN PGP PUBLIC KEY BLOCK-----' ' .' ' mQ' ' -----END PGP PUBLIC KEY BLOCK-----')
+	bare bookworm
+	sources 'Types: deb' 'URIs: http://h/d' 'Suites: s' 'Components: c' "$signed"
+	! findings | grep -q REPO-SYNTAX || return 1
+	bare bullseye
+	sources 'Types: deb' 'URIs: http://h/d' 'Suites: s' 'Components: c' 'Enabled: no' "$signed"
+	[ "$(findings | grep -v '^info')" = '' ]
+	run "$repo" --root "$root" enable x.sources:1
+	[ "$status" = 65 ]
+	[[ $output == *'Signed-By has a key in it, which the apt of this release does not read'* ]]
+	grep -qx 'Enabled: no' "$apt/sources.list.d/x.sources"
+}
+
 @test "check: REPO-UNVERIFIED, REPO-LOGIN, REPO-APT-UNVERIFIED" {
 	bare bookworm
 	for option in trusted=yes allow-insecure=yes allow-weak=1 allow-downgrade-to-insecure=on \

@@ -138,6 +138,34 @@ EOT
 	[ "${#lines[@]}" = 5 ]
 }
 
+@test "README: from enterprise to no-subscription, as it stands there" {
+	rm -rf "$root"
+	cp -r tests/hosts/pve8-cluster-node "$root"
+	before=$(tree)
+	awk '/^    pve-repo check$/ { on = 1 } on && NF == 0 { exit } on { sub(/^    /, ""); print }' README \
+		> "$BATS_TEST_TMPDIR/steps"
+	[ "$(wc -l < "$BATS_TEST_TMPDIR/steps")" = 4 ]
+	step() {
+		# shellcheck disable=SC2046 # words
+		run "$repo" --root "$root" $(sed -n "$1s/^pve-repo //p" "$BATS_TEST_TMPDIR/steps")
+	}
+	step 1
+	[ "$status" = 1 ]
+	[[ $output == *REPO-ENTERPRISE* ]]
+	step 2
+	[[ $status = 0 && $output == *'+deb http://download.proxmox.com/debian/pve bookworm pve-no-subscription'* ]]
+	[[ $output == *'+deb http://download.proxmox.com/debian/ceph-reef bookworm no-subscription'* ]]
+	[ "$(tree)" = "$before" ]
+	step 3
+	[ "$status" = 0 ]
+	run "$repo" --root "$root" list -H -e -o handle
+	[[ $output == *no-subscription*ceph-reef-no-subscription* || $output == *ceph-reef-no-subscription*no-subscription* ]]
+	[[ $output != *enterprise* ]]
+	step 4
+	[ "$status" = 0 ]
+	[ "$(tree)" = "$before" ]
+}
+
 @test "trixie: stanzas with Signed-By" {
 	host trixie
 	ok add enterprise no-subscription ceph-squid-no-subscription debian debian-updates debian-security

@@ -283,6 +283,41 @@ static void nul_bytes_end_a_line_and_are_refused_in_stanzas(void **state)
 	repo_sources_done(&s);
 }
 
+/* What the apt of other releases makes of these; the one that runs here is beside us in all other
+ * cases.  (debmetaindex.cc of 2.2 and 3.0, SetSignedBy and NormalizeSignedBy.) */
+static void other_releases_have_other_apts(void **state)
+{
+	static const char set_then_not[] = "deb [signed-by=/k] " U " s c\ndeb " U " s d\n";
+	static const char two[] = "deb [signed-by=/k] " U " s c\ndeb [signed-by=/l] " U " s d\n";
+	static const char not_then_set[] = "deb " U " s c\ndeb [signed-by=/k] " U " s d\n";
+	static const char key[] = T S "Signed-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQ\n"
+				  " -----END PGP PUBLIC KEY BLOCK-----\n";
+	static const struct {
+		const char *path, *text;
+		unsigned apt;
+		size_t errors;
+	} cases[] = {
+		{"/x.list", set_then_not, 0, 1},   {"/x.list", set_then_not, 202, 1},
+		{"/x.list", set_then_not, 206, 1}, {"/x.list", set_then_not, 300, 0},
+		{"/x.list", not_then_set, 206, 0}, {"/x.list", not_then_set, 300, 0},
+		{"/x.list", two, 206, 1},	   {"/x.list", two, 300, 1},
+		{"/x.sources", key, 0, 0},	   {"/x.sources", key, 108, 1},
+		{"/x.sources", key, 202, 1},	   {"/x.sources", key, 206, 0},
+		{"/x.sources", key, 300, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct repo_sources s = {.arch = "amd64", .apt = cases[i].apt};
+
+		repo_sources_add(&s, cases[i].path, pve_span(cases[i].text));
+		repo_sources_conflicts(&s);
+		if (s.diags.errors != cases[i].errors)
+			fail_msg("case %zu: %zu errors", i, (size_t)s.diags.errors);
+		repo_sources_done(&s);
+	}
+}
+
 /* Entries of several files meet. */
 static void files_are_read_as_by_apt(void **state)
 {
@@ -321,6 +356,7 @@ int main(void)
 		cmocka_unit_test(lists_are_read_as_by_apt),
 		cmocka_unit_test(stanzas_are_read_as_by_apt),
 		cmocka_unit_test(nul_bytes_end_a_line_and_are_refused_in_stanzas),
+		cmocka_unit_test(other_releases_have_other_apts),
 		cmocka_unit_test(files_are_read_as_by_apt),
 	};
 
