@@ -106,9 +106,8 @@ is 'SCSI: the model' "$(pve-smart show -H -o section,name,value "$scsi" | grep -
 	"$(theirs '.model_name // .scsi_model_name' "$scsi")"
 is 'SCSI: no SMART is an answer' "$(ours health "$scsi")" unknown
 is 'virtio: likewise' "$(ours health,reason "$virtio")" "unknown	a disk of this kind has no SMART"
-for disk in "$hdd" "$ssd" "$nvme" "$scsi" "$virtio"; do
-	is "$disk: show has its serial number" "$(pve-smart show -H -o section,name,value "$disk" | grep -P '^disk\tserial' | cut -f 3)" \
-		"$(ours serial "$disk")"
+for serial in ATAHDD1 ATASSD1 NVME1 SCSI1 VIRTIO1; do
+	is "$serial: show has that" "$(pve-smart show -H -o section,name,value $serial | grep -P '^disk\tserial' | cut -f 3)" $serial
 done
 is 'critical warnings, all of them' "$(pve-smart check -H -o severity,code SICK9)" "critical	SMART-SPARE
 critical	SMART-READ-ONLY"
