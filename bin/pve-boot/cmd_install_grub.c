@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "grub.h"
 #include "install_impl.h"
 #include "pvecommon/fs.h"
 #include "pvecommon/run.h"
@@ -152,8 +153,10 @@ static int run_grub(struct install *w, const char *target, const char *option)
 	if (w->sys->rooted)
 		pve_strv_addf(&argv, "--directory=%s/usr/lib/grub/%s", w->sys->root, target);
 	pve_strv_add(&argv, "--no-floppy");
-	/* The menu has no word in them, and an ESP is small. */
+	/* They would be written in place, and the menu needs none of them. */
 	pve_strv_add(&argv, "--locales=");
+	pve_strv_add(&argv, "--fonts=");
+	pve_strv_add(&argv, "--themes=");
 	pve_strv_add(&argv, "--modules=" GRUB_MODULES);
 	if (option)
 		pve_strv_add(&argv, option);
@@ -225,13 +228,26 @@ static int retire_sd(struct install *w)
 	return pve_vfat_retire(&w->v, conf, w->e);
 }
 
+/* grub-install makes one in place where there is none. */
+static int make_grubenv(struct install *w)
+{
+	PVE_BUF block = {0};
+
+	if (pve_vfat_exists(&w->v, BOOT_GRUBENV))
+		return 0;
+	if (boot_grubenv_set((struct pve_span){0}, "next_entry", NULL, &block, w->e) < 0)
+		return -1;
+	return install_put(w, BOOT_GRUBENV, (struct pve_span){block.data, block.len});
+}
+
 int install_grub(struct install *w)
 {
 	if (!w->path)
 		return pve_err_set(w->e, PVE_FAILED,
 				   "%s: grub-install needs a vfat, not a directory in its place",
 				   w->device);
-	if (pve_vfat_mkdir(&w->v, "grub", w->e) < 0 || pve_vfat_mkdir(&w->v, "EFI", w->e) < 0)
+	if (pve_vfat_mkdir(&w->v, "grub", w->e) < 0 || pve_vfat_mkdir(&w->v, "EFI", w->e) < 0 ||
+	    make_grubenv(w) < 0)
 		return -1;
 	if ((w->targets & BOOT_GRUB_EFI) && install_grub_efi(w) < 0)
 		return -1;

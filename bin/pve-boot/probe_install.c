@@ -174,8 +174,8 @@ static int compare_digest(struct look *l, const struct manifest_file *m)
 	return 0;
 }
 
-/* Images that are in the manifest are what it says. */
-static int look_at_images(struct look *l)
+/* Images that are in the manifest are what it says; with systemd-boot, none of GRUB's is in it. */
+static int look_at_images(struct look *l, enum esp_mode mode)
 {
 	const struct esp_node *node = esp_find(l->t, MANIFEST_PATH);
 	struct manifest m = {0};
@@ -191,8 +191,13 @@ static int look_at_images(struct look *l)
 	(void)manifest_parse(&m, (struct pve_span){text.data, text.len}, MANIFEST_PATH, &d);
 	pve_diags_done(&d);
 	for (size_t i = 0; i < m.n && ret == 0 && !*l->why; i++)
-		if (boot_is_grub_image(m.v[i].path))
-			ret = compare_digest(l, &m.v[i]);
+		if (boot_is_grub_image(m.v[i].path)) {
+			if (mode == ESP_MODE_GRUB)
+				ret = compare_digest(l, &m.v[i]);
+			else
+				*l->why = pve_asprintf("the manifest has %s of GRUB still",
+						       m.v[i].path);
+		}
 	manifest_done(&m);
 	return ret;
 }
@@ -233,8 +238,8 @@ int boot_loader_stale(struct esp_tree *t, struct pve_sys *sys, enum esp_mode mod
 		ret = look_at_grub_efi(&l);
 	if (mode == ESP_MODE_GRUB && (targets & BOOT_GRUB_BIOS) && ret == 0 && !reason)
 		ret = look_at_grub_bios(&l);
-	if (mode == ESP_MODE_GRUB && ret == 0 && !reason)
-		ret = look_at_images(&l);
+	if (ret == 0 && !reason)
+		ret = look_at_images(&l, mode);
 	if (ret < 0) {
 		free(reason);
 		return -1;

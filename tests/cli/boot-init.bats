@@ -264,6 +264,26 @@ from_grub() {
 	[ -z "$output" ]
 }
 
+@test "reinit: what the manifest has of a loader that is not there any more goes out of it" {
+	empty 0A1B-2C3D
+	boot init /dev/disk/by-uuid/0A1B-2C3D
+	run -0 boot verify
+	echo 'of GRUB' > "$BATS_TEST_TMPDIR/was"
+	cp "$esp/EFI/BOOT/BOOTX64.EFI" "$BATS_TEST_TMPDIR/now"
+	cp "$BATS_TEST_TMPDIR/was" "$esp/EFI/BOOT/BOOTX64.EFI"
+	manifest EFI/BOOT/BOOTX64.EFI=
+	cp "$BATS_TEST_TMPDIR/now" "$esp/EFI/BOOT/BOOTX64.EFI"
+	run boot verify -H -o path,state
+	[[ $output == *$'EFI/BOOT/BOOTX64.EFI\tchanged'* ]] || { echo "$output"; false; }
+	run -0 boot reinit -n
+	[[ $output == *'; the manifest has EFI/BOOT/BOOTX64.EFI of GRUB still' ]] || { echo "$output"; false; }
+	run -0 boot reinit
+	run -0 boot refresh
+	run -0 boot verify
+	run -0 boot reinit -n
+	[ -z "$output" ]
+}
+
 @test "init: another loader without room for one kernel beside the old ones does not come" {
 	image 0A1B-2C3D 300M -F 32
 	echo 'an image' | put EFI/proxmox/grubx64.efi

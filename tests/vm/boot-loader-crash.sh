@@ -199,14 +199,14 @@ case $VM_BOOT in
         echo 0A1B-2C3D >"$host/etc/kernel/proxmox-boot-uuids"
         scratch=/run
         recover >/run/recover
-        replayed 'reinit and refresh bring what a power cut left to its end' 1 10 '-n 1 -e 200' \
+        replayed 'reinit and refresh bring what a power cut left to its end' 1 5 '-n 1 -e 400' \
             sh /run/recover "$scratch/state.img"
         ;;
     after)
         scratch=$(mktemp -d)
-        replayed 'EFI: no state after a power cut is bad' 1 1000 '-n 2' \
+        replayed 'EFI: no state after a power cut is bad' 1 1000 '-n 1' \
             bootjudge boot "$scratch/state.img" "$kept"
-        replayed 'BIOS: no state after a power cut is bad' 2 500 '-n 2' \
+        replayed 'BIOS: no state after a power cut is bad' 2 500 '-n 1' \
             bootjudge core "$scratch/state.img" "$kept/core.1" "$kept/core.2" "$kept/core.3"
         rm -r "$scratch"
         ;;
