@@ -82,6 +82,11 @@ struct net_link *net_op_want_back(struct net_planner *p, const struct net_link *
 /* The link goes down for a moment: what the kernel forgets then is wanted back.
  * Returns the operations that give it back, for an undo. */
 const char *net_ops_lose(struct net_planner *p, struct net_link *l);
+/* Below an MTU of 1280 the kernel takes IPv6 off the link, without a word (addrconf_notify in
+ * net/ipv6/addrconf.c).  Nothing can stay there, so now is left as it is: when an address is wanted,
+ * the verification says that it went.  Adds what gives addresses and routes back. */
+void net_ops_mtu_ipv6(struct net_planner *p, const struct net_link *l, uint64_t mtu,
+		      struct pve_buf *undo);
 /* A bond gives its MTU to its slaves, and no VLAN keeps one above that of its device.  Adds
  * what gives them back theirs, up to so many devices above one another. */
 void net_ops_mtu_follows(struct net_planner *p, const struct net_link *now, uint64_t mtu,

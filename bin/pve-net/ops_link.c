@@ -75,8 +75,10 @@ static void emit(struct net_planner *p, struct net_link *now, const struct chang
 		return;
 	change_undo(p, now->name, c, &undo);
 	for (size_t i = 0; i < c->n; i++)
-		if (c->to[i].attr == PVE_NL_MTU)
+		if (c->to[i].attr == PVE_NL_MTU) {
+			net_ops_mtu_ipv6(p, now, c->to[i].n, &undo);
 			net_ops_mtu_follows(p, now, c->to[i].n, 8, &undo);
+		}
 	net_op_add(p, risk, now->name, net_op_set(p, now->name, c->to, c->n),
 		   net_op_text(p, "%s", pve_buf_str(&undo)), "%s", why);
 	describe(p, c);

@@ -5,6 +5,8 @@
 
 #include "ops_impl.h"
 
+#define IPV6_MIN_MTU 1280 /* RFC 8200, section 5 */
+
 static bool owned_ip(const struct net_planner *p, const struct net_link *l,
 		     const struct net_ip *ip)
 {
@@ -94,6 +96,20 @@ const char *net_ops_lose(struct net_planner *p, struct net_link *l)
 	return net_op_text(p, "%s", pve_buf_str(&undo));
 }
 
+void net_ops_mtu_ipv6(struct net_planner *p, const struct net_link *l, uint64_t mtu,
+		      struct pve_buf *undo)
+{
+	if (mtu >= IPV6_MIN_MTU || net_link_number(l, PVE_NL_MTU, 0) < IPV6_MIN_MTU)
+		return;
+	for (const struct net_ip *ip = l->ip; ip; ip = ip->next)
+		if (ip->a.family == AF_INET6 && ip->a.scope != RT_SCOPE_LINK &&
+		    ip->a.flags & IFA_F_PERMANENT)
+			pve_buf_puts(undo, net_op_ip(p, "addr+", l, ip));
+	for (const struct net_hop *hop = l->hop; hop; hop = hop->next)
+		if (hop->r.family == AF_INET6 && hop->r.protocol != RTPROT_RA)
+			pve_buf_puts(undo, net_op_hop(p, "route+", l, hop));
+}
+
 void net_ops_mtu_follows(struct net_planner *p, const struct net_link *now, uint64_t mtu,
 			 unsigned depth, struct pve_buf *undo)
 {
@@ -108,6 +124,7 @@ void net_ops_mtu_follows(struct net_planner *p, const struct net_link *now, uint
 		if (l->gone || (!slave && !vlan))
 			continue;
 		pve_buf_printf(undo, "set\t%s\tmtu=%u\n", l->name, (unsigned)is);
+		net_ops_mtu_ipv6(p, l, mtu, undo);
 		net_link_set_number(l, PVE_NL_MTU, mtu);
 		net_ops_mtu_follows(p, l, mtu, depth - 1, undo);
 	}

@@ -134,6 +134,26 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 	[ -e "$host/etc/network/interfaces.new" ]
 }
 
+@test "apply: what the kernel did without a word is noticed, and undone" {
+	ipv6() {
+		printf 'auto vmbr0\niface vmbr0 inet static\n\taddress 192.0.2.9/24\n\tbridge-ports none\n\tmtu %s\n' "$1"
+		printf 'iface vmbr0 inet6 static\n\taddress 2001:db8::9/64\n\tgateway 2001:db8::1\n'
+	}
+	state() { $IP -o -6 addr show dev vmbr0 scope global | awk '{ print $4 }'; $IP -6 route show default; $IP link show dev vmbr0 | grep -o 'mtu [0-9]*'; }
+	ipv6 1500 > "$live"
+	on "$net" apply --yes
+	before=$(state)
+	[[ $before == *2001:db8::9/64*'via 2001:db8::1'*'mtu 1500' ]]
+	# Below 1280 IPv6 leaves the link.
+	ipv6 1000 > "$host/etc/network/interfaces.new"
+	run on "$net" apply --yes
+	[ "$status" = 1 ]
+	[[ $output == *'vmbr0: the kernel took it without a word, but it is not so: add address 2001:db8::9/64'* ]]
+	[ "$(state)" = "$before" ] || { state; false; }
+	run on "$net" status
+	[ "$status" = 0 ]
+}
+
 @test "apply: a bridge with a guest's port is deleted with --force only" {
 	{
 		bridge_files
