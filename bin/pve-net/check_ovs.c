@@ -4,17 +4,12 @@
 
 /* --- Open vSwitch --------------------------------------------------------------- */
 
-static bool is_ovs(enum net_type t)
-{
-	return t >= NET_T_OVS_BRIDGE;
-}
-
 static void ports(struct check *c, const struct net_iface *i)
 {
 	for (const struct net_edge *e = i->lower; e; e = e->next_lower) {
 		const struct net_iface *p = e->lower;
 
-		if (!e->opt || e->relation != NET_PORT || is_ovs(p->type))
+		if (!e->opt || e->relation != NET_PORT || net_type_is_ovs(p->type))
 			continue;
 		check_opt(c, CHECK_OVS_PORT, e->opt, "%s has the port %s, which %s", i->name,
 			  p->name,

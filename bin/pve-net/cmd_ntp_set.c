@@ -70,13 +70,6 @@ static bool is_admins(const char *path)
 	return strncmp(path, "/etc/", 5) == 0 && strcmp(path, NTP_SOURCES) != 0;
 }
 
-static bool ends(const char *path, const char *suffix)
-{
-	size_t n = strlen(path), m = strlen(suffix);
-
-	return n >= m && strcmp(path + n - m, suffix) == 0;
-}
-
 /* Each file that chrony reads is mapped; with no line to change it stays as it is. */
 static int plan_chrony(struct job *j, unsigned (*map)(struct pve_span, struct pve_buf *),
 		       const char *why)
@@ -98,7 +91,7 @@ static int plan_chrony(struct job *j, unsigned (*map)(struct pve_span, struct pv
 			continue;
 		pve_plan_write(&j->plan, files->v[i], &(struct pve_span){was.data, was.len},
 			       (struct pve_span){text.data, text.len}, 0644, "%s", why);
-		j->restart |= !ends(files->v[i], ".sources");
+		j->restart |= !probe_ends(files->v[i], ".sources");
 	}
 	return 0;
 }

@@ -197,16 +197,9 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* May a name in a hook have it?  ':' is left out: what stands before it in eno1:0 and what
- * stands behind it in src:eno1 are names. */
-static bool in_name(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
-}
-
 static bool in_word(char c, bool hook)
 {
-	return hook ? in_name(c) : !is_space(c);
+	return hook ? edit_in_name(c) : !is_space(c);
 }
 
 /* Maps the words of one piece of text.  A word that goes takes the blanks before it along. */

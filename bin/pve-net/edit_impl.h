@@ -2,6 +2,8 @@
 #ifndef PVE_NET_EDIT_IMPL_H
 #define PVE_NET_EDIT_IMPL_H
 
+#include <ctype.h>
+
 #include "edit.h"
 
 /* Between the parts of the editor. */
@@ -32,6 +34,12 @@ struct pve_span edit_indent(const struct net_file *f, const struct net_stanza *s
 const char *edit_spelling(struct net_edit *ed, const struct net_stanza *s, const char *typed,
 			  bool ovs);
 
+/* May a name have it, where words are no more than runs of such: in hooks, in the firewall's files?
+ * ':' is left out: what stands before it in eno1:0 and what stands behind it in src:eno1 are names. */
+static inline bool edit_in_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
+}
 /* What becomes of a word: NULL, it stays; "", it goes; else what takes its place. */
 typedef const char *edit_map(void *data, unsigned index, struct pve_span word);
 /* Maps the words of the logical line that begins at a line; index 0 is the first of it.  In hooks

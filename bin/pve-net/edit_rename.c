@@ -143,11 +143,6 @@ void net_edit_rename(struct net_edit *ed, const char *old, const char *name)
 
 /* --- other files ---------------------------------------------------------------- */
 
-static bool in_name(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
-}
-
 unsigned net_rename_words(struct pve_span text, const char *old, const char *name,
 			  struct pve_buf *out)
 {
@@ -159,11 +154,11 @@ unsigned net_rename_words(struct pve_span text, const char *old, const char *nam
 
 		comment = fresh ? text.p[i] == '#' : comment;
 		fresh = text.p[i] == '\n' || (fresh && pve_is_blank(text.p[i]));
-		if (comment || !in_name(text.p[i])) {
+		if (comment || !edit_in_name(text.p[i])) {
 			pve_buf_putc(out, text.p[i++]);
 			continue;
 		}
-		while (i + w.len < text.len && in_name(w.p[w.len]))
+		while (i + w.len < text.len && edit_in_name(w.p[w.len]))
 			w.len++;
 		i += w.len;
 		if (pve_span_eq(w, old) || edit_stands_on(w, old)) {

@@ -29,6 +29,11 @@ const char *net_type_name(enum net_type t)
 	return names[t];
 }
 
+bool net_type_is_ovs(enum net_type t)
+{
+	return t >= NET_T_OVS_BRIDGE;
+}
+
 const char *net_start_name(enum net_start s)
 {
 	static const char *const names[] = {

@@ -130,6 +130,8 @@ bool net_iface_owns(const struct net_iface *i, const struct net_option *opt);
 
 /* "bridge", "eth", "OVSBridge", ...: as the API of Proxmox VE calls them. */
 const char *net_type_name(enum net_type t);
+/* A bridge, bond or port of Open vSwitch? */
+bool net_type_is_ovs(enum net_type t);
 /* "yes", "hotplug", "class", "no". */
 const char *net_start_name(enum net_start s);
 /* Type by name alone: lo, X:N, X.N, bondN, dummyN, enN.. and so on. */

@@ -7,7 +7,7 @@
 #include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
 
-static bool ends(const char *s, const char *suffix)
+bool probe_ends(const char *s, const char *suffix)
 {
 	size_t n = strlen(s), m = strlen(suffix);
 
@@ -39,7 +39,7 @@ static int list(struct pve_sys *sys, const char *const *dirs, const char *suffix
 			return -1;
 		}
 		for (size_t i = 0; i < names.n; i++)
-			if (ends(names.v[i], suffix))
+			if (probe_ends(names.v[i], suffix))
 				pve_strv_addf(keys, "%s\1%d", names.v[i], d);
 	}
 	pve_strv_sort(keys);

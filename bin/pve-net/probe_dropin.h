@@ -14,6 +14,9 @@
 int probe_dropins(struct pve_sys *sys, const char *const *dirs, const char *suffix,
 		  struct pve_strv *paths, struct pve_err *e);
 
+/* Is there more to the name than its suffix, which is this one? */
+bool probe_ends(const char *name, const char *suffix);
+
 /* pve_fs_read, but a file that is not there is no error: *there says.  there may be NULL. */
 int probe_read(struct pve_sys *sys, const char *path, struct pve_buf *out, bool *there,
 	       struct pve_err *e);

@@ -32,11 +32,6 @@ struct pve_span net_iface_method(const struct net_iface *i, const char *family)
 	return method;
 }
 
-bool net_type_is_ovs(enum net_type t)
-{
-	return t >= NET_T_OVS_BRIDGE;
-}
-
 bool net_want_has(const struct net_state *want, const char *name)
 {
 	return net_state_find(want, name) != NULL;

@@ -28,7 +28,5 @@ struct pve_span net_iface_method(const struct net_iface *i, const char *family);
  * added to out. */
 const char *net_want_key(enum pve_nl_attr a);
 void net_want_word(const struct pve_nl_value *v, struct pve_buf *out);
-/* Is the type one of Open vSwitch? */
-bool net_type_is_ovs(enum net_type t);
 
 #endif
