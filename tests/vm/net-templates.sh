@@ -66,11 +66,12 @@ reached() {
     if wait_for 3 "${2}_reaches" "$3"; then pass "$1"; else fail "$1"; fi
 }
 
+wires_gone() { ! ip -br link | grep -qE '^(eno|tap)'; }
 clean() {
     ip netns del guest 2>/dev/null
     ip netns del lan 2>/dev/null
-    # Let the namespaces go: the ends of their wires go with them.
-    sleep 1
+    # The ends of their wires go with the namespaces, soon after.
+    wait_for 5 wires_gone
     for link in $(ip -j link | jq -r '.[].ifname' | grep -vx lo); do
         ip link del "${link%@*}" 2>/dev/null
     done
