@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # ca and acme are set by those that load it
+# shellcheck shell=bash disable=SC2154 # ca, acme and host are set by those that load it
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A CA for tests: Pebble, with a name server.  For tests in a network namespace of their own.  All of it
@@ -75,6 +75,15 @@ start_dns() {
 		@ A 127.0.0.1
 		ns A 127.0.0.1
 		* A 127.0.0.1
+		bare TXT x
+		away A 192.0.2.1
+		both A 127.0.0.1
+		both AAAA 2001:db8::1
+		closed A 127.0.0.1
+		closed CAA 0 issue "other.example"
+		sub.closed A 127.0.0.1
+		tied A 127.0.0.1
+		tied CAA 0 issue "ca.test; validationmethods=dns-01"
 		_acme-challenge.aliased CNAME _acme-challenge.target
 		_acme-challenge.odd CNAME a\\032b
 		_acme-challenge.loop CNAME _acme-challenge.pool
@@ -112,6 +121,29 @@ new_host() {
 	echo 'nameserver 127.0.0.1' > "$1/etc/resolv.conf"
 	"$acme" --root "$1" account register default a@example.test --accept-tos --ca-bundle "$ca/ca.pem" \
 		--directory "${2-https://localhost:14000/dir}" -q > "$ca/register.log"
+}
+
+# on_host WORD...: the tool on the tree $host, which the test sets.
+on_host() {
+	"$acme" --root "$host" "$@"
+}
+
+# order [OPTION...]
+order() {
+	on_host cert order --ca-bundle "$ca/ca.pem" --timeout 60 "$@"
+}
+
+# spent: how many orders the CA was asked for.
+spent() {
+	grep -c order-plz "$ca/ca.log" || :
+}
+
+# through_proxy HOST: its account, and what it has under way, is at the proxy.
+through_proxy() {
+	jq '.directory |= sub("14000"; "14001") | .location |= sub("14000"; "14001")' "$1/etc/pve/priv/acme/default" > "$1/account"
+	cat "$1/account" > "$1/etc/pve/priv/acme/default"
+	rm "$1/account"
+	[ ! -e "$1/var/lib/pve-acme/order" ] || sed -i 's/:14000/:14001/' "$1/var/lib/pve-acme/order"
 }
 
 # base64url

@@ -28,6 +28,12 @@ struct acme_stored {
 	const char *eab_kid;   /* of the external account that it is bound to; NULL */
 };
 
+/* The kind of an account's key when none is asked for.  Certificates have P-256; accounts cannot: the client of
+ * Proxmox VE reads a key with Crypt::OpenSSL::RSA and signs by RS256 only, and an account is for
+ * both in turn.  Of RSA keys 2048 bits are what every CA takes and what signs ten requests in few
+ * milliseconds. */
+#define ACME_ACCOUNT_KEY PVE_PKEY_RSA2048
+
 /* Reads *a, which must be { 0 }.  PVE_DATA when it is no such object; *a stays { 0 } then. */
 int acme_stored_parse(struct acme_stored *a, struct pve_span text, struct pve_err *e);
 /* A new one, not known to the server yet. */

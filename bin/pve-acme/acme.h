@@ -98,6 +98,9 @@ int acme_order(struct pve_ctx *ctx, struct acme_keeper *net, bool force, const c
 
 /* --- for several commands ------------------------------------------------------------------ */
 
+/* Says that our clock is off, when it is by more than a few minutes (retry.h). */
+void acme_warn_clock(struct pve_ctx *ctx, int64_t skew);
+
 /* A line of what is going on, as Proxmox VE's tasks print them: on standard output, but not with
  * --quiet. */
 void acme_say(struct pve_ctx *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

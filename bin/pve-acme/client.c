@@ -12,6 +12,7 @@
 #define FAILURES 12           /* in a row, before the server is given up */
 #define FIRST_FAILURES 3      /* likewise, of one that never answered: its name may be wrong */
 #define BAD_NONCES 24         /* likewise: servers refuse good ones on purpose, at random */
+#define NO_NONCES 8          /* likewise, of answers that should bring a nonce and do not */
 #define LOSSES 12             /* in a row, of requests that are not repeated unseen */
 #define PATIENCE_S 60         /* a Retry-After longer than that ends the run */
 #define ANSWER_LIMIT (1u << 20)
@@ -316,7 +317,7 @@ static int need_nonce(struct acme_client *c, struct pve_err *e)
 	struct pve_http_res res;
 
 	for (int i = 0; !c->nonce; i++) {
-		if (i == 3)
+		if (i == NO_NONCES)
 			return pve_err_set(e, PVE_FAILED, "%s gives no nonce", c->dir.new_nonce);
 		if (ask_as(c, &ask, "HEAD", &res, e) < 0)
 			return -1;
@@ -376,6 +377,22 @@ static bool is_loopback(const char *url)
 	return false;
 }
 
+/* Orders, certificates and signed records go by the time: with a wrong one an order is spent for
+ * nothing. */
+static int check_clock(struct acme_client *c, const struct pve_http_res *res, struct pve_err *e)
+{
+	char text[ACME_SKEW_TEXT];
+
+	c->skew = acme_clock_skew(pve_http_header(res, "Date", 0), pve_http_header(res, "Age", 0),
+				  pve_sys_time(c->opts.sys));
+	if (c->skew < ACME_SKEW_WRONG && c->skew > -ACME_SKEW_WRONG)
+		return 0;
+	return pve_err_set(e, PVE_FAILED,
+			   "%s: the clock of this host is %s that of the server; set it first (chronyc "
+			   "makestep)",
+			   c->opts.directory, acme_skew_text(c->skew, text));
+}
+
 int acme_client_init(struct acme_client *c, const struct acme_client_opts *opts, struct pve_err *e)
 {
 	const struct acme_ask ask = {
@@ -394,8 +411,12 @@ int acme_client_init(struct acme_client *c, const struct acme_client_opts *opts,
 	if (!c->http || acme_client_ask(c, &ask, &res, e) < 0)
 		return -1;
 	rc = pve_acme_directory_parse(&c->dir, (struct pve_span){res.body.data, res.body.len}, e);
+	if (rc < 0)
+		pve_err_prefix(e, "%s", opts->directory);
+	else
+		rc = check_clock(c, &res, e);
 	pve_http_done(&res);
-	return rc < 0 ? pve_err_prefix(e, "%s", opts->directory) : 0;
+	return rc;
 }
 
 void acme_client_done(struct acme_client *c)

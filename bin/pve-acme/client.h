@@ -65,6 +65,7 @@ struct acme_client {
 	enum acme_fate fate;          /* of the last request */
 	struct pve_acme_problem problem; /* what the server said when it refused */
 	time_t not_before;            /* it said: not before that; 0 */
+	int64_t skew;                 /* of this host's clock: acme_clock_skew */
 };
 
 enum acme_body { ACME_BODY_ANY, ACME_BODY_JSON, ACME_BODY_PEM };

@@ -27,7 +27,7 @@ const struct pve_opt acme_account_options[] = {
 	{0, "contact", PVE_OPT_LIST, offsetof(struct acme_account_opts, contact), .arg = "CONTACT",
 	 .help = "register, update: whom the server tells what concerns the account"},
 	{0, "key-type", PVE_OPT_CHOICE, offsetof(struct acme_account_opts, key_type), .arg = "TYPE",
-	 .help = "register, rollover: kind of the new key (ec256)", .choices = PVE_PKEY_TYPES},
+	 .help = "register, rollover: kind of the new key (rsa2048)", .choices = PVE_PKEY_TYPES},
 	{0, "eab-kid", PVE_OPT_STR, offsetof(struct acme_account_opts, eab_kid), .arg = "ID",
 	 .help = "register: name of the key that the CA gave its customer"},
 	{0, "eab-hmac-file", PVE_OPT_STR, offsetof(struct acme_account_opts, eab_hmac_file),

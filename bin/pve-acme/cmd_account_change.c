@@ -191,7 +191,7 @@ static int make_next(struct roll *r)
 
 	if (r->left)
 		return 0;
-	r->next = pve_pkey_new(word ? (enum pve_pkey_type)pve_pkey_type(word) : PVE_PKEY_P256,
+	r->next = pve_pkey_new(word ? (enum pve_pkey_type)pve_pkey_type(word) : ACME_ACCOUNT_KEY,
 			       &r->c.ctx->err);
 	if (!r->next)
 		return -1;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "session.h"
@@ -12,7 +13,6 @@
 #include "pvecommon/num.h"
 #include "pveio/base64.h"
 
-#define DEFAULT_KEY PVE_PKEY_P256
 #define ATTEMPTS 4       /* wrong answers, then Proxmox VE gives up, too */
 #define HMAC_MAX 4096
 
@@ -36,7 +36,8 @@ struct reg {
 	struct pve_pkey *key;
 	bool resumed;                /* of a run that got no answer */
 	struct pve_strv meta;        /* of the server: netproc.h, job directory */
-	struct pve_buf mac;          /* secret of the external account */
+	char *kid;                   /* of the external account; NULL */
+	struct pve_buf mac;          /* its secret */
 };
 
 static void done(struct reg *r)
@@ -49,6 +50,9 @@ static void done(struct reg *r)
 	acme_stored_done(&r->stored);
 	pve_pkey_free(r->key);
 	pve_strv_done(&r->meta);
+	free(r->kid);
+	if (r->mac.len)
+		explicit_bzero(r->mac.data, r->mac.len);
 	pve_buf_done(&r->mac);
 }
 
@@ -73,6 +77,25 @@ static char *ask(const char *question)
 		return NULL;
 	text = pve_span_trim((struct pve_span){line, (size_t)n});
 	return pve_strndup(text.p, text.len);
+}
+
+/* The same for what nobody shall read on the screen. */
+static char *ask_secret(const char *question)
+{
+	struct termios before, silent;
+	bool quiet = tcgetattr(STDIN_FILENO, &before) == 0;
+	char *answer;
+
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	if (quiet)
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+	answer = ask(question);
+	if (quiet) {
+		tcsetattr(STDIN_FILENO, TCSANOW, &before);
+		fputc('\n', stderr);
+	}
+	return answer;
 }
 
 /* The menu of Proxmox VE. */
@@ -181,11 +204,24 @@ static int read_file(struct reg *r)
 	return r->key ? 0 : pve_err_prefix(e, "%s", r->path);
 }
 
+/* Takes the secret that the CA gave its customer, as base64url or base64. */
+static int set_binding(struct reg *r, const char *kid, struct pve_span text, const char *where)
+{
+	struct pve_span word = pve_span_trim(text);
+
+	if (!word.len || !pve_base64url_decode(word, &r->mac) || !r->mac.len)
+		return pve_err_set(&r->ctx->err, PVE_DATA, "%s: is not in base64url", where);
+	r->kid = pve_strdup(kid);
+	r->s.keeper.eab_kid = r->kid;
+	r->s.keeper.eab_mac = (struct pve_span){r->mac.data, r->mac.len};
+	r->s.keeper.eab_bits = 256;
+	return 0;
+}
+
 static int read_binding(struct reg *r)
 {
 	struct pve_err *e = &r->ctx->err;
 	PVE_BUF text = {0};
-	struct pve_span word;
 
 	if (!r->opts->eab_kid != !r->opts->eab_hmac_file)
 		return pve_err_set(e, PVE_USAGE, "--eab-kid and --eab-hmac-file belong together");
@@ -193,21 +229,43 @@ static int read_binding(struct reg *r)
 		return 0;
 	if (pve_fs_read_given(r->opts->eab_hmac_file, HMAC_MAX, &text, e) < 0)
 		return -1;
-	word = pve_span_trim((struct pve_span){text.data, text.len});
-	if (!word.len || !pve_base64url_decode(word, &r->mac) || !r->mac.len)
-		return pve_err_set(e, PVE_DATA, "%s: is not in base64url", r->opts->eab_hmac_file);
-	r->s.keeper.eab_kid = r->opts->eab_kid;
-	r->s.keeper.eab_mac = (struct pve_span){r->mac.data, r->mac.len};
-	r->s.keeper.eab_bits = 256;
-	return 0;
+	return set_binding(r, r->opts->eab_kid, (struct pve_span){text.data, text.len},
+			   r->opts->eab_hmac_file);
+}
+
+/* The server knows its customers, and no option said which of them this is. */
+static int ask_binding(struct reg *r)
+{
+	PVE_FREE char *kid = NULL;
+	char *secret;
+	int rc;
+
+	if (!can_ask())
+		return pve_err_set(&r->ctx->err, PVE_USAGE,
+				   "%s knows its customers: give the key that it gave you with --eab-kid "
+				   "and --eab-hmac-file",
+				   r->directory);
+	fprintf(stderr, "%s wants an external account binding.\n", r->directory);
+	kid = ask("Enter EAB key id: ");
+	secret = kid && *kid ? ask_secret("Enter EAB key: ") : NULL;
+	if (!secret)
+		return pve_err_set(&r->ctx->err, PVE_USAGE, "no key was given; nothing was registered");
+	rc = set_binding(r, kid, pve_span(secret), "the EAB key");
+	explicit_bzero(secret, strlen(secret));
+	free(secret);
+	return rc;
 }
 
 static int make_key(struct reg *r)
 {
-	int type = r->opts->key_type ? pve_pkey_type(r->opts->key_type) : (int)DEFAULT_KEY;
+	int type = r->opts->key_type ? pve_pkey_type(r->opts->key_type) : (int)ACME_ACCOUNT_KEY;
 
 	if (r->resumed)
 		return 0;
+	if (type < PVE_PKEY_RSA2048 || type > PVE_PKEY_RSA4096)
+		pve_log_line(&r->ctx->log, PVE_LOG_NOTICE,
+			     "the ACME client of Proxmox VE itself takes RSA keys only, so it cannot use "
+			     "this account");
 	r->key = pve_pkey_new((enum pve_pkey_type)type, &r->ctx->err);
 	return r->key ? acme_stored_init(&r->stored, r->directory, r->key, &r->ctx->err) : -1;
 }
@@ -261,7 +319,7 @@ static int ask_server(struct reg *r, struct pve_strv *out)
 	args[n++] = "register";
 	args[n++] = "1";
 	args[n++] = "";
-	args[n++] = r->opts->eab_kid ? "1" : "";
+	args[n++] = r->kid ? "1" : "";
 	for (size_t i = 0; i < r->contacts.n; i++)
 		args[n++] = r->contacts.v[i];
 	if (acme_session_job(&r->s, &r->s.keeper, out, args) == 0)
@@ -286,7 +344,7 @@ static int finish(struct reg *r, const struct pve_strv *out)
 		return -1;
 	if (*r->meta.v[0] && acme_stored_set(&r->stored, "tos", r->meta.v[0], e) < 0)
 		return -1;
-	if (r->opts->eab_kid && acme_stored_set(&r->stored, "eabKid", r->opts->eab_kid, e) < 0)
+	if (r->kid && acme_stored_set(&r->stored, "eabKid", r->kid, e) < 0)
 		return -1;
 	acme_say(r->ctx, "Registration successful, account URL: '%s'", out->v[0]);
 	if (put(r, "the account as the server has it") < 0)
@@ -327,12 +385,7 @@ static int reg(struct reg *r)
 		return -1;
 	if (r->meta.n < 3)
 		return pve_err_set(&r->ctx->err, PVE_FAILED, "the network process said nothing of use");
-	if (*r->meta.v[2] && !r->opts->eab_kid)
-		return pve_err_set(&r->ctx->err, PVE_USAGE,
-				   "%s knows its customers: give the key that it gave you with --eab-kid "
-				   "and --eab-hmac-file",
-				   r->directory);
-	if (agree(r) < 0)
+	if (agree(r) < 0 || (*r->meta.v[2] && !r->kid && ask_binding(r) < 0))
 		return -1;
 	acme_say(r->ctx, "Generating ACME account key..");
 	if (save_key(r) < 0)

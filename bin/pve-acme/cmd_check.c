@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "pve-acme/retry.h"
 #include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/num.h"
@@ -209,6 +210,19 @@ static void check_issuer(struct checks *c)
 				 "a staging server issued it (%s): no browser trusts it", x->issuer);
 }
 
+static void check_clock(struct checks *c)
+{
+	char text[ACME_SKEW_TEXT];
+	struct pve_finding *one;
+
+	if (!c->memory.skew)
+		return;
+	one = pve_findings_add(&c->f, PVE_F_WARNING, "ACME-CLOCK", ACME_RENEWAL,
+			       "the clock of this host was %s that of the CA when that was asked last",
+			       acme_skew_text(c->memory.skew, text));
+	pve_finding_fix(one, "chronyc makestep");
+}
+
 static void check_timer(struct checks *c)
 {
 	static const char *const dirs[] = {"/etc/systemd/system", "/usr/local/lib/systemd/system",
@@ -248,6 +262,7 @@ static void check_certificate(struct checks *c)
 		check_expiry(c, &due);
 		check_issuer(c);
 	}
+	check_clock(c);
 	if (there >= 0)
 		check_renewal(c, &due);
 	if (c->there && due.reason != ACME_RENEW_FOREIGN)

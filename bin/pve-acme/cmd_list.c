@@ -4,6 +4,8 @@
 
 #include "acme.h"
 
+#include "pve-acme/retry.h"
+
 #include "pvecommon/mem.h"
 #include "pvecommon/text.h"
 #include "pveio/x509.h"
@@ -20,6 +22,15 @@ const struct pve_col acme_list_cols[ACME_LIST_NCOLS] = {
 	{"key", PVE_T_STR, true, "the key of the node's configuration that names it"},
 	{"problem", PVE_T_STR, true, "why it cannot be ordered as it is"},
 };
+
+void acme_warn_clock(struct pve_ctx *ctx, int64_t skew)
+{
+	char text[ACME_SKEW_TEXT];
+
+	if (skew >= ACME_SKEW_SAID || skew <= -ACME_SKEW_SAID)
+		pve_log_line(&ctx->log, PVE_LOG_WARNING, "the clock of this host is %s that of the CA",
+			     acme_skew_text(skew, text));
+}
 
 void acme_say(struct pve_ctx *ctx, const char *fmt, ...)
 {

@@ -46,6 +46,13 @@ static void tell(void *to, const char *line)
 	acme_say(to, "%s", line);
 }
 
+static void warn(void *to, const char *line)
+{
+	struct pve_ctx *ctx = to;
+
+	pve_log_line(&ctx->log, PVE_LOG_WARNING, "%s", line);
+}
+
 static int issue_options(struct pve_ctx *ctx, struct acme_issue_opts *out, struct pve_buf *ca)
 {
 	const struct acme_cert_opts *opts = ctx->opts;
@@ -60,6 +67,7 @@ static int issue_options(struct pve_ctx *ctx, struct acme_issue_opts *out, struc
 		.http_address = opts->http_address,
 		.http_port = opts->http_port ? (unsigned)opts->http_port : HTTP_PORT,
 		.tls_port = opts->tls_port ? (unsigned)opts->tls_port : TLS_PORT,
+		.forwarded = opts->http_address || opts->http_port || opts->tls_port,
 		.timeout_s = net->timeout ? (unsigned)net->timeout : TIMEOUT_S,
 		.key_type = (enum pve_pkey_type)type,
 		.reuse_key = opts->reuse_key,
@@ -68,6 +76,7 @@ static int issue_options(struct pve_ctx *ctx, struct acme_issue_opts *out, struc
 		.reregister = opts->reregister,
 		.dry_run = ctx->dry_run,
 		.tell = tell,
+		.warn = warn,
 		.tell_to = ctx,
 	};
 	return 0;
@@ -114,6 +123,7 @@ static int plan_renewal(struct order *o, struct pve_plan *plan)
 	if (acme_renewal_read(&r, &file, &o->ctx->sys, &o->ctx->err) < 0)
 		return -1;
 	acme_renewal_ordered(&r, o->chain.v[0].fingerprint, pve_sys_time(&o->ctx->sys));
+	acme_renewal_clock(&r, o->issue.keeper.skew);
 	acme_renewal_plan(&r, &file, &o->ctx->sys, plan);
 	return 0;
 }
@@ -270,9 +280,11 @@ static int ask_server(struct revoke *r, int reason)
 	r->keeper.ca_pem = r->opts->net.ca_bundle ? pve_buf_str(&r->ca) : NULL;
 	r->keeper.timeout_s = r->opts->net.timeout ? (unsigned)r->opts->net.timeout : TIMEOUT_S;
 	acme_say(r->ctx, "Revoking old certificate");
-	if (acme_keeper_begin(&r->keeper, e) == 0 &&
-	    acme_keeper_job(&r->keeper, &args, NULL, e) == 0)
-		return 0;
+	if (acme_keeper_begin(&r->keeper, e) == 0) {
+		acme_warn_clock(r->ctx, r->keeper.skew);
+		if (acme_keeper_job(&r->keeper, &args, NULL, e) == 0)
+			return 0;
+	}
 	/* A certificate that has expired needs no revocation, and some servers say so. */
 	if (r->chain.v[0].not_after >= pve_sys_time(&r->ctx->sys) || r->keeper.fate != ACME_REFUSED)
 		return -1;

@@ -101,8 +101,10 @@ static int ask_window(struct renew *r, const char *directory, struct pve_strv *o
 		k->timeout_s = ASK_S;
 		rc = acme_keeper_begin(k, e);
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		acme_renewal_clock(&r->memory, k->skew);
 		rc = acme_keeper_job(k, &args, out, e);
+	}
 	acme_keeper_stop(k);
 	acme_stop_release();
 	return rc;
@@ -185,10 +187,10 @@ static int decide(struct renew *r)
 
 /* --- failing ------------------------------------------------------------------------------ */
 
-/* Once in a row of failures, and only for a run that nobody watches. */
-static bool wants_mail(struct renew *r)
+/* Only for a run that nobody watches. */
+static bool wants_mail(struct renew *r, time_t now)
 {
-	if (!r->opts->if_due || r->memory.mailed)
+	if (!r->opts->if_due || !acme_renewal_tells(&r->memory, r->there ? &r->chain : NULL, now))
 		return false;
 	if (pve_mail_can(&r->ctx->sys))
 		return true;
@@ -207,7 +209,7 @@ static int failed(struct renew *r, time_t not_before)
 	bool mail;
 
 	acme_renewal_failed(&r->memory, why.msg, not_before, now);
-	mail = wants_mail(r);
+	mail = wants_mail(r, now);
 	if (mail)
 		r->memory.mailed = now;
 	pve_buf_printf(&subject, "%s: the certificate could not be renewed", r->h.node.name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pve-acme/dnsapi.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,6 +45,20 @@ static int find_script(struct pve_sys *sys, const char *api, char **script, stru
 	return pve_err_set(e, PVE_NOTHERE, "there is no dns_%s.sh in %s", api, pve_buf_str(&tried));
 }
 
+int acme_dnsapi_ready(struct pve_sys *sys, const struct acme_plugin *plugin, struct pve_err *e)
+{
+	PVE_CLEANUP(pve_arena_done) struct pve_arena mem = {0};
+	PVE_FREE char *script = NULL;
+	const char *path;
+
+	if (strcmp(plugin->api, "exec") != 0)
+		return find_script(sys, plugin->api, &script, e);
+	path = acme_plugin_data(plugin, "EXEC_PATH", &mem);
+	if (!path)
+		return pve_err_set(e, PVE_DATA, "the data of an exec plugin needs EXEC_PATH=FILE");
+	return access(path, X_OK) == 0 ? 0 : pve_err_sys(e, errno, "%s", path);
+}
+
 /* Becoming nobody is setpriv's part; who is no root already stays what he is. */
 static void add_setpriv(struct pve_strv *argv)
 {
@@ -55,7 +70,7 @@ static void add_setpriv(struct pve_strv *argv)
 }
 
 static int start(struct pve_sys *sys, const struct pve_strv *argv, const struct pve_buf *input,
-		 struct pve_err *e)
+		 struct pve_buf *said, struct pve_err *e)
 {
 	static const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/",
 					  NULL};
@@ -66,11 +81,16 @@ static int start(struct pve_sys *sys, const struct pve_strv *argv, const struct 
 		.timeout_ms = TIMEOUT_MS,
 	};
 
-	return pve_run_ok(sys, &cmd, NULL, e);
+	struct pve_run_result res = {0};
+	int rc = pve_run_ok(sys, &cmd, &res, e);
+
+	pve_buf_add(said, res.out.data, res.out.len);
+	pve_run_done(&res);
+	return rc;
 }
 
 int acme_dnsapi(struct pve_sys *sys, const struct acme_plugin *plugin, const char *name,
-		const char *text, bool add, struct pve_err *e)
+		const char *text, bool add, struct pve_buf *said, struct pve_err *e)
 {
 	struct pve_arena mem = {0};
 	PVE_FREE char *script = NULL;
@@ -103,7 +123,7 @@ int acme_dnsapi(struct pve_sys *sys, const struct acme_plugin *plugin, const cha
 	}
 	if (rc == 0) {
 		acme_plugin_lines(plugin, &input);
-		rc = start(sys, &argv, &input, e);
+		rc = start(sys, &argv, &input, said, e);
 	}
 	pve_arena_done(&mem);
 	return rc;

@@ -14,7 +14,11 @@
  *     exec     EXEC_PATH of the data, with the arguments "add" or "remove", name and text
  *     others   acme.sh's script dns_API.sh, in the shell that it expects (dnsapi_shell.c)
  */
+/* What the program writes to standard output is added to said, also on failure. */
 int acme_dnsapi(struct pve_sys *sys, const struct acme_plugin *plugin, const char *name,
-		const char *text, bool add, struct pve_err *e);
+		const char *text, bool add, struct pve_buf *said, struct pve_err *e);
+
+/* Is the program, or the script, there? */
+int acme_dnsapi_ready(struct pve_sys *sys, const struct acme_plugin *plugin, struct pve_err *e);
 
 #endif

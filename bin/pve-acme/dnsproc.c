@@ -15,6 +15,7 @@
 #include "pveio/base64.h"
 
 #define TIMEOUT_MS 5000
+#define LOOK_MS 3000  /* for what is good to know before an order, not more */
 #define ROUND_MS 2000 /* for the answers of all servers to one look */
 
 static int job_follow(const struct acme_dns_server *resolver, char **args, size_t n,
@@ -24,31 +25,118 @@ static int job_follow(const struct acme_dns_server *resolver, char **args, size_
 	return acme_zone_follow(resolver, args[0], out, e);
 }
 
+/* --- looking things up ---------------------------------------------------------------------- */
+
+/* Why a question was not answered, or "". */
+static const char *unknown(const struct acme_dns_ask *a)
+{
+	if (!a->answered)
+		return a->err.msg;
+	if (a->msg.rcode == PVE_DNS_NOERROR || a->msg.rcode == PVE_DNS_NXDOMAIN)
+		return "";
+	return pve_dns_rcode_name(a->msg.rcode);
+}
+
+static void add_addresses(const struct acme_dns_ask *a, struct pve_strv *found)
+{
+	for (size_t i = 0; i < a->msg.n; i++) {
+		const struct pve_dns_rr *rr = &a->msg.v[i];
+		struct acme_dns_server s;
+
+		if (rr->section == PVE_DNS_ANSWER && rr->type == (unsigned)a->type &&
+		    acme_dns_server_set(&s, rr->data, ACME_DNS_PORT) == 0)
+			pve_strv_add(found, s.text);
+	}
+}
+
 static int job_addresses(const struct acme_dns_server *resolver, char **args, size_t n,
 			 struct pve_strv *out, struct pve_err *e)
 {
-	struct acme_dns_ask a[2];
+	static const enum pve_dns_type types[2] = {PVE_DNS_A, PVE_DNS_AAAA};
+	PVE_FREE struct acme_dns_ask *a = pve_calloc(2 * n, sizeof(*a));
 
-	(void)n;
-	for (size_t i = 0; i < 2; i++)
-		a[i] = (struct acme_dns_ask){.server = resolver,
-					     .name = args[0],
-					     .type = i ? PVE_DNS_AAAA : PVE_DNS_A,
-					     .recurse = true};
-	acme_dns_ask_all(a, 2, TIMEOUT_MS);
-	for (size_t i = 0; i < 2; i++) {
-		for (size_t j = 0; j < a[i].msg.n; j++) {
-			const struct pve_dns_rr *rr = &a[i].msg.v[j];
-			struct acme_dns_server s;
+	(void)e;
+	for (size_t i = 0; i < 2 * n; i++)
+		a[i] = (struct acme_dns_ask){
+			.server = resolver, .name = args[i / 2], .type = types[i % 2], .recurse = true};
+	acme_dns_ask_all(a, 2 * n, LOOK_MS);
+	for (size_t i = 0; i < n; i++) {
+		PVE_STRV found = {0};
 
-			if (rr->section == PVE_DNS_ANSWER && rr->type == a[i].type &&
-			    acme_dns_server_set(&s, rr->data, ACME_DNS_PORT) == 0)
-				pve_strv_add(out, s.text);
-		}
-		acme_dns_ask_done(&a[i]);
+		add_addresses(&a[2 * i], &found);
+		add_addresses(&a[2 * i + 1], &found);
+		pve_strv_add(out, *unknown(&a[2 * i]) ? unknown(&a[2 * i]) : unknown(&a[2 * i + 1]));
+		pve_strv_addf(out, "%zu", found.n);
+		for (size_t j = 0; j < found.n; j++)
+			pve_strv_add(out, found.v[j]);
+		acme_dns_ask_done(&a[2 * i]);
+		acme_dns_ask_done(&a[2 * i + 1]);
 	}
-	if (!a[0].answered && !a[1].answered)
-		return pve_err_set(e, PVE_AGAIN, "%s: %s", args[0], a[0].err.msg);
+	return 0;
+}
+
+/* Adds the records of CAA in an answer: tag and value of each.  A resolver puts those of a CNAME's
+ * target into the same answer. */
+static void find_caa(const struct acme_dns_ask *a, struct pve_strv *found)
+{
+	for (size_t i = 0; i < a->msg.n; i++) {
+		const struct pve_dns_rr *rr = &a->msg.v[i];
+		const char *value;
+
+		if (rr->section != PVE_DNS_ANSWER || rr->type != PVE_DNS_CAA || !rr->text ||
+		    memchr(rr->text, '\0', rr->text_len))
+			continue;
+		value = strchr(rr->text, ' ');
+		pve_strv_add_span(found, (struct pve_span){rr->text, value ? (size_t)(value - rr->text)
+									  : rr->text_len});
+		pve_strv_add(found, value ? value + 1 : "");
+	}
+}
+
+/* The answers of a name and of what is above it: the first records that there are count. */
+static void add_caa(const struct acme_dns_ask *a, size_t n, struct pve_strv *out)
+{
+	PVE_STRV found = {0};
+	const char *why = "";
+	size_t i;
+
+	for (i = 0; i < n && !found.n && !*why; i++) {
+		/* That a server keeps silent about "org" says nothing. */
+		if (strchr(a[i].name, '.'))
+			why = unknown(&a[i]);
+		find_caa(&a[i], &found);
+	}
+	pve_strv_add(out, why);
+	pve_strv_add(out, found.n ? a[i - 1].name : "");
+	pve_strv_addf(out, "%zu", found.n / 2);
+	for (size_t k = 0; k < found.n; k++)
+		pve_strv_add(out, found.v[k]);
+}
+
+/* All names, and all that are above them, are asked for at once. */
+static int job_caa(const struct acme_dns_server *resolver, char **args, size_t n,
+		   struct pve_strv *out, struct pve_err *e)
+{
+	struct acme_dns_ask *a = NULL;
+	size_t total = 0, cap = 0, first = 0, next;
+
+	(void)e;
+	for (size_t i = 0; i < n; i++)
+		for (const char *at = args[i]; at; at = strchr(at, '.'), at += at != NULL) {
+			a = pve_grow(a, total, &cap, sizeof(*a));
+			a[total++] = (struct acme_dns_ask){
+				.server = resolver, .name = at, .type = PVE_DNS_CAA, .recurse = true};
+		}
+	acme_dns_ask_all(a, total, LOOK_MS);
+	for (size_t i = 0; i < n; i++, first = next) {
+		for (next = first; next < total && strchr(a[next].name, '.'); next++)
+			;
+		next += next < total;
+		add_caa(a + first, next - first, out);
+	}
+	for (size_t i = 0; i < total; i++)
+		acme_dns_ask_done(&a[i]);
+	free(a);
 	return 0;
 }
 
@@ -196,6 +284,7 @@ static const struct {
 } jobs[] = {
 	{"follow", 1, job_follow},
 	{"addresses", 1, job_addresses},
+	{"caa", 1, job_caa},
 	{"update", 9, job_update},
 	{"await", 3, job_await},
 };

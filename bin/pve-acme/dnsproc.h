@@ -9,7 +9,9 @@
  * what they answer; resolver is "ADDRESS[:PORT]" everywhere:
  *
  *     follow     resolver name  -> the names along the CNAMEs, the last is where a record belongs
- *     addresses  resolver name  -> A and AAAA
+ *     addresses  resolver name... -> for each: "" or why it could not be told, how many, A and AAAA
+ *     caa        resolver name... -> for each: "" or why it could not be told, the name that has the
+ *                records that count (RFC 8659, section 3) or "", how many, tag and value of each
  *     update     resolver add server zone name text ttl key algorithm secret (base64)
  *                -> nothing.  add: "1" adds the TXT record, "" removes it; server, zone "": those
  *                of the name; key "": not signed

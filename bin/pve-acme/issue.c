@@ -5,6 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pve-acme/look.h"
+#include "pve-acme/netproc.h"
+#include "pve-acme/retry.h"
 #include "pve-acme/stop.h"
 #include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
@@ -58,7 +61,9 @@ static int check_target(struct acme_issue *i, struct pve_err *e)
 	const char *path = i->host->node.key;
 
 	if (pve_fs_stage(i->sys, path, TAG, pve_span("\n"), 0600, e) < 0)
-		return pve_err_prefix(e, "the certificate could not be put in place");
+		return pve_err_prefix(e, "the certificate could not be put in place%s",
+				      e->sys == EACCES ? " (has the cluster quorum? see 'pvecm status')"
+						       : "");
 	return pve_fs_unstage(i->sys, path, TAG, e);
 }
 
@@ -190,6 +195,7 @@ static int find_request(struct acme_issue *i, struct pve_err *e)
 	if (!acme_journal_fits(&i->journal, i->account.directory, i->host->domains.account,
 			       &i->words))
 		return make_request(i, e);
+	i->searches = !i->journal.url;
 	i->key = pve_pkey_parse(pve_span(i->journal.key), e);
 	return i->key ? 0 : pve_err_prefix(e, ACME_ORDER_JOURNAL);
 }
@@ -265,9 +271,7 @@ static int start(struct acme_issue *i, struct pve_err *e)
 		.keep = keep,
 		.keep_data = i,
 	};
-	if (acme_solver_start(&i->solver, i->names, i->n,
-			      pve_fs_exists(i->sys, ACME_ORDER_JOURNAL), e) < 0 ||
-	    read_journal(i, e) < 0)
+	if (acme_solver_start(&i->solver, i->names, i->n, e) < 0 || read_journal(i, e) < 0)
 		return -1;
 	acme_solver_adopt(&i->solver, &i->journal.left);
 	/* What a run that died has left goes first: it may be in the way. */
@@ -287,10 +291,42 @@ static int begin(struct acme_issue *i, struct pve_err *e)
 	return acme_keeper_begin(&i->keeper, e);
 }
 
+/* Before anything is spent. */
+static int look(struct acme_issue *i, struct pve_err *e)
+{
+	struct acme_look l = {
+		.solver = &i->solver,
+		.names = i->names,
+		.n = i->n,
+		.forwarded = i->opts.forwarded,
+		.account = i->account.location,
+		.warn = i->opts.warn,
+		.warn_to = i->opts.tell_to,
+	};
+	char text[ACME_SKEW_TEXT];
+	PVE_STRV args = {0};
+	PVE_STRV meta = {0};
+
+	pve_strv_add(&args, "directory");
+	if (acme_keeper_job(&i->keeper, &args, &meta, e) < 0)
+		return -1;
+	if (meta.n < 4)
+		return pve_err_set(e, PVE_FAILED, "the network process said nothing of use");
+	l.ca = meta.v[3];
+	if (i->opts.warn && (i->keeper.skew >= ACME_SKEW_SAID || i->keeper.skew <= -ACME_SKEW_SAID)) {
+		PVE_FREE char *line = pve_asprintf("the clock of this host is %s that of the CA",
+						   acme_skew_text(i->keeper.skew, text));
+
+		i->opts.warn(i->opts.tell_to, line);
+	}
+	return acme_look(&l, e);
+}
+
 static int order(struct acme_issue *i, struct pve_buf *chain, struct pve_err *e)
 {
-	const char *const wants[] = {i->journal.csr, i->journal.url, i->opts.profile,
-				     i->opts.replaces, i->opts.preferred_chain};
+	const char *resume = i->journal.url ? i->journal.url : i->searches ? ACME_ORDER_SEARCH : NULL;
+	const char *const wants[] = {i->journal.csr, resume, i->opts.profile, i->opts.replaces,
+				     i->opts.preferred_chain};
 	PVE_STRV args = {0};
 	PVE_STRV out = {0};
 
@@ -332,6 +368,7 @@ static int reregister(struct acme_issue *i, struct pve_err *e)
 	i->reregistered = true;
 	free(i->journal.url); /* an order of the old account */
 	i->journal.url = NULL;
+	i->searches = false;
 	return 0;
 }
 
@@ -391,7 +428,8 @@ static void give_up(struct acme_issue *i, struct pve_err *e)
 
 static int run(struct acme_issue *i, struct pve_buf *chain, struct pve_err *e)
 {
-	if (start(i, e) < 0 || read_account(i, e) < 0 || find_request(i, e) < 0 || begin(i, e) < 0)
+	if (start(i, e) < 0 || read_account(i, e) < 0 || begin(i, e) < 0 || look(i, e) < 0 ||
+	    find_request(i, e) < 0)
 		return -1;
 	if (!i->account.location && reregister(i, e) < 0)
 		return -1;

@@ -19,6 +19,7 @@ struct acme_issue_opts {
 	const char *resolver;       /* NULL: resolv.conf */
 	const char *http_address;   /* NULL: all */
 	unsigned http_port, tls_port;
+	bool forwarded;             /* one of these three was given: something passes the CA on to us */
 	unsigned timeout_s;
 	enum pve_pkey_type key_type;
 	bool reuse_key;             /* that of the certificate that is there: none is made */
@@ -27,6 +28,7 @@ struct acme_issue_opts {
 	bool reregister;            /* an account that the server lost is made anew */
 	bool dry_run;               /* only acme_issue_init: no keeper, no lock, nothing is written */
 	void (*tell)(void *to, const char *line);
+	void (*warn)(void *to, const char *line); /* of what does not keep the order from being placed */
 	void *tell_to;
 };
 
@@ -45,6 +47,7 @@ struct acme_issue {
 	struct acme_stored account;
 	struct acme_file account_file;
 	struct pve_pkey *account_key, *key;
+	bool searches;                 /* the journal is of a run that may have placed an order */
 	bool reregistered;             /* account is another one now, and wants to be written */
 	time_t not_before;             /* the server wants no try before; 0 */
 	bool kept_out;                 /* somebody else has the lock, or it is not ours to take */

@@ -181,7 +181,7 @@ static int work(struct acme_keeper *k, const struct acme_msg *m, struct pve_strv
 int acme_keeper_begin(struct acme_keeper *k, struct pve_err *e)
 {
 	ACME_MSG m = {.word = ACME_MSG_BEGIN};
-	PVE_STRV none = {0};
+	PVE_STRV out = {0};
 
 	pve_strv_add(&m.args, k->directory);
 	pve_strv_add(&m.args, k->ca_pem ? k->ca_pem : "");
@@ -196,7 +196,11 @@ int acme_keeper_begin(struct acme_keeper *k, struct pve_err *e)
 		pve_strv_add(&m.args, alg ? alg : "");
 		pve_strv_add(&m.args, pve_buf_str(&jwk));
 	}
-	return work(k, &m, &none, e);
+	if (work(k, &m, &out, e) < 0)
+		return -1;
+	if (out.n != 1 || pve_num_i64(out.v[0], INT64_MIN / 2, INT64_MAX / 2, &k->skew, e) < 0)
+		return pve_err_set(e, PVE_FAILED, "the network process said nothing of use");
+	return 0;
 }
 
 int acme_keeper_job(struct acme_keeper *k, const struct pve_strv *args, struct pve_strv *out,

@@ -29,6 +29,7 @@ struct acme_keeper {
 	/* Set by a job that failed. */
 	enum acme_fate fate;
 	time_t not_before;
+	int64_t skew;                 /* of our clock, since begin: acme_clock_skew (retry.h) */
 
 	struct acme_child net;
 };

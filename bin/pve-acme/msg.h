@@ -13,7 +13,7 @@
 enum acme_word {
 	/* from the keeper: the work */
 	ACME_MSG_BEGIN = 'b', /* directory, CA certificates, account URL, time-out, and for each of the
-			       * three keys algorithm and JWK; "" for what there is not */
+			       * three keys algorithm and JWK; "" for what there is not; answer: skew of our clock, seconds */
 	ACME_MSG_JOB = 'j',   /* name of the job, then what it wants */
 	/* from the network's side, while it works */
 	ACME_MSG_SIGN = 's',  /* number of the key, input; answer: base64 of the signature */

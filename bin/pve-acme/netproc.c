@@ -108,6 +108,7 @@ static int job_directory(struct acme_client *c, char **args, size_t n, struct pv
 	pve_strv_add(out, d->terms ? d->terms : "");
 	pve_strv_add(out, d->website ? d->website : "");
 	pve_strv_add(out, d->external_account ? "1" : "");
+	pve_strv_add(out, d->caa_identities);
 	for (size_t i = 0; d->profiles[i]; i++) {
 		pve_strv_add(out, d->profiles[i]);
 		pve_strv_add(out, d->profile_texts[i]);
@@ -193,7 +194,8 @@ static int job_order(struct acme_client *c, char **args, size_t n, struct pve_st
 		.names = name,
 		.n = names,
 		.csr = args[0],
-		.resume = or_null(args[1]),
+		.resume = strcmp(args[1], ACME_ORDER_SEARCH) == 0 ? NULL : or_null(args[1]),
+		.search = strcmp(args[1], ACME_ORDER_SEARCH) == 0,
 		.profile = or_null(args[2]),
 		.replaces = or_null(args[3]),
 		.preferred_chain = or_null(args[4]),
@@ -267,8 +269,9 @@ static const struct {
 
 /* --- serving ------------------------------------------------------------------------------ */
 
-/* ACME_MSG_BEGIN: directory, certificates, account, time-out, then alg and jwk of each key. */
-static int begin(struct netproc *p, struct acme_msg *m, struct pve_err *e)
+/* ACME_MSG_BEGIN: directory, certificates, account, time-out, then alg and jwk of each key; it is answered by the skew
+ * of our clock in seconds. */
+static int begin(struct netproc *p, struct acme_msg *m, struct pve_strv *out, struct pve_err *e)
 {
 	struct acme_client_opts opts = {
 		.sys = p->sys, .signer = &p->signer, .tell = tell, .tell_to = p};
@@ -291,7 +294,10 @@ static int begin(struct netproc *p, struct acme_msg *m, struct pve_err *e)
 	opts.kid = or_null(a[2]);
 	opts.timeout_s = (unsigned)timeout;
 	p->begun = true;
-	return acme_client_init(&p->client, &opts, e);
+	if (acme_client_init(&p->client, &opts, e) < 0)
+		return -1;
+	pve_strv_addf(out, "%lld", (long long)p->client.skew);
+	return 0;
 }
 
 static int job(struct netproc *p, const struct acme_msg *m, struct pve_strv *out, struct pve_err *e)
@@ -308,7 +314,8 @@ static int serve(struct netproc *p, struct acme_msg *m, struct pve_err *e)
 {
 	ACME_MSG answer = {.word = ACME_MSG_OK};
 	struct pve_err why = {0};
-	int rc = m->word == ACME_MSG_BEGIN ? begin(p, m, &why) : job(p, m, &answer.args, &why);
+	int rc = m->word == ACME_MSG_BEGIN ? begin(p, m, &answer.args, &why)
+					   : job(p, m, &answer.args, &why);
 
 	if (rc < 0)
 		acme_msg_fill_error(&answer, &why, (int)p->client.fate, p->client.not_before);

@@ -9,8 +9,8 @@
  * servers it parses here, and what needs a key it asks of the keeper at the other end of fd
  * (msg.h).  Jobs, with what they want -> what they answer:
  *
- *     directory               -> terms, website, "1" for required bindings, then name and text of
- *                                each profile
+ *     directory               -> terms, website, "1" for required bindings, names of the CA in CAA
+ *                                records with blanks between, then name and text of each profile
  *     register  agree existing bind contact...  -> account URL, JSON
  *     fetch, deactivate       -> JSON
  *     update    agree contact...                -> JSON ("-" alone: contacts stay)
@@ -19,6 +19,9 @@
  *     revoke    der64 reason by-cert            -> nothing
  *     renewal   certificate identifier          -> start, end (seconds), explanation, Retry-After
  */
+
+/* For resume of an order: its URL is not known, but a run that died may have placed one. */
+#define ACME_ORDER_SEARCH "?"
 
 /* Serves the keeper until it closes its end. */
 int acme_netproc(struct pve_sys *sys, int fd, struct pve_err *e);

@@ -25,6 +25,7 @@ struct acme_order_want {
 	size_t n;
 	const char *csr;             /* the request for exactly these names: base64url of its DER */
 	const char *resume;          /* URL of an order to go on with; NULL */
+	bool search;                 /* a run that died may have placed one, and its URL is not known */
 	const char *profile;         /* NULL: what the server thinks best */
 	const char *replaces;        /* identifier of the certificate that it replaces (RFC 9773,
 				      * section 5); NULL */

@@ -59,6 +59,13 @@ static bool is_fresh(const char *status)
 	return strcmp(status, "pending") == 0 || strcmp(status, "ready") == 0;
 }
 
+/* The profile that is wanted, or a server that says nothing of it. */
+static bool has_profile(const struct acme_run *r)
+{
+	return !r->want->profile || !*r->order.profile ||
+	       strcmp(r->order.profile, r->want->profile) == 0;
+}
+
 /* Takes the order at this URL when it is for our names, and open; with fresh only when it has seen
  * no certificate request, which would be one for another key. */
 static int adopt(struct acme_run *r, const char *url, bool fresh, bool *found, struct pve_err *e)
@@ -77,7 +84,7 @@ static int adopt(struct acme_run *r, const char *url, bool fresh, bool *found, s
 	}
 	pve_http_done(&res);
 	*found = (fresh ? is_fresh(r->order.status) : acme_run_open(r->order.status)) &&
-		 is_for_names(&r->order, r->want);
+		 is_for_names(&r->order, r->want) && has_profile(r);
 	if (!*found) {
 		free(r->url);
 		r->url = pve_take_ptr(&before);
@@ -118,7 +125,7 @@ static int list_orders(struct acme_run *r, struct pve_strv *urls, struct pve_err
 	return 0;
 }
 
-/* The answer to a new order was lost.  Servers that keep a list of orders tell whether it was
+/* The answer to a new order was lost, or the run that got it.  Servers that keep a list of orders tell whether it was
  * made (section 7.1.2.1), the newest at the end; those that do not give the same one again to
  * whoever asks twice. */
 static int look_for_order(struct acme_run *r, bool *found, struct pve_err *e)
@@ -223,6 +230,8 @@ int acme_run_find(struct acme_run *r, struct pve_err *e)
 	if (check_profile(r, e) < 0)
 		return -1;
 	if (r->want->resume && adopt(r, r->want->resume, false, &found, e) < 0)
+		return -1;
+	if (!found && r->want->search && look_for_order(r, &found, e) < 0)
 		return -1;
 	if (found)
 		acme_client_tell(r->c, "Going on with the order of an earlier run");

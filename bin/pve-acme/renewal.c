@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pve-acme/retry.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/num.h"
 #include "pveio/base64.h"
@@ -21,6 +22,15 @@ static time_t time_of(struct pve_span text)
 	uint64_t n;
 
 	return pve_num_span(text, (uint64_t)INT64_MAX / 4, &n) == 0 ? (time_t)n : 0;
+}
+
+static int64_t skew_of(struct pve_span text)
+{
+	bool behind = text.len && *text.p == '-';
+
+	if (behind)
+		text = (struct pve_span){text.p + 1, text.len - 1};
+	return behind ? -(int64_t)time_of(text) : (int64_t)time_of(text);
 }
 
 static void set_text(char **to, struct pve_span text)
@@ -56,6 +66,8 @@ static void parse_line(struct acme_renewal *r, struct pve_span line)
 		set_text(&r->fingerprint, rest);
 	else if (pve_span_eq(word, "error") && rest.len)
 		set_text(&r->error, rest);
+	else if (pve_span_eq(word, "clock"))
+		r->skew = skew_of(rest);
 	else if (pve_span_eq(word, "failures"))
 		r->failures = (unsigned)(time_of(rest) & 0xffff);
 	else if (pve_span_eq(word, "window")) {
@@ -89,6 +101,8 @@ void acme_renewal_format(const struct acme_renewal *r, struct pve_buf *out)
 		if (t)
 			pve_buf_printf(out, "%s %" PRId64 "\n", times[i].word, (int64_t)t);
 	}
+	if (r->skew)
+		pve_buf_printf(out, "clock %" PRId64 "\n", r->skew);
 	if (r->failures)
 		pve_buf_printf(out, "failures %u\n", r->failures);
 	if (r->error)
@@ -214,6 +228,20 @@ void acme_renewal_failed(struct acme_renewal *r, const char *error, time_t not_b
 			*p = ' ';
 }
 
+bool acme_renewal_tells(const struct acme_renewal *r, const struct pve_chain *chain, time_t now)
+{
+	static const time_t parts[] = {3, 7};
+
+	for (size_t i = 0; r->mailed && chain && i < sizeof(parts) / sizeof(*parts); i++) {
+		const struct pve_cert *c = &chain->v[0];
+		time_t mark = c->not_after - (c->not_after - c->not_before) / parts[i];
+
+		if (r->mailed < mark && mark <= now)
+			return true;
+	}
+	return !r->mailed;
+}
+
 void acme_renewal_ordered(struct acme_renewal *r, const char *fingerprint, time_t now)
 {
 	acme_renewal_done(r);
@@ -237,6 +265,11 @@ void acme_renewal_window(struct acme_renewal *r, time_t start, time_t end, int64
 	r->start = start;
 	r->end = end;
 	r->point = start + (time_t)(random % (uint64_t)(end - start));
+}
+
+void acme_renewal_clock(struct acme_renewal *r, int64_t skew)
+{
+	r->skew = skew >= ACME_SKEW_SAID || skew <= -ACME_SKEW_SAID ? skew : 0;
 }
 
 bool acme_renewal_id(const struct pve_cert *cert, struct pve_buf *out)

@@ -26,6 +26,8 @@
  *     error TEXT
  *     not-before SECONDS  no next try before that
  *     mailed SECONDS      when somebody was told of the failure
+ *     clock SECONDS       by which our clock was ahead of the CA's when that was asked last, if it was
+ *                         much; negative: behind
  */
 #define ACME_RENEWAL ACME_STATE_DIR "/renewal"
 
@@ -36,6 +38,7 @@ struct acme_renewal {
 	time_t tried, not_before, mailed;
 	unsigned failures;
 	char *error;       /* NULL */
+	int64_t skew;      /* of our clock against the server's, seconds: acme_clock_skew */
 };
 
 /* Reads *r, which must be { 0 }.  Lines that are not understood are left out: this is memory, and
@@ -74,6 +77,10 @@ bool acme_renewal_same_names(const struct pve_chain *chain, const struct acme_do
 /* A renewal failed: the pause is 1, 10, 100 minutes, then a day, or longer when the server said
  * so (not_before, 0: it did not). */
 void acme_renewal_failed(struct acme_renewal *r, const char *error, time_t not_before, time_t now);
+/* Shall somebody be told of this failure?  Of the first one in a row; and of another one once a third,
+ * and once a seventh, of the certificate's life is left, for a mail is soon forgotten.  chain: NULL when
+ * there is no certificate. */
+bool acme_renewal_tells(const struct acme_renewal *r, const struct pve_chain *chain, time_t now);
 /* A new certificate is in place. */
 void acme_renewal_ordered(struct acme_renewal *r, const char *fingerprint, time_t now);
 
@@ -81,6 +88,8 @@ void acme_renewal_ordered(struct acme_renewal *r, const char *fingerprint, time_
  * number).  retry_after: its Retry-After in seconds, kept between a minute and a day; -1: none. */
 void acme_renewal_window(struct acme_renewal *r, time_t start, time_t end, int64_t retry_after,
 			 uint64_t random, time_t now);
+/* The CA was asked: keeps how far our clock is off, when that is worth saying. */
+void acme_renewal_clock(struct acme_renewal *r, int64_t skew);
 /* Adds the certificate's name in renewal information (RFC 9773, section 4.1); false when it has
  * no authority key identifier. */
 bool acme_renewal_id(const struct pve_cert *cert, struct pve_buf *out);

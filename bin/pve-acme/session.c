@@ -42,7 +42,11 @@ int acme_session_begin(struct acme_session *s, struct acme_keeper *k, const char
 	k->timeout_s = net->timeout ? (unsigned)net->timeout : 300;
 	k->tell = tell;
 	k->tell_to = &s->ctx->log;
-	return acme_keeper_begin(k, &s->ctx->err);
+	if (acme_keeper_begin(k, &s->ctx->err) < 0)
+		return -1;
+	if (k == &s->keeper)
+		acme_warn_clock(s->ctx, k->skew);
+	return 0;
 }
 
 int acme_session_job(struct acme_session *s, struct acme_keeper *k, struct pve_strv *out,

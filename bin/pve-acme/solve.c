@@ -72,9 +72,10 @@ static int find_resolver(struct acme_solver *s, struct pve_err *e)
 }
 
 int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names, size_t n,
-		      bool dns, struct pve_err *e)
+		      struct pve_err *e)
 {
-	bool need[WAY_DNS + 1] = {[WAY_DNS] = dns};
+	bool need[WAY_DNS + 1] = {false};
+	struct pve_err ignored = {0};
 
 	for (size_t i = 0; i < n; i++)
 		need[way_of(&names[i])] = true;
@@ -86,10 +87,11 @@ int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names
 	    acme_responder_start(&s->alpn, ACME_RESPONDER_ALPN, s->http_address,
 				 s->tls_port, e) < 0)
 		return -1;
-	if (!need[WAY_DNS] || s->dns.pid)
+	if (s->dns.pid)
 		return 0;
-	if (find_resolver(s, e) < 0)
-		return -1;
+	/* What an earlier run has left, and what is looked up, can do without it. */
+	if (find_resolver(s, need[WAY_DNS] ? e : &ignored) < 0)
+		return need[WAY_DNS] ? -1 : 0;
 	return acme_child_start(&s->dns, acme_dnsproc, NULL, NULL, 0, e);
 }
 
@@ -132,8 +134,10 @@ static int clean(struct acme_solver *s, const char *line, struct pve_err *e)
 		return pve_err_set(e, PVE_DATA,
 				   "the record %s is left, but the plugin %s that made it is gone",
 				   words.v[2], words.v[1]);
+	if (acme_solve_record(s, plugin, words.v[2], words.v[3], false, e) < 0)
+		return -1;
 	tell(s, "Remove TXT record: %s", words.v[2]);
-	return acme_solve_record(s, plugin, words.v[2], words.v[3], false, e);
+	return 0;
 }
 
 int acme_solver_clean(struct acme_solver *s, struct pve_err *e)
@@ -182,9 +186,9 @@ static int solve_record(struct acme_solver *s, const struct acme_solve_task *tas
 	if (!name || leave(s, pve_asprintf(ACME_LEFT_TXT " %s %s %s", task->name->plugin->id, name,
 					   task->digest), e) < 0)
 		return -1;
-	tell(s, "Add TXT record: %s", name);
 	if (acme_solve_record(s, task->name->plugin, name, task->digest, true, e) < 0)
 		return -1;
+	tell(s, "Add TXT record: %s", name);
 	pve_strv_add(records, name);
 	pve_strv_add(records, task->digest);
 	return 0;

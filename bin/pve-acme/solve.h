@@ -54,11 +54,11 @@ struct acme_solver {
 	struct pve_strv left;
 };
 
-/* Starts the processes that these names need, with dns the one for name servers too, and takes the
- * ports: before a key is read.
- * PVE_AGAIN when a port is in use.  Ends with acme_solver_stop, also on failure. */
+/* Starts the processes that these names need, and the one that asks name servers, and takes the ports:
+ * before a key is read.  PVE_AGAIN when a port is in use, PVE_NOTHERE when no name server is known and
+ * a name needs one.  Ends with acme_solver_stop, also on failure. */
 int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names, size_t n,
-		      bool dns, struct pve_err *e);
+		      struct pve_err *e);
 /* Prepares all, and waits until the CA can see them: once for all.  On failure what was
  * prepared so far is in left, for acme_solver_clean. */
 int acme_solver_solve(struct acme_solver *s, const struct acme_solve_task *tasks, size_t n,
@@ -79,6 +79,8 @@ void acme_solver_stop(struct acme_solver *s);
 /* Adds or removes one TXT record in the way of the plugin. */
 int acme_solve_record(struct acme_solver *s, const struct acme_plugin *plugin, const char *name,
 		      const char *text, bool add, struct pve_err *e);
+/* Is what the plugin needs for that there: its key, its program? */
+int acme_solve_ready(struct acme_solver *s, const struct acme_plugin *plugin, struct pve_err *e);
 /* Where the record of a challenge goes: _acme-challenge. before the alias or the name without its
  * wildcard, and from there along the CNAMEs.  To be freed; NULL on failure. */
 char *acme_solve_record_name(struct acme_solver *s, const struct acme_solve_name *name,

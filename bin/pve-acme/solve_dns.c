@@ -15,6 +15,9 @@ int acme_solve_dns(struct acme_solver *s, const struct pve_strv *args, struct pv
 {
 	ACME_MSG m = {.word = ACME_MSG_JOB};
 
+	if (!s->dns.pid)
+		return pve_err_set(e, PVE_NOTHERE, "no name server can be asked; give one with --resolver");
+
 	pve_strv_add(&m.args, args->v[0]);
 	pve_strv_add(&m.args, s->resolver_text);
 	for (size_t i = 1; i < args->n; i++)
@@ -91,10 +94,37 @@ static int update(struct acme_solver *s, const struct acme_plugin *plugin, const
 	return acme_solve_dns(s, &args, NULL, e);
 }
 
+int acme_solve_ready(struct acme_solver *s, const struct acme_plugin *plugin, struct pve_err *e)
+{
+	PVE_CLEANUP(pve_arena_done) struct pve_arena mem = {0};
+	struct acme_keyfile key;
+
+	if (!plugin->api)
+		return pve_err_set(e, PVE_DATA, "it has no api");
+	if (strcmp(plugin->api, "nsupdate") == 0)
+		return find_key(s, plugin, &mem, &key, e);
+	return acme_dnsapi_ready(s->sys, plugin, e);
+}
+
+/* Passes on what a program wrote, as lines of what is going on. */
+static void tell_lines(const struct acme_solver *s, const struct pve_buf *said)
+{
+	PVE_STRV lines = {0};
+
+	pve_strv_split(&lines, (struct pve_span){said->data, said->len}, "\n");
+	for (size_t i = 0; i < lines.n && s->tell; i++) {
+		for (char *p = lines.v[i]; *p; p++)
+			if ((unsigned char)*p < ' ' || *p == 0x7f)
+				*p = ' ';
+		s->tell(s->tell_to, lines.v[i]);
+	}
+}
+
 int acme_solve_record(struct acme_solver *s, const struct acme_plugin *plugin, const char *name,
 		      const char *text, bool add, struct pve_err *e)
 {
 	struct pve_arena mem = {0};
+	PVE_BUF said = {0};
 	int rc;
 
 	if (!plugin->api)
@@ -102,7 +132,8 @@ int acme_solve_record(struct acme_solver *s, const struct acme_plugin *plugin, c
 	else if (strcmp(plugin->api, "nsupdate") == 0)
 		rc = update(s, plugin, name, text, add, &mem, e);
 	else
-		rc = acme_dnsapi(s->sys, plugin, name, text, add, e);
+		rc = acme_dnsapi(s->sys, plugin, name, text, add, &said, e);
 	pve_arena_done(&mem);
+	tell_lines(s, &said);
 	return rc < 0 ? pve_err_prefix(e, "plugin %s: %s", plugin->id, name) : 0;
 }

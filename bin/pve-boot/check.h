@@ -19,6 +19,7 @@ struct check_kernel {
 	uint64_t image_size, initrd_size; /* bytes; 0: missing or empty */
 	bool has_image, has_initrd;
 	const char *broken_image;  /* why it is no kernel of that version; NULL: it is one */
+	const char *refused;       /* why Secure Boot would not start it; NULL: it would, or is off */
 	const char *broken_initrd; /* why it cannot be read to its end; NULL: it can, or nobody
 				    * boots it */
 };
@@ -36,6 +37,8 @@ struct check_esp {
 	struct esp_kernels kernels;
 	uint64_t free; /* bytes */
 	bool has_free;
+	const char *refused;     /* a loader that Secure Boot would not start; NULL: none */
+	const char *refused_why; /* "has no signature" */
 };
 
 struct check_facts {

@@ -33,25 +33,45 @@ static void check_entries(const struct check_facts *f, struct pve_findings *foun
 			"pve-boot reinit");
 }
 
+/* With one ESP that it would start the host still boots. */
+static enum pve_finding_severity severity_of_refusal(const struct check_facts *f)
+{
+	for (size_t i = 0; i < f->list.n; i++)
+		if (!f->list.v[i].err.code && !f->esp[i].refused)
+			return PVE_F_WARNING;
+	return PVE_F_CRITICAL;
+}
+
+static void check_secure(const struct check_facts *f, const struct check_esp *e,
+			 struct pve_findings *found)
+{
+	struct pve_finding *one;
+
+	if (!e->refused)
+		return;
+	one = pve_findings_add(found, severity_of_refusal(f), "BOOT-SECURE-BOOT", e->esp->uuid,
+			       "Secure Boot is on, and would not start %s, which %s", e->refused,
+			       e->refused_why);
+	if (esp_mode(&e->esp->tree) == ESP_MODE_SYSTEMD)
+		pve_finding_fix(one, "pve-boot init %s grub", device_of(e));
+	else
+		pve_finding_fix(one, "apt install shim-signed grub-efi-amd64-signed; pve-boot reinit");
+}
+
 /* Would the firmware start what is there? */
 static void check_modes(const struct check_facts *f, struct pve_findings *found)
 {
 	for (size_t i = 0; i < f->list.n; i++) {
 		const struct check_esp *e = &f->esp[i];
 
-		if (e->esp->err.code || esp_mode(&e->esp->tree) != ESP_MODE_SYSTEMD)
+		if (e->esp->err.code)
 			continue;
-		if (!f->vars.efi && f->booted)
+		check_secure(f, e, found);
+		if (esp_mode(&e->esp->tree) == ESP_MODE_SYSTEMD && !f->vars.efi && f->booted)
 			pve_finding_fix(pve_findings_add(found, PVE_F_CRITICAL,
 							 "BOOT-FIRMWARE-BIOS", e->esp->uuid,
 							 "the host boots without EFI, and "
 							 "systemd-boot needs it"),
-					"pve-boot init %s grub", device_of(e));
-		else if (f->vars.secure_boot == EFI_ON)
-			pve_finding_fix(pve_findings_add(found, PVE_F_WARNING, "BOOT-SECURE-BOOT",
-							 e->esp->uuid,
-							 "Secure Boot is on, and systemd-boot is "
-							 "not signed for it"),
 					"pve-boot init %s grub", device_of(e));
 	}
 }

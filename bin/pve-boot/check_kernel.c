@@ -75,6 +75,15 @@ static void check_wanted(const struct check_facts *f, struct pve_findings *found
 	}
 }
 
+/* As long as one kernel can be started the host still boots. */
+static enum pve_finding_severity severity_of_refusal(const struct check_facts *f)
+{
+	for (size_t i = 0; i < f->nkernels; i++)
+		if (f->kernel[i].has_image && f->kernel[i].has_initrd && !f->kernel[i].refused)
+			return PVE_F_WARNING;
+	return PVE_F_CRITICAL;
+}
+
 static void check_boot(const struct check_facts *f, struct pve_findings *found)
 {
 	check_wanted(f, found);
@@ -86,6 +95,9 @@ static void check_boot(const struct check_facts *f, struct pve_findings *found)
 		if (k->broken_image)
 			pve_findings_add(found, PVE_F_CRITICAL, "BOOT-KERNEL-BROKEN", image, "%s",
 					 k->broken_image);
+		if (k->refused)
+			pve_findings_add(found, severity_of_refusal(f), "BOOT-KERNEL-UNSIGNED", image,
+					 "%s", k->refused);
 		if (k->broken_initrd)
 			pve_finding_fix(pve_findings_add(found, PVE_F_CRITICAL,
 							 "BOOT-INITRD-BROKEN", initrd, "%s",

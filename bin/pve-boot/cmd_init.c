@@ -9,6 +9,7 @@
 #include "format.h"
 #include "install.h"
 #include "part.h"
+#include "pe.h"
 #include "pvecommon/apply.h"
 #include "pvecommon/fs.h"
 #include "refresh.h"
@@ -28,7 +29,7 @@ struct work {
 	struct pve_buf text;        /* of the list */
 	bool there;                 /* the list is */
 	struct boot_firmware firmware;
-	bool signed_sd;
+	char *sd_refusal;           /* why Secure Boot would not start systemd-boot */
 	char uuid[64];              /* of the part; may be chosen only now */
 	const char *install;        /* the call that puts the loader there */
 	struct esp now;             /* the part as it is; only when another loader comes */
@@ -58,8 +59,9 @@ static int begin(struct work *w, struct pve_change *change, struct refresh *r)
 	if (pve_ctx_begin(w->ctx, boot_calls, r, change) < 0 || read_list(w) < 0)
 		return -1;
 	boot_firmware_read(&w->firmware, &w->ctx->sys);
-	if (boot_sd_read(&w->ctx->sys, &image, NULL) == 0)
-		w->signed_sd = boot_pe_signed((struct pve_span){image.data, image.len});
+	if (w->firmware.secure && boot_sd_read(&w->ctx->sys, &image, NULL) == 0)
+		w->sd_refusal = pe_refusal((struct pve_span){image.data, image.len}, PE_BY_FIRMWARE,
+					   pve_span(w->firmware.sbat_level));
 	return 0;
 }
 
@@ -70,6 +72,7 @@ static void done(struct work *w)
 	boot_part_done(&w->part);
 	esp_list_done(&w->list);
 	pve_buf_done(&w->text);
+	free(w->sd_refusal);
 }
 
 /* That of all other ESPs that have a loader; none when they differ. */
@@ -191,9 +194,11 @@ static int plan_loader(struct work *w, struct pve_plan *plan, const char *asked,
 	const char *why;
 	int ret = 0;
 
-	if (boot_mode_choose(asked, like, &w->firmware, w->signed_sd, &mode, &why, e) < 0)
+	if (boot_mode_choose(asked, like, &w->firmware, w->sd_refusal, &mode, &why, e) < 0)
 		return pve_err_prefix(e, "%s", p->name);
-	if (mode == ESP_MODE_GRUB && boot_grub_targets(&w->ctx->sys, &w->firmware, &targets, e) < 0)
+	if (mode == ESP_MODE_GRUB &&
+	    (boot_grub_targets(&w->ctx->sys, &w->firmware, &targets, e) < 0 ||
+	     boot_grub_secure(&w->ctx->sys, &w->firmware, e) < 0))
 		return -1;
 	if (mode == ESP_MODE_SYSTEMD && fresh) {
 		PVE_BUF image = {0};

@@ -98,8 +98,8 @@ static void put_file(struct verify *v, const struct esp *esp, const struct verif
 	row = new_row(v, esp, verify_state_name(state), message);
 
 	pve_row_str(row, COL_PATH, f->path);
-	pve_row_str(row, COL_SOURCE, *f->source ? f->source : NULL);
-	pve_row_str(row, COL_SHA256, *f->is ? f->is : NULL);
+	pve_row_text(row, COL_SOURCE, f->source);
+	pve_row_text(row, COL_SHA256, f->is);
 	if (f->node)
 		pve_row_size(row, COL_BYTES, f->node->size);
 	if (state > VERIFY_READ)

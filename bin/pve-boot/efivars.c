@@ -184,6 +184,15 @@ static void take_loader(struct efivars *v, struct pve_span name, struct pve_span
 			*texts[i].to = text(v, value);
 }
 
+static void take_shim(struct efivars *v, struct pve_span name, struct pve_span value)
+{
+	if (pve_span_eq(name, "MokSBStateRT"))
+		v->shim_lax = take_switch(value) == EFI_ON;
+	else if (pve_span_eq(name, "SbatLevelRT"))
+		v->sbat_level = (struct pve_span){
+			pve_arena_copy(&v->mem, value.p, value.len), value.len};
+}
+
 void efivars_take(struct efivars *v, const char *file, struct pve_span bytes)
 {
 	size_t n = strlen(file), guid = EFI_GUID_TEXT; /* with the dash before it */
@@ -197,6 +206,8 @@ void efivars_take(struct efivars *v, const char *file, struct pve_span bytes)
 		take_global(v, name, file, bytes);
 	else if (strcmp(file + n - guid + 1, EFI_LOADER) == 0)
 		take_loader(v, name, bytes);
+	else if (strcmp(file + n - guid + 1, EFI_SHIM) == 0)
+		take_shim(v, name, bytes);
 }
 
 void efivars_init(struct efivars *v)

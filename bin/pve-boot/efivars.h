@@ -16,11 +16,12 @@
  * attributes before the value.  Read directly; nothing is written.
  *
  * Sources: UEFI 2.10, 3.1 (boot manager), 3.3 (globally defined variables), 10.3 (device paths);
- * systemd, docs/BOOT_LOADER_INTERFACE.md.
+ * systemd, docs/BOOT_LOADER_INTERFACE.md; shim, MokVars.txt and SBAT.md.
  */
 #define EFIVARS "/sys/firmware/efi/efivars"
 #define EFI_GLOBAL "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define EFI_LOADER "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define EFI_SHIM "605dab50-e046-4300-abb6-3dd810dd8b23"
 
 #define EFI_GUID_TEXT 37
 
@@ -42,6 +43,8 @@ struct efivars {
 	bool readable; /* the variables are there */
 	unsigned bits; /* of the firmware: 64, 32; 0: not told */
 	enum efi_switch secure_boot, setup_mode;
+	bool shim_lax;           /* MokSBStateRT: shim was told to start what is not signed */
+	struct pve_span sbat_level; /* SbatLevelRT: what shim holds for revoked; empty: not told */
 	int current, next;       /* BootCurrent, BootNext; -1: not set */
 	const char *loader;      /* LoaderInfo: "systemd-boot 252.39-1"; "": not told */
 	const char *loader_part; /* LoaderDevicePartUUID, lower case; "" */

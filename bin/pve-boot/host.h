@@ -44,6 +44,7 @@ struct boot_host {
 	struct boot_grub_settings grub;
 	struct pve_buf grub_cmdline;   /* the same for GRUB, which has it from elsewhere */
 	struct pve_err grub_err;       /* why there is none, or no settings */
+	struct boot_firmware *firmware; /* that starts the kernels; NULL until one is checked */
 	const char *title;             /* of the menu: the product's name */
 };
 

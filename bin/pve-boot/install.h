@@ -16,19 +16,25 @@ struct boot_firmware {
 	bool known;       /* there is a /sys to ask; not below most roots */
 	bool efi;         /* it started the host by EFI */
 	bool secure;      /* Secure Boot is on */
+	bool shim_lax;    /* but shim was told to start what is not signed */
+	char sbat_level[1024]; /* as pe_revoked takes it */
 };
 void boot_firmware_read(struct boot_firmware *f, struct pve_sys *sys);
 /* Can EFI variables be written?  Not below a root, and not where efivarfs is read-only. */
 bool boot_variables_work(const struct pve_sys *sys);
 
 /* Which loader an ESP gets.  asked: "grub", "systemd-boot" or NULL.  sibling: that of the other ESPs,
- * ESP_MODE_NONE when there are none or they differ.  signed_sd: the systemd-boot of the package is
- * signed for Secure Boot.  why gets a clause.  Fails with PVE_FAILED when what was asked for could
- * not be started.  Pure. */
+ * ESP_MODE_NONE when there are none or they differ.  sd_refusal: why Secure Boot would not
+ * start the systemd-boot of the package, as pe_refusal says; NULL: it would.  why gets a clause.
+ * Fails with PVE_FAILED when what was asked for could not be started.  Pure. */
 int boot_mode_choose(const char *asked, enum esp_mode sibling, const struct boot_firmware *f,
-		     bool signed_sd, enum esp_mode *mode, const char **why, struct pve_err *e);
-/* Has an EFI program a signature (PE format, the certificate table of the optional header)?  Pure. */
-bool boot_pe_signed(struct pve_span image);
+		     const char *sd_refusal, enum esp_mode *mode, const char **why, struct pve_err *e);
+/* Where Secure Boot is on: are there a shim and a GRUB that it would start?  Else PVE_NOTHERE or
+ * PVE_DATA, with the package to install. */
+int boot_grub_secure(struct pve_sys *sys, const struct boot_firmware *f, struct pve_err *e);
+/* Why Secure Boot would not start a kernel of the host, with its path, to be freed; NULL: it would,
+ * or is off, or the kernel cannot be read, which others report. */
+char *boot_kernel_refusal(struct pve_sys *sys, const struct boot_firmware *f, const char *path);
 
 /* The package's systemd-boot: the signed one where there is one.  PVE_NOTHERE when there is none,
  * with the package to install. */

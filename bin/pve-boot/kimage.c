@@ -14,9 +14,6 @@ enum {
 	VERSION = 0x20e,       /* 16: where its version stands, less 0x200 */
 	SMALLEST = 0x210,
 	PE_AT = 0x3c,       /* 32: where the PE header starts */
-	PE_MAGIC = 0x18,    /* from there: 16: 0x10b, 0x20b of an image of 32, 64 bits */
-	PE_CERTS_32 = 0x98, /* 32, 32: offset and size of the certificate table */
-	PE_CERTS_64 = 0xa8,
 };
 
 static uint32_t u16(struct pve_span s, size_t at)
@@ -51,14 +48,10 @@ static int take_version(struct kimage *k, struct pve_span head, struct pve_err *
 
 static void take_pe(struct kimage *k, struct pve_span head)
 {
-	size_t at = u32(head, PE_AT), certs;
+	size_t at = u32(head, PE_AT);
 
-	if (memcmp(head.p, "MZ", 2) != 0 || head.len < PE_CERTS_64 + 8 ||
-	    at > head.len - PE_CERTS_64 - 8 || memcmp(head.p + at, "PE\0\0", 4) != 0)
-		return;
-	k->efi = true;
-	certs = at + (u16(head, at + PE_MAGIC) == 0x10b ? PE_CERTS_32 : PE_CERTS_64);
-	k->is_signed = u32(head, certs) && u32(head, certs + 4);
+	k->efi = memcmp(head.p, "MZ", 2) == 0 && at <= head.len - 4 &&
+		 memcmp(head.p + at, "PE\0\0", 4) == 0;
 }
 
 int kimage_parse(struct kimage *k, struct pve_span head, uint64_t size, struct pve_err *e)

@@ -20,7 +20,6 @@ struct kimage {
 	unsigned protocol; /* of the header: 0x020f is 2.15 */
 	uint64_t whole;    /* bytes that the header asks for */
 	bool efi;          /* the firmware and systemd-boot can start it */
-	bool is_signed;    /* it carries a certificate table (not verified here) */
 };
 
 /* Pure: head is the first KIMAGE_HEAD bytes, or all of a shorter file of size bytes.  PVE_DATA when

@@ -5,7 +5,9 @@
 #include "host.h"
 #include "initrd.h"
 #include "kernels.h"
+#include "install.h"
 #include "kimage.h"
+#include "pe.h"
 #include "probe_check.h"
 #include "pvecommon/fs.h"
 #include "pveio/blk.h"
@@ -126,8 +128,19 @@ static bool is_booted_from(const struct check_facts *f, const struct check_kerne
 	return false;
 }
 
+static const char *refusal(struct check_facts *f, struct pve_ctx *ctx,
+			   const struct boot_firmware *firmware, const char *image)
+{
+	PVE_FREE char *why = boot_kernel_refusal(&ctx->sys, firmware, image);
+
+	return why ? pve_arena_strdup(&f->mem, why) : NULL;
+}
+
 static void read_sanity(struct check_facts *f, struct pve_ctx *ctx)
 {
+	struct boot_firmware firmware;
+
+	boot_firmware_read(&firmware, &ctx->sys);
 	for (size_t i = 0; i < f->nkernels; i++) {
 		struct check_kernel *k = &f->kernel[i];
 		PVE_FREE char *image = pve_asprintf("/boot/vmlinuz-%s", k->version);
@@ -138,8 +151,56 @@ static void read_sanity(struct check_facts *f, struct pve_ctx *ctx)
 			continue;
 		if (kimage_check(&ctx->sys, image, k->version, NULL, &e) < 0)
 			k->broken_image = pve_arena_strdup(&f->mem, e.msg);
+		else
+			k->refused = refusal(f, ctx, &firmware, image);
 		if (k->has_initrd && initrd_check(&ctx->sys, initrd, NULL, &e) < 0)
 			k->broken_initrd = pve_arena_strdup(&f->mem, e.msg);
+	}
+}
+
+/* --- loaders ----------------------------------------------------------------------- */
+
+static void read_loader(struct check_facts *f, struct check_esp *e, const char *path, enum pe_by by)
+{
+	const struct esp_node *node = esp_find(&e->esp->tree, path);
+	PVE_FREE char *why = NULL;
+	PVE_BUF image = {0};
+
+	/* What cannot be read is damaged, and reported as that. */
+	if (e->refused || !node || node->dir || node->size > PE_MAX ||
+	    esp_read(&e->esp->tree, node, PE_MAX, &image, NULL) < 0)
+		return;
+	why = pe_refusal((struct pve_span){image.data, image.len}, by, f->vars.sbat_level);
+	if (!why)
+		return;
+	e->refused = path;
+	e->refused_why = pve_arena_strdup(&f->mem, why);
+}
+
+/* Shim starts the GRUB beside it; without a shim the firmware has to. */
+static void read_grub_pair(struct check_facts *f, struct check_esp *e, const char *shim,
+			   const char *grub)
+{
+	read_loader(f, e, shim, PE_BY_FIRMWARE);
+	if (!esp_find(&e->esp->tree, shim))
+		read_loader(f, e, grub, PE_BY_FIRMWARE);
+	else if (!f->vars.shim_lax)
+		read_loader(f, e, grub, PE_BY_SHIM);
+}
+
+static void read_loaders(struct check_facts *f)
+{
+	for (size_t i = 0; i < f->list.n && f->vars.secure_boot == EFI_ON; i++) {
+		struct check_esp *e = &f->esp[i];
+		enum esp_mode mode = e->esp->err.code ? ESP_MODE_NONE : esp_mode(&e->esp->tree);
+
+		if (mode == ESP_MODE_SYSTEMD) {
+			read_loader(f, e, "EFI/systemd/systemd-bootx64.efi", PE_BY_FIRMWARE);
+			read_loader(f, e, "EFI/BOOT/BOOTX64.EFI", PE_BY_FIRMWARE);
+		} else if (mode == ESP_MODE_GRUB) {
+			read_grub_pair(f, e, "EFI/proxmox/shimx64.efi", "EFI/proxmox/grubx64.efi");
+			read_grub_pair(f, e, "EFI/BOOT/BOOTX64.EFI", "EFI/BOOT/grubx64.efi");
+		}
 	}
 }
 
@@ -223,6 +284,7 @@ int check_facts_read(struct check_facts *f, struct pve_ctx *ctx, bool *unknown)
 	read_sanity(f, ctx);
 	read_texts(f, ctx, unknown);
 	read_firmware(f, ctx);
+	read_loaders(f);
 	read_clock(f, ctx);
 	/* A tree without /sys tells nothing of devices, and that is no failure. */
 	if (pve_blk_list_read(&f->blk, &ctx->sys, &e) < 0 && e.code != PVE_NOTHERE)

@@ -10,7 +10,8 @@
 /* Those that efivars_take knows: reading a variable may ask the firmware, which is slow. */
 static bool is_wanted(const char *name)
 {
-	static const char *const prefixes[] = {"Boot", "SecureBoot-", "SetupMode-", "Loader"};
+	static const char *const prefixes[] = {"Boot",   "SecureBoot-",   "SetupMode-",
+					     "Loader", "MokSBStateRT-", "SbatLevelRT-"};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)

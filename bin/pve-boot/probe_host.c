@@ -9,6 +9,7 @@
 #include "host.h"
 #include "initrd.h"
 #include "kernels.h"
+#include "install.h"
 #include "kimage.h"
 #include "pvecommon/dpkg.h"
 #include "pvecommon/fs.h"
@@ -259,6 +260,7 @@ void boot_host_done(struct boot_host *h)
 	for (size_t i = 0; i < h->nkernels; i++)
 		kernel_done(&h->kernel[i]);
 	free(h->kernel);
+	free(h->firmware);
 	esp_list_done(&h->esps);
 	pve_strv_done(&h->manual);
 	free(h->pin);
@@ -321,6 +323,16 @@ bool boot_file_unchanged(const struct boot_file *f, const struct manifest_file *
 	       m->mtime == f->mtime && m->ctime == f->ctime && m->inode == f->inode;
 }
 
+/* Reading variables asks the firmware, so it is left until it matters. */
+static char *refusal(struct boot_host *h, const char *path)
+{
+	if (!h->firmware) {
+		h->firmware = pve_calloc(1, sizeof(*h->firmware));
+		boot_firmware_read(h->firmware, h->sys);
+	}
+	return boot_kernel_refusal(h->sys, h->firmware, path);
+}
+
 void boot_kernel_check(struct boot_host *h, struct boot_kernel *k)
 {
 	struct pve_err e = {0};
@@ -333,4 +345,6 @@ void boot_kernel_check(struct boot_host *h, struct boot_kernel *k)
 	else if (kimage_check(h->sys, k->image.path, k->version, NULL, &e) < 0 ||
 		 initrd_check(h->sys, k->initrd.path, NULL, &e) < 0)
 		k->bad = pve_strdup(e.msg);
+	else
+		k->bad = refusal(h, k->image.path);
 }

@@ -2,6 +2,7 @@
 /* What there is to install, and what is installed. */
 #include <errno.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -10,6 +11,7 @@
 #include "images.h"
 #include "install.h"
 #include "manifest.h"
+#include "pe.h"
 #include "pvecommon/fs.h"
 #include "pveio/digest.h"
 
@@ -28,7 +30,9 @@ void boot_firmware_read(struct boot_firmware *f, struct pve_sys *sys)
 		.known = pve_fs_exists(sys, "/sys/firmware") || pve_fs_exists(sys, "/sys/class"),
 		.efi = v.efi,
 		.secure = v.secure_boot == EFI_ON,
+		.shim_lax = v.shim_lax,
 	};
+	snprintf(f->sbat_level, sizeof(f->sbat_level), "%.*s", PVE_SPAN_ARG(v.sbat_level));
 	efivars_done(&v);
 }
 
@@ -81,6 +85,54 @@ int boot_grub_targets(struct pve_sys *sys, const struct boot_firmware *f, unsign
 				   f->efi ? "x86_64-efi" : "i386-pc");
 	*targets = want;
 	return 0;
+}
+
+/* --- Secure Boot --------------------------------------------------------------------------------- */
+
+static int check_stage(struct pve_sys *sys, const char *path, const char *package, enum pe_by by,
+		       const struct boot_firmware *f, struct pve_err *e)
+{
+	PVE_FREE char *why = NULL;
+	PVE_BUF image = {0};
+
+	if (pve_fs_read(sys, path, LOADER_MAX, &image, NULL, e) < 0)
+		return e->sys != ENOENT
+			       ? -1
+			       : pve_err_set(e, PVE_NOTHERE,
+					     "Secure Boot is on, and there is no %s, without which the "
+					     "firmware does not start GRUB (apt install %s)",
+					     path, package);
+	why = pe_refusal((struct pve_span){image.data, image.len}, by, pve_span(f->sbat_level));
+	if (!why)
+		return 0;
+	return pve_err_set(e, PVE_DATA,
+			   "Secure Boot is on, and would not start %s, which %s (apt update; apt "
+			   "install --reinstall %s)",
+			   path, why, package);
+}
+
+int boot_grub_secure(struct pve_sys *sys, const struct boot_firmware *f, struct pve_err *e)
+{
+	if (!f->known || !f->secure)
+		return 0;
+	if (check_stage(sys, SHIM, "shim-signed", PE_BY_FIRMWARE, f, e) < 0)
+		return -1;
+	return f->shim_lax ? 0
+			   : check_stage(sys, SIGNED_GRUB, "grub-efi-amd64-signed", PE_BY_SHIM, f, e);
+}
+
+char *boot_kernel_refusal(struct pve_sys *sys, const struct boot_firmware *f, const char *path)
+{
+	PVE_FREE char *why = NULL;
+	PVE_BUF image = {0};
+
+	if (!f->secure || f->shim_lax || pve_fs_read(sys, path, PE_MAX, &image, NULL, NULL) < 0)
+		return NULL;
+	why = pe_refusal((struct pve_span){image.data, image.len}, PE_BY_LOADER,
+			 pve_span(f->sbat_level));
+	return why ? pve_asprintf("%s%s: Secure Boot is on, and would not start this kernel, which %s",
+				  sys->root, path, why)
+		   : NULL;
 }
 
 /* --- is it what the packages have? ------------------------------------------------------------- */
@@ -202,18 +254,35 @@ static int look_at_images(struct look *l, enum esp_mode mode)
 	return ret;
 }
 
+/* Where the packages have a shim and a signed GRUB, grub-install puts these on the ESP. */
+static int look_at_chain(struct look *l)
+{
+	static const struct {
+		const char *path, *source;
+	} files[] = {
+		{"EFI/proxmox/shimx64.efi", SHIM},
+		{"EFI/proxmox/grubx64.efi", SIGNED_GRUB},
+		{"EFI/BOOT/BOOTX64.EFI", SHIM},
+		{"EFI/BOOT/grubx64.efi", SIGNED_GRUB},
+	};
+
+	if (!pve_fs_exists(l->sys, SHIM) || !pve_fs_exists(l->sys, SIGNED_GRUB))
+		return 0;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files) && !*l->why; i++)
+		if (compare_file(l, files[i].path, files[i].source) < 0)
+			return -1;
+	return 0;
+}
+
 /* Images that grub-install makes are there; those of others are as the packages have them. */
 static int look_at_grub_efi(struct look *l)
 {
 	static const char *const made[] = {"EFI/proxmox/grubx64.efi", "EFI/BOOT/BOOTX64.EFI"};
-	bool chain = pve_fs_exists(l->sys, SHIM) && pve_fs_exists(l->sys, SIGNED_GRUB);
 
 	for (size_t i = 0; i < 2 && !*l->why; i++)
 		if (!esp_find(l->t, made[i]))
 			*l->why = pve_asprintf("there is no %s yet", made[i]);
-	if (!*l->why && chain &&
-	    (compare_file(l, "EFI/proxmox/shimx64.efi", SHIM) < 0 ||
-	     (!*l->why && compare_file(l, "EFI/proxmox/grubx64.efi", SIGNED_GRUB) < 0)))
+	if (!*l->why && look_at_chain(l) < 0)
 		return -1;
 	return *l->why ? 0 : look_at_modules(l, "x86_64-efi");
 }

@@ -109,13 +109,13 @@ static void add_row(struct pve_out *out, const struct net_gen *before, const str
 		pve_row_int(row, COL_GENERATION, g->number);
 		pve_row_time(row, COL_TIME, g->time);
 	}
-	pve_row_str(row, COL_USER, g->user && *g->user ? g->user : NULL);
+	pve_row_text(row, COL_USER, g->user);
 	pve_row_str(row, COL_VIA, g->via);
-	pve_row_str(row, COL_WHY, g->why && *g->why ? g->why : NULL);
-	pve_row_str(row, COL_FILES, files.len ? pve_buf_str(&files) : NULL);
+	pve_row_text(row, COL_WHY, g->why);
+	pve_row_buf(row, COL_FILES, &files);
 	pve_row_bool(row, COL_CURRENT, current);
-	pve_row_str(row, COL_LOGIN, g->login && *g->login ? g->login : NULL);
-	pve_row_str(row, COL_FROM, g->from && *g->from ? g->from : NULL);
+	pve_row_text(row, COL_LOGIN, g->login);
+	pve_row_text(row, COL_FROM, g->from);
 	pve_row_color(row, current ? "bold" : NULL);
 }
 

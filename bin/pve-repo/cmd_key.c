@@ -86,7 +86,7 @@ static void row_signs(struct report *r, struct pve_row *row, const struct repo_k
 		if (repo_keyring_is_for(ring, d) && repo_key_signed(&r->keys, ring, key, d))
 			pve_buf_printf(&b, "%s%s %s", b.len ? ", " : "", d->uri, d->suite);
 	}
-	pve_row_str(row, COL_SIGNS, b.len ? pve_buf_str(&b) : NULL);
+	pve_row_buf(row, COL_SIGNS, &b);
 }
 
 /* What is to be said of a key that the host relies on is worse than of one that lies there. */
@@ -120,13 +120,13 @@ static void add_key(struct report *r, const struct repo_keyring *ring, size_t ke
 	time_t expires = repo_key_expires(ring, key);
 
 	pve_row_str(row, COL_FILE, ring->path);
-	pve_row_str(row, COL_KEY, *k->fpr ? k->fpr : NULL);
+	pve_row_text(row, COL_KEY, k->fpr);
 	pve_row_str(row, COL_STATE, repo_key_state_name(repo_key_state(ring, key, r->now)));
 	pve_row_str(row, COL_ALGORITHM, k->algo_name);
 	pve_row_time(row, COL_CREATED, k->created);
 	if (expires)
 		pve_row_time(row, COL_EXPIRES, expires);
-	pve_row_str(row, COL_USER, *k->user ? k->user : NULL);
+	pve_row_text(row, COL_USER, k->user);
 	pve_row_str(row, COL_ROLE, roles[ring->role]);
 	pve_row_bool(row, COL_READABLE, ring->readable);
 	pve_row_str(row, COL_PUBLISHED, ring->published ? ring->published->file : NULL);

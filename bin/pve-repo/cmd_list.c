@@ -55,7 +55,7 @@ static void row_words(struct pve_row *row, size_t col, const struct repo_words *
 
 	for (size_t i = 0; i < w->n; i++)
 		pve_buf_printf(&b, "%s%s", i ? " " : "", w->v[i].text);
-	pve_row_str(row, col, b.len ? pve_buf_str(&b) : NULL);
+	pve_row_buf(row, col, &b);
 }
 
 /* An embedded key is many lines: "signed-by=<key>" tells enough. */
@@ -69,7 +69,7 @@ static void row_options(struct pve_row *row, const struct repo_entry *e)
 
 		pve_buf_printf(&b, "%s%s=%s", b.len ? " " : "", o->key, key ? "<key>" : o->value);
 	}
-	pve_row_str(row, COL_OPTIONS, b.len ? pve_buf_str(&b) : NULL);
+	pve_row_buf(row, COL_OPTIONS, &b);
 }
 
 /* --- what it is -------------------------------------------------------------------- */

@@ -74,11 +74,11 @@ static int print(struct pve_ctx *ctx, const struct repo_refreshes *o)
 		pve_row_str(row, COL_STATE, repo_fetch_name(x->state));
 		if (x->http)
 			pve_row_int(row, COL_HTTP, x->http);
-		pve_row_str(row, COL_REASON, *x->reason ? x->reason : NULL);
+		pve_row_text(row, COL_REASON, x->reason);
 		pve_row_str(row, COL_FIX, x->fix);
 		pve_row_fmt(row, COL_SOURCE, "%s:%u", x->dist->entry->file->path,
 			    x->dist->entry->line);
-		pve_row_str(row, COL_SAID, *x->said ? x->said : NULL);
+		pve_row_text(row, COL_SAID, x->said);
 		if (x->state == REPO_FETCH_FAILED)
 			pve_row_color(row, "red");
 		failed |= x->state == REPO_FETCH_FAILED;

@@ -31,7 +31,7 @@ static struct pve_row *add(struct pve_out *out, const char *item, const char *st
 
 	pve_row_str(row, COL_ITEM, item);
 	pve_row_str(row, COL_STATE, state);
-	pve_row_str(row, COL_DETAIL, detail && *detail ? detail : NULL);
+	pve_row_text(row, COL_DETAIL, detail);
 	if (strcmp(state, "missing") == 0 || strcmp(state, "wrong") == 0)
 		pve_row_color(row, "yellow");
 	return row;

@@ -49,12 +49,12 @@ static void add_row(struct pve_out *out, const struct repo_update *u)
 	pve_row_str(row, COL_PACKAGE, u->package);
 	pve_row_str(row, COL_INSTALLED, u->installed);
 	pve_row_str(row, COL_CANDIDATE, u->candidate);
-	pve_row_str(row, COL_ORIGIN, u->origin && *u->origin ? u->origin : NULL);
-	pve_row_str(row, COL_SECTION, u->section && *u->section ? u->section : NULL);
+	pve_row_text(row, COL_ORIGIN, u->origin);
+	pve_row_text(row, COL_SECTION, u->section);
 	pve_row_bool(row, COL_SECURITY, u->security);
 	pve_row_bool(row, COL_HELD, u->held);
 	pve_row_str(row, COL_REASON, pve_buf_str(&reason));
-	pve_row_str(row, COL_SOURCE, u->source && *u->source ? u->source : NULL);
+	pve_row_text(row, COL_SOURCE, u->source);
 	if (d)
 		pve_row_str(row, COL_SUITE, d->codename ? d->codename : d->suite);
 	if (u->priority)

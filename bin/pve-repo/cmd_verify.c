@@ -74,7 +74,7 @@ static void add_signature(struct report *r, const struct repo_dist *d)
 	row = add(r, d, "signature", repo_verdict_name(v.verdict), d->path);
 	if (d->release.date >= 0)
 		pve_row_time(row, COL_DATE, d->release.date);
-	pve_row_str(row, COL_SIGNER, *v.signer ? v.signer : NULL);
+	pve_row_text(row, COL_SIGNER, v.signer);
 	if (v.verdict == REPO_V_UNKNOWN) {
 		r->found.unknown = true;
 		pve_row_str(row, COL_MESSAGE, v.why.msg);

@@ -42,9 +42,9 @@ static int columns(struct pve_ctx *ctx, struct pve_buf *list)
 		const char *name = ctx->operands.v[i];
 
 		if (smart_counter_find(name) < 0 && strcmp(name, "health") != 0)
-			return pve_err_set(&ctx->err, PVE_USAGE,
-					   "history: %s is no column (pve-smart help history has all)",
-					   name);
+			return pve_err_set(
+				&ctx->err, PVE_USAGE,
+				"history: %s is no column (pve-smart help history has all)", name);
 		pve_buf_printf(list, "%s%s", list->len ? "," : "time,", name);
 	}
 	if (list->len && !ctx->out.columns)
@@ -86,7 +86,8 @@ static int plot(struct pve_ctx *ctx, const struct smart_samples *s, const char *
 
 	for (size_t i = 1; i < ctx->operands.n; i++)
 		if (smart_counter_find(ctx->operands.v[i]) >= 0)
-			smart_plot(s, disk, (enum smart_counter)smart_counter_find(ctx->operands.v[i]),
+			smart_plot(s, disk,
+				   (enum smart_counter)smart_counter_find(ctx->operands.v[i]),
 				   &text);
 	for (int i = 0; ctx->operands.n == 1 && i < SMART_NCOUNTERS; i++)
 		if (i == SMART_TEMPERATURE || i == SMART_WEAROUT)

@@ -49,7 +49,8 @@ const struct pve_col smart_list_cols[SMART_LIST_NCOLS] = {
 	{"by-id", PVE_T_STR, false, "name that stays"},
 	{"reason", PVE_T_STR, true, "why it is not ok"},
 	{"as-of", PVE_T_TIME, true, "of a sleeping disk: when it last told"},
-	{"serves", PVE_T_STR, true, "volume group, pool and vdev, array, file systems, by partition"},
+	{"serves", PVE_T_STR, true,
+	 "volume group, pool and vdev, array, file systems, by partition"},
 	{"guests", PVE_T_STR, true, "that have volumes on what it serves"},
 	{"osd", PVE_T_STR, true, "Ceph OSDs and what they keep here: block, db, wal"},
 	{"vendor", PVE_T_STR, true, "of a SCSI disk"},
@@ -78,17 +79,6 @@ struct list {
 	struct pve_out *out;
 	struct pve_buf buf; /* for the cell being made */
 };
-
-static void put_str(struct pve_row *row, size_t col, const char *s)
-{
-	pve_row_str(row, col, *s ? s : NULL);
-}
-
-static void put_count(struct pve_row *row, size_t col, int64_t n)
-{
-	if (n >= 0)
-		pve_row_int(row, col, n);
-}
 
 /* Adds a separator between two words of a cell. */
 static void next_word(struct list *l, const char *separator)
@@ -128,18 +118,18 @@ static void row_device(struct list *l, struct pve_row *row, const struct pve_dis
 {
 	const struct pve_blk_dev *dev = d->dev;
 
-	put_str(row, COL_MODEL, dev->model);
-	put_str(row, COL_SERIAL, dev->serial);
-	put_str(row, COL_WWN, dev->wwn);
+	pve_row_text(row, COL_MODEL, dev->model);
+	pve_row_text(row, COL_SERIAL, dev->serial);
+	pve_row_text(row, COL_WWN, dev->wwn);
 	pve_row_size(row, COL_SIZE, dev->size);
-	put_count(row, COL_RPM, dev->rpm);
-	put_str(row, COL_USED, d->used);
-	put_str(row, COL_BY_ID, d->by_id);
-	put_str(row, COL_VENDOR, dev->vendor);
-	put_str(row, COL_FIRMWARE, dev->firmware);
-	put_str(row, COL_BUS, dev->bus);
+	pve_row_count(row, COL_RPM, dev->rpm);
+	pve_row_text(row, COL_USED, d->used);
+	pve_row_text(row, COL_BY_ID, d->by_id);
+	pve_row_text(row, COL_VENDOR, dev->vendor);
+	pve_row_text(row, COL_FIRMWARE, dev->firmware);
+	pve_row_text(row, COL_BUS, dev->bus);
 	pve_row_bool(row, COL_GPT, strcmp(dev->table, "gpt") == 0);
-	put_str(row, COL_SLOT, dev->slot);
+	pve_row_text(row, COL_SLOT, dev->slot);
 	row_uses(l, row, d);
 }
 
@@ -147,13 +137,13 @@ static void row_device(struct list *l, struct pve_row *row, const struct pve_dis
 static void row_member(struct pve_row *row, const struct pve_smart *s)
 {
 	pve_row_str(row, COL_TYPE, s->rpm > 0 ? "hdd" : s->rpm == 0 ? "ssd" : "unknown");
-	put_str(row, COL_MODEL, s->model);
-	put_str(row, COL_SERIAL, s->serial);
-	put_str(row, COL_WWN, s->wwn);
-	put_str(row, COL_FIRMWARE, s->firmware);
+	pve_row_text(row, COL_MODEL, s->model);
+	pve_row_text(row, COL_SERIAL, s->serial);
+	pve_row_text(row, COL_WWN, s->wwn);
+	pve_row_text(row, COL_FIRMWARE, s->firmware);
 	if (s->size)
 		pve_row_size(row, COL_SIZE, s->size);
-	put_count(row, COL_RPM, s->rpm);
+	pve_row_count(row, COL_RPM, s->rpm);
 }
 
 static void row_health(struct pve_row *row, const struct pve_disk *d, const struct pve_smart *s,
@@ -162,21 +152,21 @@ static void row_health(struct pve_row *row, const struct pve_disk *d, const stru
 	static const char *const colors[] = {NULL, "yellow", "red", NULL};
 
 	pve_row_str(row, COL_HEALTH, smart_health_name(v->health));
-	put_str(row, COL_REASON, v->reason);
+	pve_row_text(row, COL_REASON, v->reason);
 	if (v->as_of)
 		pve_row_time(row, COL_AS_OF, v->as_of);
-	put_count(row, COL_WEAROUT, v->c[SMART_WEAROUT]);
-	put_count(row, COL_TEMPERATURE, v->c[SMART_TEMPERATURE]);
-	put_count(row, COL_HOURS, v->c[SMART_HOURS]);
+	pve_row_count(row, COL_WEAROUT, v->c[SMART_WEAROUT]);
+	pve_row_count(row, COL_TEMPERATURE, v->c[SMART_TEMPERATURE]);
+	pve_row_count(row, COL_HOURS, v->c[SMART_HOURS]);
 	if (v->c[SMART_WRITTEN] >= 0)
 		pve_row_size(row, COL_WRITTEN, (uint64_t)v->c[SMART_WRITTEN]);
-	put_str(row, COL_WEAR_SOURCE, v->wear_source);
+	pve_row_text(row, COL_WEAR_SOURCE, v->wear_source);
 	if (v->wear_end)
 		pve_row_time(row, COL_WEAR_END, v->wear_end);
 	/* SAS disks tell their speed only to those who ask. */
 	if (d->dev && d->dev->rpm < 0)
-		put_count(row, COL_RPM, s->rpm);
-	put_count(row, COL_CYCLES, s->cycles);
+		pve_row_count(row, COL_RPM, s->rpm);
+	pve_row_count(row, COL_CYCLES, s->cycles);
 	pve_row_color(row, colors[v->health]);
 }
 

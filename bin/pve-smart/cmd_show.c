@@ -22,11 +22,13 @@ const struct pve_col smart_show_cols[SMART_SHOW_NCOLS] = {
 	{"name", PVE_T_STR, false, "what it is"},
 	{"value", PVE_T_STR, false, "in words"},
 	{"raw", PVE_T_INT, false, "as the disk stores it"},
-	{"normalised", PVE_T_INT, false, "of an attribute, as its maker rates it: the more the better"},
+	{"normalised", PVE_T_INT, false,
+	 "of an attribute, as its maker rates it: the more the better"},
 	{"worst", PVE_T_INT, false, "it has been"},
 	{"limit", PVE_T_INT, false, "at which the attribute fails"},
-	{"state", PVE_T_STR, false, "failing, failed once; of a test: passed, failed; of a problem: "
-				    "its severity"},
+	{"state", PVE_T_STR, false,
+	 "failing, failed once; of a test: passed, failed; of a problem: "
+	 "its severity"},
 };
 
 struct show {
@@ -42,7 +44,7 @@ static struct pve_row *add(struct show *s, const char *section, const char *name
 	struct pve_row *row = pve_out_row(s->out, NULL);
 
 	pve_row_str(row, COL_SECTION, section);
-	pve_row_str(row, COL_NAME, *name ? name : NULL);
+	pve_row_text(row, COL_NAME, name);
 	return row;
 }
 
@@ -134,8 +136,7 @@ static void show_health(struct show *s)
 		pve_row_fmt(add(s, "health", "wearout"), COL_VALUE, "%lld %% left (%s)",
 			    (long long)v->c[SMART_WEAROUT], v->wear_source);
 	if (v->wear_end)
-		add_text(s, "health", "rated life ends",
-			 pve_num_time_text(v->wear_end, text));
+		add_text(s, "health", "rated life ends", pve_num_time_text(v->wear_end, text));
 }
 
 static void show_attrs(struct show *s)
@@ -149,10 +150,8 @@ static void show_attrs(struct show *s)
 		pve_row_int(row, COL_ID, a->id);
 		pve_row_str(row, COL_VALUE, pve_buf_str(&words));
 		pve_row_int(row, COL_RAW, (int64_t)a->raw);
-		if (a->value >= 0)
-			pve_row_int(row, COL_NORMALISED, a->value);
-		if (a->worst >= 0)
-			pve_row_int(row, COL_WORST, a->worst);
+		pve_row_count(row, COL_NORMALISED, a->value);
+		pve_row_count(row, COL_WORST, a->worst);
 		if (a->thresh)
 			pve_row_int(row, COL_LIMIT, a->thresh);
 		if (a->failed)
@@ -169,8 +168,8 @@ static void show_attrs(struct show *s)
 
 static void show_nvme(struct show *s)
 {
-	static const char *const bits[] = {"spare", "temperature", "reliability", "read-only",
-					   "backup", "persistent memory"};
+	static const char *const bits[] = {"spare",     "temperature", "reliability",
+					   "read-only", "backup",      "persistent memory"};
 	const struct pve_smart_nvme *n = &s->smart->nvme;
 	PVE_BUF words = {0};
 
@@ -216,17 +215,15 @@ static void show_logs(struct show *s)
 
 		if (e->hours >= 0)
 			pve_row_fmt(row, COL_NAME, "at hour %lld", (long long)e->hours);
-		if (e->number >= 0)
-			pve_row_int(row, COL_ID, e->number);
-		pve_row_str(row, COL_VALUE, *e->text ? e->text : NULL);
+		pve_row_count(row, COL_ID, e->number);
+		pve_row_text(row, COL_VALUE, e->text);
 	}
 	for (size_t i = 0; i < s->smart->ntests; i++) {
 		const struct pve_smart_test *t = &s->smart->test[i];
 		struct pve_row *row = add(s, "test", t->type);
 
 		pve_row_fmt(row, COL_VALUE, "%s, at hour %lld", t->result, (long long)t->hours);
-		if (t->lba >= 0)
-			pve_row_int(row, COL_RAW, t->lba);
+		pve_row_count(row, COL_RAW, t->lba);
 		pve_row_str(row, COL_STATE, t->passed < 0 ? NULL : t->passed ? "passed" : "failed");
 	}
 }

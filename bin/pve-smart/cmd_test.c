@@ -4,7 +4,17 @@
 #include "pvecommon/run.h"
 #include "smart.h"
 
-enum { COL_DEVICE, COL_STATE, COL_TEST, COL_LEFT, COL_LAST, COL_RESULT, COL_HOUR, COL_SHORT, COL_LONG };
+enum {
+	COL_DEVICE,
+	COL_STATE,
+	COL_TEST,
+	COL_LEFT,
+	COL_LAST,
+	COL_RESULT,
+	COL_HOUR,
+	COL_SHORT,
+	COL_LONG
+};
 
 const struct pve_col smart_test_cols[SMART_TEST_NCOLS] = {
 	{"device", PVE_T_STR, false, "node"},
@@ -38,20 +48,18 @@ static void add_row(struct pve_out *out, const struct pve_disk *d, const struct 
 	pve_row_str(row, COL_STATE, state);
 	if (s->testing)
 		pve_row_str(row, COL_TEST, *s->testing_type ? s->testing_type : "self-test");
-	if (s->testing && s->testing_left >= 0)
-		pve_row_int(row, COL_LEFT, s->testing_left);
+	if (s->testing)
+		pve_row_count(row, COL_LEFT, s->testing_left);
 	if (last)
 		pve_row_str(row, COL_LAST, last->type);
 	pve_row_str(row, COL_RESULT,
-		    last                        ? last->result
+		    last                         ? last->result
 		    : s->state != PVE_SMART_READ ? s->why
 						 : "no test is on record");
-	if (last && last->hours >= 0)
-		pve_row_int(row, COL_HOUR, last->hours);
-	if (s->short_minutes >= 0)
-		pve_row_int(row, COL_SHORT, s->short_minutes);
-	if (s->long_minutes >= 0)
-		pve_row_int(row, COL_LONG, s->long_minutes);
+	if (last)
+		pve_row_count(row, COL_HOUR, last->hours);
+	pve_row_count(row, COL_SHORT, s->short_minutes);
+	pve_row_count(row, COL_LONG, s->long_minutes);
 }
 
 static int show(struct pve_ctx *ctx, struct smart_host *h)
@@ -96,8 +104,7 @@ static const char *const *vector(const struct pve_strv *l)
 static void plan_run(struct pve_plan *plan, const struct pve_disk *d, const struct pve_strv *run,
 		     const struct pve_strv *undo, const char *why)
 {
-	struct pve_step *step =
-		pve_plan_run(plan, d->name, vector(run), vector(undo), "%s", why);
+	struct pve_step *step = pve_plan_run(plan, d->name, vector(run), vector(undo), "%s", why);
 
 	step->timeout_ms = SET_MS;
 }
@@ -154,7 +161,8 @@ static int start(struct pve_ctx *ctx, struct smart_host *h)
 
 static bool is_kind(const char *word)
 {
-	return strcmp(word, "short") == 0 || strcmp(word, "long") == 0 || strcmp(word, "abort") == 0;
+	return strcmp(word, "short") == 0 || strcmp(word, "long") == 0 ||
+	       strcmp(word, "abort") == 0;
 }
 
 int smart_cmd_test(struct pve_ctx *ctx)

@@ -79,8 +79,8 @@ static void plan_file(struct pve_plan *plan, const char *path, const struct pve_
 	PVE_BUF text = {0};
 
 	smart_samples_format(s, now, age, &text);
-	pve_plan_write(plan, path, there ? &old : NULL, (struct pve_span){text.data, text.len}, 0644,
-		       "the samples of this watch");
+	pve_plan_write(plan, path, there ? &old : NULL, (struct pve_span){text.data, text.len},
+		       0644, "the samples of this watch");
 }
 
 /* --- the watch --------------------------------------------------------------------- */

@@ -143,6 +143,11 @@ void pve_row_str(struct pve_row *row, size_t col, const char *s)
 		cell->s = pve_arena_strdup(&row->out->mem, s);
 }
 
+void pve_row_text(struct pve_row *row, size_t col, const char *s)
+{
+	pve_row_str(row, col, s && *s ? s : NULL);
+}
+
 void pve_row_buf(struct pve_row *row, size_t col, struct pve_buf *buf)
 {
 	if (buf->len)
@@ -168,6 +173,12 @@ void pve_row_int(struct pve_row *row, size_t col, int64_t v)
 
 	if (cell)
 		cell->i = v;
+}
+
+void pve_row_count(struct pve_row *row, size_t col, int64_t n)
+{
+	if (n >= 0)
+		pve_row_int(row, col, n);
 }
 
 void pve_row_size(struct pve_row *row, size_t col, uint64_t bytes)

@@ -58,11 +58,15 @@ struct pve_row *pve_out_row(struct pve_out *out, struct pve_row *parent);
 bool pve_out_wants(const struct pve_out *out, size_t col);
 /* Strings are copied; NULL leaves the cell empty.  The type must be the column's. */
 void pve_row_str(struct pve_row *row, size_t col, const char *s);
+/* Likewise, and "" leaves it empty, too. */
+void pve_row_text(struct pve_row *row, size_t col, const char *s);
 void pve_row_fmt(struct pve_row *row, size_t col, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The buffer's content becomes the cell, nothing leaves it empty; the buffer is empty then. */
 void pve_row_buf(struct pve_row *row, size_t col, struct pve_buf *buf);
 void pve_row_int(struct pve_row *row, size_t col, int64_t v);
+/* Likewise; a negative number, which stands for one that is not known, leaves it empty. */
+void pve_row_count(struct pve_row *row, size_t col, int64_t n);
 void pve_row_size(struct pve_row *row, size_t col, uint64_t bytes);
 void pve_row_bool(struct pve_row *row, size_t col, bool v);
 void pve_row_time(struct pve_row *row, size_t col, time_t t);

@@ -197,6 +197,20 @@ static void read_profiles(struct reader *r, const json_t *meta, struct pve_acme_
 	d->profile_texts = words;
 }
 
+static const char *read_identities(struct reader *r, const json_t *meta)
+{
+	const json_t *list = json_object_get(meta, "caaIdentities");
+	PVE_BUF all = {0};
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *one = json_string_value(json_array_get(list, i));
+
+		if (one && *one && !strpbrk(one, " \t\r\n"))
+			pve_buf_printf(&all, "%s%s", all.len ? " " : "", one);
+	}
+	return pve_arena_strdup(r->mem, pve_buf_str(&all));
+}
+
 int pve_acme_directory_parse(struct pve_acme_directory *d, struct pve_span json,
 			     struct pve_err *e)
 {
@@ -218,6 +232,7 @@ int pve_acme_directory_parse(struct pve_acme_directory *d, struct pve_span json,
 	d->terms = text_or(&r, meta, "termsOfService", NULL);
 	d->website = text_or(&r, meta, "website", NULL);
 	d->external_account = json_is_true(json_object_get(meta, "externalAccountRequired"));
+	d->caa_identities = read_identities(&r, meta);
 	read_profiles(&r, meta, d);
 	json_decref(o);
 	if (!r.bad)

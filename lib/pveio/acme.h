@@ -27,6 +27,7 @@ struct pve_acme_directory {
 	const char *terms;                    /* URL; NULL: none */
 	const char *website;                  /* NULL: none */
 	bool external_account;                /* EAB is required */
+	const char *caa_identities;           /* names of the CA in CAA records, a blank between; "" */
 	const char *const *profiles;          /* names, then NULL; no names: not offered */
 	const char *const *profile_texts;     /* what each is, for people */
 	struct pve_arena mem;

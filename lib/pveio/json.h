@@ -12,12 +12,6 @@
 int pve_json_each(struct pve_span text, void (*f)(const char *key, const char *value, void *data),
 		  void *data, struct pve_err *e);
 
-/* Adds the text without the members that have one of these names (NULL at the end), wherever
- * they stand.  jansson takes a hundred instructions and more for each byte, so it pays to take out
- * what nobody reads.  What was JSON is JSON; of what was none nothing is said, so when jansson
- * cannot read the result, ask it for the reason of the text itself. */
-void pve_json_prune(struct pve_span text, const char *const *names, struct pve_buf *out);
-
 /* One object that is edited: members that nobody touches stay as they are. */
 struct pve_json;
 

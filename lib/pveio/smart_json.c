@@ -2,94 +2,64 @@
 /* The JSON of smartctl. */
 #include "pveio/smart.h"
 
-#include "pveio/smart_impl.h"
+#include <stdio.h>
+
+#include "pvecommon/jsonread.h"
 
 #define ROWS_MAX 1024 /* of any table in a report; real ones have a few hundred */
 
 /* --- small things ------------------------------------------------------------------ */
 
-/* The member at a path like "device.protocol"; NULL when there is none. */
-static const json_t *at(const json_t *o, const char *path)
+/* An integer from min to max, else other. */
+static int64_t number(const struct pve_jsonval *o, const char *path, int64_t min, int64_t max,
+		      int64_t other)
 {
-	char key[64];
-
-	while (o && *path) {
-		size_t n = strcspn(path, ".");
-
-		if (n >= sizeof(key))
-			return NULL;
-		memcpy(key, path, n);
-		key[n] = 0;
-		o = json_object_get(o, key);
-		path += n + (path[n] == '.');
-	}
-	return o;
+	return pve_jsonval_int(pve_jsonval_at(o, path), min, max, other);
 }
 
-/* An integer from min to max, else other.  A file with a number beyond 63 bits was read with
- * all numbers as reals. */
-static int64_t number(const json_t *o, const char *path, int64_t min, int64_t max, int64_t other)
-{
-	const json_t *v = at(o, path);
-	double real;
-
-	if (json_is_integer(v)) {
-		int64_t n = json_integer_value(v);
-
-		return n >= min && n <= max ? n : other;
-	}
-	real = json_is_real(v) ? json_real_value(v) : (double)other;
-	return real >= (double)min && real < (double)max ? (int64_t)real : other;
-}
-
-static int64_t count(const json_t *o, const char *path)
+static int64_t count(const struct pve_jsonval *o, const char *path)
 {
 	return number(o, path, 0, INT64_MAX, -1);
 }
 
-static int percent(const json_t *o, const char *path)
+static int percent(const struct pve_jsonval *o, const char *path)
 {
 	return (int)number(o, path, 0, 255, -1);
 }
 
-static const char *text(struct pve_smart *s, const json_t *o, const char *path)
+static const char *text(struct pve_smart *s, const struct pve_jsonval *o, const char *path)
 {
-	const char *v = json_string_value(at(o, path));
+	const char *v = pve_jsonval_str(pve_jsonval_at(o, path), &s->mem);
 
-	return v ? pve_arena_strdup(&s->mem, v) : "";
+	return v ? v : "";
 }
 
-static bool truth(const json_t *o, const char *path)
+static bool is(const struct pve_jsonval *o, const char *path, const char *value)
 {
-	return json_is_true(at(o, path));
+	return pve_jsonval_is(pve_jsonval_at(o, path), value);
 }
 
-/* 1, 0; -1 when it is no truth value. */
-static int tri(const json_t *o, const char *path)
+static int tri(const struct pve_jsonval *o, const char *path)
 {
-	const json_t *v = at(o, path);
-
-	return json_is_true(v) ? 1 : json_is_false(v) ? 0 : -1;
+	return pve_jsonval_bool(pve_jsonval_at(o, path));
 }
 
-static size_t rows(const json_t *array)
+/* The row behind this one (NULL: the first) of a table that has n of them behind us. */
+static const struct pve_jsonval *next(const struct pve_jsonval *table,
+				      const struct pve_jsonval *row, size_t n)
 {
-	size_t n = json_array_size(array);
-
-	return n < ROWS_MAX ? n : ROWS_MAX;
+	return n < ROWS_MAX ? pve_jsonval_next(table, row) : NULL;
 }
 
 /* --- parts of a report ------------------------------------------------------------- */
 
-static void read_identity(struct pve_smart *s, const json_t *o)
+static void read_identity(struct pve_smart *s, const struct pve_jsonval *o)
 {
-	const char *protocol = json_string_value(at(o, "device.protocol"));
-
-	if (protocol && strcmp(protocol, "ATA") == 0)
+	if (is(o, "device.protocol", "ATA"))
 		s->protocol = PVE_SMART_ATA;
-	else if (protocol && strcmp(protocol, "NVMe") == 0)
+	else if (is(o, "device.protocol", "NVMe"))
 		s->protocol = PVE_SMART_NVME;
-	else if (protocol && strcmp(protocol, "SCSI") == 0)
+	else if (is(o, "device.protocol", "SCSI"))
 		s->protocol = PVE_SMART_SCSI;
 	s->model = text(s, o, "model_name");
 	if (!*s->model)
@@ -99,18 +69,19 @@ static void read_identity(struct pve_smart *s, const json_t *o)
 	s->firmware = text(s, o, "firmware_version");
 	if (!*s->firmware)
 		s->firmware = text(s, o, "scsi_revision");
-	if (at(o, "wwn.naa"))
-		s->wwn = pve_arena_printf(&s->mem, "0x%llx%06llx%09llx",
-					  (unsigned long long)number(o, "wwn.naa", 0, 15, 0),
-					  (unsigned long long)number(o, "wwn.oui", 0, 0xffffff, 0),
-					  (unsigned long long)number(o, "wwn.id", 0, 0xfffffffffLL, 0));
+	if (pve_jsonval_at(o, "wwn.naa"))
+		s->wwn = pve_arena_printf(
+			&s->mem, "0x%llx%06llx%09llx",
+			(unsigned long long)number(o, "wwn.naa", 0, 15, 0),
+			(unsigned long long)number(o, "wwn.oui", 0, 0xffffff, 0),
+			(unsigned long long)number(o, "wwn.id", 0, 0xfffffffffLL, 0));
 	else
 		s->wwn = text(s, o, "logical_unit_id");
 	s->size = (uint64_t)number(o, "user_capacity.bytes", 0, INT64_MAX, 0);
 	s->rpm = (int)number(o, "rotation_rate", 0, 100000, -1);
 }
 
-static void read_general(struct pve_smart *s, const json_t *o)
+static void read_general(struct pve_smart *s, const struct pve_jsonval *o)
 {
 	static const char *const limits[] = {"temperature.op_limit_max", "temperature.drive_trip",
 					     NULL};
@@ -118,19 +89,17 @@ static void read_general(struct pve_smart *s, const json_t *o)
 	s->passed = tri(o, "smart_status.passed");
 	s->temperature = (int)number(o, "temperature.current", -100, 200, PVE_SMART_NO_TEMPERATURE);
 	for (size_t i = 0; limits[i] && s->temperature_max == PVE_SMART_NO_TEMPERATURE; i++)
-		s->temperature_max =
-			(int)number(o, limits[i], 30, 120, PVE_SMART_NO_TEMPERATURE);
+		s->temperature_max = (int)number(o, limits[i], 30, 120, PVE_SMART_NO_TEMPERATURE);
 	s->hours = number(o, "power_on_time.hours", 0, 10000000, -1);
 	s->cycles = number(o, "power_cycle_count", 0, INT64_MAX, -1);
 }
 
-static void read_attrs(struct pve_smart *s, const json_t *o)
+static void read_attrs(struct pve_smart *s, const struct pve_jsonval *o)
 {
-	const json_t *table = at(o, "ata_smart_attributes.table");
+	const struct pve_jsonval *table = pve_jsonval_at(o, "ata_smart_attributes.table"),
+				 *row = NULL;
 
-	for (size_t i = 0; i < rows(table); i++) {
-		const json_t *row = json_array_get(table, i);
-		const char *failed = json_string_value(at(row, "when_failed"));
+	for (size_t i = 0; (row = next(table, row, i)); i++) {
 		int64_t id = number(row, "id", 1, 255, 0);
 
 		if (!id)
@@ -142,28 +111,26 @@ static void read_attrs(struct pve_smart *s, const json_t *o)
 			.value = (int)number(row, "value", 0, 255, -1),
 			.worst = (int)number(row, "worst", 0, 255, -1),
 			.thresh = (int)number(row, "thresh", 0, 255, 0),
-			.prefail = truth(row, "flags.prefailure"),
-			.failed = failed && strcmp(failed, "now") == 0    ? 'n'
-				  : failed && strcmp(failed, "past") == 0 ? 'p'
-									  : 0,
+			.prefail = tri(row, "flags.prefailure") == 1,
+			.failed = is(row, "when_failed", "now")    ? 'n'
+				  : is(row, "when_failed", "past") ? 'p'
+								   : 0,
 			.raw = (uint64_t)number(row, "raw.value", 0, INT64_MAX, 0),
 			.raw_text = text(s, row, "raw.string"),
 		};
 	}
 }
 
-static void read_stats(struct pve_smart *s, const json_t *o)
+static void read_stats(struct pve_smart *s, const struct pve_jsonval *o)
 {
-	const json_t *pages = at(o, "ata_device_statistics.pages");
+	const struct pve_jsonval *pages = pve_jsonval_at(o, "ata_device_statistics.pages"),
+				 *page = NULL;
 
-	for (size_t i = 0; i < rows(pages); i++) {
-		const json_t *page = json_array_get(pages, i), *table = at(page, "table");
+	for (size_t i = 0; (page = next(pages, page, i)); i++) {
+		const struct pve_jsonval *table = pve_jsonval_at(page, "table"), *row = NULL;
 
-		for (size_t k = 0; k < rows(table); k++) {
-			const json_t *row = json_array_get(table, k);
-			const json_t *valid = at(row, "flags.valid");
-
-			if ((valid && !json_is_true(valid)) || !at(row, "value") ||
+		for (size_t k = 0; (row = next(table, row, k)); k++) {
+			if (tri(row, "flags.valid") == 0 || !pve_jsonval_at(row, "value") ||
 			    s->nstats == ROWS_MAX)
 				continue;
 			s->stat = pve_grow(s->stat, s->nstats, &s->stats_cap, sizeof(*s->stat));
@@ -172,7 +139,7 @@ static void read_stats(struct pve_smart *s, const json_t *o)
 				.offset = (unsigned)number(row, "offset", 0, 511, 511),
 				.name = text(s, row, "name"),
 				.value = number(row, "value", INT64_MIN, INT64_MAX, -1),
-				.normalized = truth(row, "flags.normalized"),
+				.normalized = tri(row, "flags.normalized") == 1,
 			};
 		}
 	}
@@ -184,28 +151,28 @@ static void add_error(struct pve_smart *s, int64_t n, int64_t hours, const char 
 	s->error[s->nerrors++] = (struct pve_smart_error){n, hours, what};
 }
 
-static void read_ata_errors(struct pve_smart *s, const json_t *o)
+static void read_ata_errors(struct pve_smart *s, const struct pve_jsonval *o)
 {
-	const json_t *log = at(o, "ata_smart_error_log.extended"), *table;
+	const struct pve_jsonval *log = pve_jsonval_at(o, "ata_smart_error_log.extended");
+	const struct pve_jsonval *table, *row = NULL;
 
 	if (!log)
-		log = at(o, "ata_smart_error_log.summary");
+		log = pve_jsonval_at(o, "ata_smart_error_log.summary");
 	s->error_count = number(log, "count", 0, INT64_MAX, -1);
-	table = at(log, "table");
-	for (size_t i = 0; i < rows(table); i++) {
-		const json_t *row = json_array_get(table, i);
+	table = pve_jsonval_at(log, "table");
+	for (size_t i = 0; (row = next(table, row, i)); i++) {
 
 		add_error(s, count(row, "error_number"), count(row, "lifetime_hours"),
 			  text(s, row, "error_description"));
 	}
 }
 
-static void read_nvme_errors(struct pve_smart *s, const json_t *o)
+static void read_nvme_errors(struct pve_smart *s, const struct pve_jsonval *o)
 {
-	const json_t *table = at(o, "nvme_error_information_log.table");
+	const struct pve_jsonval *table = pve_jsonval_at(o, "nvme_error_information_log.table");
+	const struct pve_jsonval *row = NULL;
 
-	for (size_t i = 0; i < rows(table); i++) {
-		const json_t *row = json_array_get(table, i);
+	for (size_t i = 0; (row = next(table, row, i)); i++) {
 
 		add_error(s, count(row, "error_count"), -1, text(s, row, "status_field.string"));
 	}
@@ -217,35 +184,37 @@ static void add_test(struct pve_smart *s, struct pve_smart_test test)
 	s->test[s->ntests++] = test;
 }
 
-static void read_ata_tests(struct pve_smart *s, const json_t *o)
+static void read_ata_tests(struct pve_smart *s, const struct pve_jsonval *o)
 {
-	const json_t *log = at(o, "ata_smart_self_test_log.extended"), *table;
-	const json_t *now = at(o, "ata_smart_data.self_test.status");
+	const struct pve_jsonval *log = pve_jsonval_at(o, "ata_smart_self_test_log.extended"),
+				 *table, *row = NULL;
+	const struct pve_jsonval *now = pve_jsonval_at(o, "ata_smart_data.self_test.status");
 	int64_t status = number(now, "value", 0, 255, 0);
 
 	if (!log)
-		log = at(o, "ata_smart_self_test_log.standard");
-	table = at(log, "table");
-	for (size_t i = 0; i < rows(table); i++) {
-		const json_t *row = json_array_get(table, i);
+		log = pve_jsonval_at(o, "ata_smart_self_test_log.standard");
+	table = pve_jsonval_at(log, "table");
+	for (size_t i = 0; (row = next(table, row, i)); i++) {
 
-		add_test(s, (struct pve_smart_test){text(s, row, "type.string"),
-						    text(s, row, "status.string"),
-						    tri(row, "status.passed"),
-						    count(row, "lifetime_hours"), count(row, "lba")});
+		add_test(s, (struct pve_smart_test){
+				    text(s, row, "type.string"), text(s, row, "status.string"),
+				    tri(row, "status.passed"), count(row, "lifetime_hours"),
+				    count(row, "lba")});
 	}
 	/* The high half of the status is 15 while one runs (ACS-4, table 136). */
 	s->testing = status >> 4 == 15;
 	s->testing_left = (int)number(now, "remaining_percent", 0, 100, -1);
-	s->short_minutes = (int)number(o, "ata_smart_data.self_test.polling_minutes.short", 0,
-				       100000, -1);
-	s->long_minutes = (int)number(o, "ata_smart_data.self_test.polling_minutes.extended", 0,
-				      100000, -1);
+	s->short_minutes =
+		(int)number(o, "ata_smart_data.self_test.polling_minutes.short", 0, 100000, -1);
+	s->long_minutes =
+		(int)number(o, "ata_smart_data.self_test.polling_minutes.extended", 0, 100000, -1);
 }
 
-static void read_nvme_tests(struct pve_smart *s, const json_t *o)
+static void read_nvme_tests(struct pve_smart *s, const struct pve_jsonval *o)
 {
-	const json_t *log = at(o, "nvme_self_test_log"), *table = at(log, "table");
+	const struct pve_jsonval *log = pve_jsonval_at(o, "nvme_self_test_log"),
+				 *table = pve_jsonval_at(log, "table");
+	const struct pve_jsonval *row = NULL;
 	int64_t done = number(log, "current_self_test_completion_percent", 0, 100, -1);
 
 	s->testing = number(log, "current_self_test_operation.value", 0, 15, 0) > 0;
@@ -253,29 +222,29 @@ static void read_nvme_tests(struct pve_smart *s, const json_t *o)
 		s->testing_type = text(s, log, "current_self_test_operation.string");
 	if (s->testing && done >= 0)
 		s->testing_left = 100 - (int)done;
-	for (size_t i = 0; i < rows(table); i++) {
-		const json_t *row = json_array_get(table, i);
+	for (size_t i = 0; (row = next(table, row, i)); i++) {
 		int64_t result = number(row, "self_test_result.value", 0, 15, -1);
 
 		/* 5 to 7 are failures (NVM Express 2.0, figure 219). */
-		add_test(s, (struct pve_smart_test){text(s, row, "self_test_code.string"),
-						    text(s, row, "self_test_result.string"),
-						    result == 0                 ? 1
-						    : result >= 5 && result < 8 ? 0
-										: -1,
-						    count(row, "power_on_hours"), count(row, "lba")});
+		add_test(s,
+			 (struct pve_smart_test){text(s, row, "self_test_code.string"),
+						 text(s, row, "self_test_result.string"),
+						 result == 0                 ? 1
+						 : result >= 5 && result < 8 ? 0
+									     : -1,
+						 count(row, "power_on_hours"), count(row, "lba")});
 	}
 }
 
-static void read_scsi_tests(struct pve_smart *s, const json_t *o)
+static void read_scsi_tests(struct pve_smart *s, const struct pve_jsonval *o)
 {
 	for (unsigned i = 0; i < 20; i++) {
 		char key[32];
-		const json_t *row;
+		const struct pve_jsonval *row;
 		int64_t result;
 
 		snprintf(key, sizeof(key), "scsi_self_test_%u", i);
-		row = at(o, key);
+		row = pve_jsonval_at(o, key);
 		if (!row)
 			break;
 		result = number(row, "result.value", 0, 15, -1);
@@ -296,9 +265,9 @@ static void read_scsi_tests(struct pve_smart *s, const json_t *o)
 	s->long_minutes = (int)number(o, "scsi_extended_self_test_seconds", 0, 6000000, -60) / 60;
 }
 
-static void read_nvme(struct pve_smart *s, const json_t *o)
+static void read_nvme(struct pve_smart *s, const struct pve_jsonval *o)
 {
-	const json_t *log = at(o, "nvme_smart_health_information_log");
+	const struct pve_jsonval *log = pve_jsonval_at(o, "nvme_smart_health_information_log");
 
 	s->nvme = (struct pve_smart_nvme){
 		.critical = (int)number(log, "critical_warning", 0, 255, -1),
@@ -326,43 +295,50 @@ static void read_nvme(struct pve_smart *s, const json_t *o)
 			(int)number(log, "temperature", -100, 200, PVE_SMART_NO_TEMPERATURE);
 }
 
-static void read_scsi(struct pve_smart *s, const json_t *o)
+static void read_scsi(struct pve_smart *s, const struct pve_jsonval *o)
 {
 	static const char total[] = "total_uncorrected_errors";
-	const json_t *log = at(o, "scsi_error_counter_log");
+	const struct pve_jsonval *log = pve_jsonval_at(o, "scsi_error_counter_log");
 
 	s->scsi.grown_defects = count(o, "scsi_grown_defect_list");
-	s->scsi.read_uncorrected = count(at(log, "read"), total);
-	s->scsi.write_uncorrected = count(at(log, "write"), total);
-	s->scsi.verify_uncorrected = count(at(log, "verify"), total);
+	s->scsi.read_uncorrected = count(pve_jsonval_at(log, "read"), total);
+	s->scsi.write_uncorrected = count(pve_jsonval_at(log, "write"), total);
+	s->scsi.verify_uncorrected = count(pve_jsonval_at(log, "verify"), total);
 	s->scsi.used = percent(o, "scsi_percentage_used_endurance_indicator");
 	s->scsi.trip = text(s, o, "smart_status.scsi.ie_string");
 }
 
 /* --- the state --------------------------------------------------------------------- */
 
-static bool has_word(const json_t *messages, const char *word)
+static bool has_word(const struct pve_jsonval *messages, const char *word)
 {
-	for (size_t i = 0; i < rows(messages); i++) {
-		const char *m = json_string_value(at(json_array_get(messages, i), "string"));
+	const struct pve_jsonval *row = NULL;
+	struct pve_arena mem = {0};
+	bool found = false;
 
-		if (m && strstr(m, word))
-			return true;
+	for (size_t i = 0; !found && (row = next(messages, row, i)); i++) {
+		const char *m = pve_jsonval_str(pve_jsonval_at(row, "string"), &mem);
+
+		found = m && strstr(m, word);
 	}
-	return false;
+	pve_arena_done(&mem);
+	return found;
 }
 
 /* smartctl's first error, without the name of the device before it. */
-static const char *message(struct pve_smart *s, const json_t *messages)
+static const char *message(struct pve_smart *s, const struct pve_jsonval *messages)
 {
-	for (size_t i = 0; i < rows(messages); i++) {
-		const json_t *row = json_array_get(messages, i);
-		const char *severity = json_string_value(at(row, "severity"));
-		const char *m = json_string_value(at(row, "string"));
-		const char *behind = m && *m == '/' ? strstr(m, ": ") : NULL;
+	const struct pve_jsonval *row = NULL;
 
-		if (m && *m && severity && strcmp(severity, "error") == 0)
-			return pve_arena_strdup(&s->mem, behind ? behind + 2 : m);
+	for (size_t i = 0; (row = next(messages, row, i)); i++) {
+		const char *m, *behind;
+
+		if (!is(row, "severity", "error"))
+			continue;
+		m = text(s, row, "string");
+		behind = *m == '/' ? strstr(m, ": ") : NULL;
+		if (*m)
+			return behind ? behind + 2 : m;
 	}
 	return "";
 }
@@ -372,9 +348,9 @@ static bool has_health(const struct pve_smart *s)
 	return s->passed >= 0 || s->nattrs || s->nvme.critical >= 0 || s->scsi.grown_defects >= 0;
 }
 
-static void decide(struct pve_smart *s, const json_t *o)
+static void decide(struct pve_smart *s, const struct pve_jsonval *o)
 {
-	const json_t *messages = at(o, "smartctl.messages");
+	const struct pve_jsonval *messages = pve_jsonval_at(o, "smartctl.messages");
 	const char *m = message(s, messages);
 
 	if (has_word(messages, "STANDBY mode") || has_word(messages, "SLEEP mode") ||
@@ -396,7 +372,7 @@ static void decide(struct pve_smart *s, const json_t *o)
 		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl told nothing of its health");
 }
 
-static void read_report(struct pve_smart *s, const json_t *o)
+static void read_report(struct pve_smart *s, const struct pve_jsonval *o)
 {
 	s->exit_status = (int)number(o, "smartctl.exit_status", 0, 255, -1);
 	read_identity(s, o);
@@ -419,39 +395,39 @@ static void read_report(struct pve_smart *s, const json_t *o)
 
 void pve_smart_parse(struct pve_smart *s, struct pve_span bytes)
 {
-	struct pve_arena mem = {0};
-	json_error_t why;
-	const json_t *o = pve_smart_load(&mem, bytes, &why);
+	struct pve_jsontext t;
+	const struct pve_jsonval *o = pve_jsontext_parse(&t, bytes);
 
-	if (!o && !pve_span_trim(bytes).len)
-		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl printed nothing");
-	else if (!o && json_error_code(&why) == json_error_premature_end_of_input)
-		pve_smart_state(s, PVE_SMART_UNKNOWN, "the report of smartctl is cut short");
-	else if (!o)
-		pve_smart_state(s, PVE_SMART_UNKNOWN,
-				"the report of smartctl cannot be read: line %d: %s", why.line,
-				why.text);
 	if (o)
 		read_report(s, o);
-	pve_arena_done(&mem);
+	else if (!pve_span_trim(bytes).len)
+		pve_smart_state(s, PVE_SMART_UNKNOWN, "smartctl printed nothing");
+	else if (t.cut)
+		pve_smart_state(s, PVE_SMART_UNKNOWN, "the report of smartctl is cut short");
+	else
+		pve_smart_state(s, PVE_SMART_UNKNOWN,
+				"the report of smartctl cannot be read: line %u: %s", t.line,
+				t.why);
+	pve_jsontext_done(&t);
 }
 
 void pve_smart_parse_scan(struct pve_span bytes,
 			  void (*found)(void *to, const char *node, const char *type), void *to)
 {
+	struct pve_jsontext t;
+	const struct pve_jsonval *devices =
+					 pve_jsonval_at(pve_jsontext_parse(&t, bytes), "devices"),
+				 *row = NULL;
 	struct pve_arena mem = {0};
-	json_error_t why;
-	const json_t *o = pve_smart_load(&mem, bytes, &why);
-	const json_t *devices = at(o, "devices");
 
-	for (size_t i = 0; i < rows(devices); i++) {
-		const json_t *row = json_array_get(devices, i);
-		const char *node = json_string_value(at(row, "name"));
-		const char *type = json_string_value(at(row, "type"));
+	for (size_t i = 0; (row = next(devices, row, i)); i++) {
+		const char *node = pve_jsonval_str(pve_jsonval_at(row, "name"), &mem);
+		const char *type = pve_jsonval_str(pve_jsonval_at(row, "type"), &mem);
 
 		/* A disk that needs a number is behind something. */
 		if (node && type && strchr(type, ','))
 			found(to, node, type);
 	}
 	pve_arena_done(&mem);
+	pve_jsontext_done(&t);
 }

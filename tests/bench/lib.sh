@@ -43,12 +43,27 @@ memory() {
 		END { printf "%dKiB %dKiB %.2fx <=%dKiB %d", a, b, a / b, t, (a <= t) }' "$work/m")
 }
 
-# private TEXT KIB COMMAND...: it works with no more private memory than that (RLIMIT_DATA); what it
-# shares with other programs, libraries above all, is not counted.
-private() {
-	text=$1 limit=$2
-	shift 2
+# works_in KIB COMMAND...: with no more private memory than that it ends well and prints what it
+# prints without a limit ($work/whole).
+works_in() {
+	${private_before:-:}
 	# shellcheck disable=SC3045 # dash and bash have it
-	if (ulimit -d "$limit" && exec "$@") > /dev/null 2>&1; then met=1; else met=0; fi
-	row "$text" - - - "<=${limit}KiB" $met
+	(ulimit -d "$1" && shift && exec "$@") > "$work/limited" 2> /dev/null && cmp -s "$work/limited" "$work/whole"
+}
+
+# private TEXT KIB COMMAND...: the least private memory it works with, to 32 KiB, is at most that
+# much.  What is counted is RLIMIT_DATA: heap, anonymous mappings and writable data, touched or
+# not; what it shares with other programs, libraries above all, is not.  Where the command changes
+# something, $private_before undoes it before each try.
+private() {
+	text=$1 limit=$2 low=0 high=262144
+	shift 2
+	${private_before:-:}
+	"$@" > "$work/whole"
+	works_in $high "$@" 2> /dev/null || { echo "$1 does not work with $high KiB" >&2; exit 1; }
+	while [ $((high - low)) -gt 32 ]; do
+		middle=$(((low + high) / 2))
+		if works_in $middle "$@" 2> /dev/null; then high=$middle; else low=$middle; fi
+	done
+	row "$text" "${high}KiB" - - "<=${limit}KiB" "$((high <= limit))"
 }

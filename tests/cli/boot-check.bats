@@ -323,7 +323,9 @@ END
 	finds warning BOOT-NVRAM-STALE Boot000A 'efibootmgr -B -b 000A'
 	rm "$root/sys/firmware/efi/efivars/Boot000A"*
 	le 1 1 | efivar SecureBoot
-	finds warning BOOT-SECURE-BOOT "$uuid" "pve-boot init /dev/disk/by-uuid/$uuid grub"
+	run boot check -H -o severity,code,object,fix
+	[[ $output == *$'critical\tBOOT-SECURE-BOOT\t'"$uuid"$'\t'"pve-boot init /dev/disk/by-uuid/$uuid grub"* ]]
+	[[ $output == *$'critical\tBOOT-KERNEL-UNSIGNED\t'"/boot/vmlinuz-$new"* ]]
 }
 
 @test "a removable loader that nobody updates: BOOT-REMOVABLE-UNMANAGED" {

@@ -96,10 +96,13 @@ le() {
 	done
 }
 
-# efivar NAME: standard input becomes the value of that EFI variable (Loader*: systemd's).
+# efivar NAME: standard input becomes the value of that EFI variable (Loader*: systemd's; *RT: shim's).
 efivar() {
 	local guid=8be4df61-93ca-11d2-aa0d-00e098032b8c
-	case $1 in Loader*) guid=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f ;; esac
+	case $1 in
+	Loader*) guid=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f ;;
+	*RT) guid=605dab50-e046-4300-abb6-3dd810dd8b23 ;;
+	esac
 	mkdir -p "$root/sys/firmware/efi/efivars"
 	{ le 4 7 && cat; } > "$root/sys/firmware/efi/efivars/$1-$guid"
 }
@@ -210,4 +213,49 @@ well() {
 		echo "version $v" | put "loader/entries/proxmox-$v.conf"
 	done
 	echo 'root=ZFS=rpool/ROOT/pve-1 boot=zfs' > "$root/etc/kernel/cmdline"
+}
+
+zeros() { head -c "$1" /dev/zero; }
+
+# section NAME BYTES OFFSET: an entry of a program's table of sections.
+section() {
+	printf '%s' "$1" && zeros $((8 - ${#1}))
+	le 4 "$2" && le 4 "$3" && le 4 "$2" && le 4 "$3" && zeros 12 && le 4 0x60000020
+}
+
+# efi_program FILE [SBAT [MACHINE]]: the file, of 1024 bytes or more of whatever, becomes an EFI program
+# with that in its section .sbat.  It keeps what lies from 497 to 1024, where a kernel has its header.
+efi_program() {
+	local code all sections=1
+	truncate -s %512 "$1"
+	code=$(($(stat -c %s "$1") - 1024))
+	[ -z "${2-}" ] || { sections=2 && printf '%s' "$2" >> "$1" && truncate -s %512 "$1"; }
+	all=$(stat -c %s "$1")
+	{
+		printf MZ && zeros 58 && le 4 64
+		printf 'PE\0\0' && le 2 "${3-0x8664}" && le 2 $sections && zeros 12 && le 2 240 && le 2 34
+		le 2 0x20b && le 2 0 && le 4 $code && zeros 8 && le 4 1024 && le 4 1024
+		zeros 8 && le 4 512 && le 4 512 && zeros 16 && le 4 "$all" && le 4 1024
+		zeros 4 && le 2 10 && zeros 38 && le 4 16 && zeros 128
+		section .text $code 1024
+		[ $sections = 1 ] || section .sbat $((all - code - 1024)) $((code + 1024))
+	} > "$1.head"
+	dd if="$1.head" of="$1" bs=512 conv=notrunc status=none
+	rm "$1.head"
+}
+
+# signing_key: $key and $certificate, for signed.
+signing_key() {
+	key=$BATS_FILE_TMPDIR/key certificate=$BATS_FILE_TMPDIR/certificate
+	[ -e "$key" ] || openssl req -x509 -newkey rsa:2048 -nodes -keyout "$key" -out "$certificate" \
+		-subj /CN=test -days 9999 2> "$BATS_TEST_TMPDIR/openssl"
+}
+
+# signed FILE...: the programs get a signature.
+signed() {
+	local file
+	for file; do
+		sbsign --key "$key" --cert "$certificate" --output "$file" "$file" > "$BATS_TEST_TMPDIR/sbsign" 2>&1 ||
+			{ cat "$BATS_TEST_TMPDIR/sbsign" && return 1; }
+	done
 }

@@ -28,7 +28,7 @@ breaches() {
 
 @test "the library's pure files make no system call" {
 	objects=
-	for name in buf strv map num journal plan textfile conf_section conf_colon propstr diff debver deb822 \
+	for name in buf strv map num journal plan textfile conf_section conf_colon propstr diff debver deb822 jsonread \
 		blkdev udevdb fat fat_check fat_dir fat_name lvm_meta zpool_cache guest_conf wake disk disk_facts disk_serves; do
 		[ -f "build/obj/lib/pvecommon/$name.o" ]
 		objects="$objects build/obj/lib/pvecommon/$name.o"

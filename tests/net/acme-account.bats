@@ -57,7 +57,7 @@ member() {
 	[ "$(member default .directory)" = "$url" ]
 	[ "$(member default '.account.contact[0]')" = mailto:mail@example.test ]
 	[ "$(member default .account.status)" = valid ]
-	member default .key | openssl pkey -noout -text | grep -q 'NIST CURVE: P-256'
+	member default .key | openssl pkey -noout -text | grep -q '2048 bit'
 	[ "$(acme account list -H -o name,status,contact)" = "$(printf 'default\tvalid\tmailto:mail@example.test')" ]
 	acme account info | grep -q '│ status     │ valid'
 	run acme account info --json
@@ -102,10 +102,10 @@ on_terminal() {
 }
 
 @test "names, contacts and kinds of keys" {
-	register second 'a@example.test,mailto:b@example.test' --directory "$url" --accept-tos --key-type rsa2048
+	register second 'a@example.test,mailto:b@example.test' --directory "$url" --accept-tos --key-type ec256
 	[ "$(member second '.account.contact|length')" = 2 ]
-	member second .key | openssl pkey -noout -text | grep -q '2048 bit'
-	register x@example.test --directory "$url" --accept-tos --key-type ec384
+	member second .key | openssl pkey -noout -text | grep -q 'NIST CURVE: P-256'
+	ends 0 'takes RSA keys only, so it cannot use this account' register x@example.test --directory "$url" --accept-tos --key-type ec384
 	[ -s "$dir/default" ]
 	ends 1 "there is an account 'second' already" register second a@example.test --directory "$url" --accept-tos
 	[ "$(acme account list -H -o name | xargs)" = 'default second' ]
@@ -123,6 +123,46 @@ on_terminal() {
 	run cat "$dir/default"
 	[[ $output != *zWNDZM6eQGHW* ]]
 	acme account info | grep -q '│ external account │ kid-1'
+}
+
+# typed WORD...: the command on a terminal of whose echo nothing is lost; $typed is typed, a word behind each question.
+typed() {
+	python3 - "$typed" build/bin/pve-acme --root "$root" "$@" <<- 'END'
+		import os, pty, sys
+		answers = [a.split("=", 1) for a in sys.argv[1].split(";")]
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execv(sys.argv[2], sys.argv[2:])
+		seen = b""
+		while True:
+		    try:
+		        part = os.read(fd, 4096)
+		    except OSError:
+		        break
+		    if not part:
+		        break
+		    seen += part
+		    if answers and seen.rstrip().endswith(answers[0][0].encode()):
+		        os.write(fd, answers.pop(0)[1].encode() + b"\n")
+		sys.stdout.write(seen.decode().replace("\r", ""))
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+}
+
+@test "a server that knows its customers, on a terminal: it is asked for, and the key is not echoed" {
+	typed='key id:=kid-1;EAB key:=zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W'
+	ends 0 'wants an external account binding' typed account register default a@example.test --directory "$bound" \
+		--accept-tos --ca-bundle "$pb/ca.pem"
+	[[ $output == *'Enter EAB key id: kid-1'* && $output != *zWNDZM6eQGHW* && $output == *'Task OK'* ]] || { echo "$output"; false; }
+	[ "$(member default .eabKid)" = kid-1 ]
+	rm "$dir/default"
+	typed='key id:=kid-1;EAB key:=not*base64'
+	ends 65 'the EAB key: is not in base64url' typed account register default a@example.test --directory "$bound" \
+		--accept-tos --ca-bundle "$pb/ca.pem"
+	typed='key id:='
+	ends 64 'nothing was registered' typed account register default a@example.test --directory "$bound" \
+		--accept-tos --ca-bundle "$pb/ca.pem"
+	[ ! -e "$dir/default" ]
 }
 
 @test "servers that cannot be trusted: the reason, and nothing changed" {
@@ -237,6 +277,83 @@ on_terminal() {
 	[ "$(acme account list -H -o directory)" = "$url" ]
 	acme account update --ca-bundle "$pb/ca.pem"
 	[ "$(member default .directory)" = "$url" ]
+}
+
+# What Proxmox VE's own client does with the file: it reads the key by this module, and writes it so.
+perl_client() {
+	perl -MJSON::PP -MCrypt::OpenSSL::RSA -e '
+		local $/; open my $in, "<", $ARGV[0] or die; my $a = decode_json(<$in>);
+		my $key = Crypt::OpenSSL::RSA->new_private_key($a->{key});
+		$key->use_pkcs1_padding(); $key->use_sha256_hash(); $key->sign("x") or die;
+		my %o = map { ($_ => $a->{$_}) } grep { defined $a->{$_} } qw(location account tos debug directory);
+		$o{key} = $key->get_private_key_string();
+		print JSON::PP->new->utf8->pretty->canonical->encode(\%o);' "$1"
+}
+
+@test "Proxmox VE's client and we work on one account in turn: its keys are RSA, and its file stays as it is" {
+	perl -MCrypt::OpenSSL::RSA -e 1 2> /dev/null || skip 'libcrypt-openssl-rsa-perl is not installed'
+	register default a@example.test --directory "$url" --accept-tos
+	perl_client "$dir/default" > "$BATS_TEST_TMPDIR/theirs"
+	grep -q 'BEGIN RSA PRIVATE KEY' "$BATS_TEST_TMPDIR/theirs"
+	cat "$BATS_TEST_TMPDIR/theirs" > "$dir/default"
+	acme account info | grep -q '│ key        │ RSA 2048'
+	cmp "$BATS_TEST_TMPDIR/theirs" "$dir/default"
+	acme account update default b@example.test --ca-bundle "$pb/ca.pem"
+	[ "$(member default .key)" = "$(jq -r .key "$BATS_TEST_TMPDIR/theirs")" ]
+	[ "$(member default '.account.contact[0]')" = mailto:b@example.test ]
+	perl_client "$dir/default" > "$BATS_TEST_TMPDIR/again"
+	acme account list -H -o status | grep -qx valid
+	# what it makes itself: 4096 bits, and no answer yet
+	openssl genrsa -traditional 4096 2> /dev/null |
+		jq -Rs --arg u "$url" '{account: {contact: ["mailto:p@example.test"], status: "unregistered"}, directory: $u, key: .}' > "$dir/pve"
+	chmod 600 "$dir/pve"
+	key=$(member pve .key)
+	register pve --accept-tos
+	[ "$(member pve .key)" = "$key" ]
+	perl_client "$dir/pve" > "$BATS_TEST_TMPDIR/theirs"
+	# of another kind it can make nothing
+	register other a@example.test --directory "$url" --accept-tos --key-type ec256
+	run perl_client "$dir/other"
+	[ "$status" != 0 ]
+}
+
+@test "SIGTERM in the middle of an account command: nothing is half done, and no process stays" {
+	register default a@example.test --directory "$url" --accept-tos
+	cp "$dir/default" "$BATS_TEST_TMPDIR/old"
+	for command in 'update default n@example.test' 'rollover' 'deactivate' 'register new n@example.test --accept-tos'; do
+		for delay in 0.01 0.03 0.06; do
+			# shellcheck disable=SC2086
+			build/bin/pve-acme --root "$root" account $command --directory "$url" --ca-bundle "$pb/ca.pem" > /dev/null 2>&1 3>&- &
+			pid=$!
+			sleep $delay
+			children=$(pgrep -P $pid || :)
+			kill $pid 2> /dev/null || :
+			wait $pid || :
+			for child in $children; do
+				[ ! -d "/proc/$child" ] || { sleep 0.2 && [ ! -d "/proc/$child" ]; }
+			done
+			for file in "$dir"/*; do
+				case $file in *.rollover) openssl pkey -in "$file" -noout ;; *) jq -e .key "$file" > /dev/null ;; esac
+			done
+			[ -z "$(find "$root" -name '*.tmp' -o -name '*.journal')" ]
+			[ -e "$dir/default" ] || register default a@example.test --directory "$url" --accept-tos
+		done
+	done
+	[ ! -e "$dir/default.rollover" ] || acme account rollover --ca-bundle "$pb/ca.pem"
+	acme account update --ca-bundle "$pb/ca.pem"
+}
+
+@test "--timeout: a server that accepts and says nothing" {
+	port=$(free_port)
+	python3 -c 'import socket, sys, time; s = socket.create_server(("127.0.0.1", int(sys.argv[1]))); time.sleep(30)' "$port" 3>&- &
+	server=$!
+	until ss -Hltn "sport = :$port" | grep -q .; do sleep 0.05; done
+	begin=$(date +%s)
+	run register default a@example.test --directory "https://127.0.0.1:$port/dir" --accept-tos --timeout 1
+	kill $server
+	[ "$status" = 75 ] || { echo "$status: $output"; false; }
+	[ $(($(date +%s) - begin)) -lt 10 ]
+	[ ! -e "$dir/default" ]
 }
 
 @test "the guide's: deactivate renames the file" {

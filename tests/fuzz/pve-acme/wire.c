@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pve-acme/caa.h"
 #include "pve-acme/keyfile.h"
 #include "pve-acme/listen.h"
 #include "pve-acme/msg.h"
@@ -20,6 +21,20 @@ static void message(struct pve_span bytes)
 	acme_msg_done(&m);
 }
 
+/* Of two records one is restricting or permits: with the same text for both, one cannot permit what the other
+ * alone forbids. */
+static void caa(struct pve_span bytes)
+{
+	PVE_FREE char *text = pve_strndup(bytes.len ? bytes.p : "", bytes.len);
+	const struct acme_caa v[] = {{"issue", text}, {"ISSUE", text}};
+	const struct acme_caa_want want = {"ca.test www.ca.test", "https://ca.test/1", "http-01", true};
+	PVE_BUF one = {0};
+	PVE_BUF two = {0};
+
+	assert(acme_caa_allows(v, 1, &want, &one) == acme_caa_allows(v, 2, &want, &two));
+	assert(!one.len == !two.len);
+}
+
 /* The readers that are too small for a target of their own. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -33,6 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(*k.name && *k.algorithm && *k.secret);
 	pve_arena_done(&mem);
 	acme_retry_after(bytes, 1000);
+	acme_clock_skew(bytes, bytes, 1000);
+	caa(bytes);
 	acme_listen_inode(bytes, 80);
 	acme_tsig_verify(&key, bytes, (struct pve_span){"mac", 3}, 1000, NULL);
 	return 0;

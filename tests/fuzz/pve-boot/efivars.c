@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		"Boot0001-" EFI_GLOBAL,  "Boot000A-" EFI_GLOBAL,   "BootOrder-" EFI_GLOBAL,
 		"BootNext-" EFI_GLOBAL,  "SecureBoot-" EFI_GLOBAL, "LoaderInfo-" EFI_LOADER,
 		"Boot000a-" EFI_GLOBAL,  "-" EFI_GLOBAL,           EFI_GLOBAL,
+		"SbatLevelRT-" EFI_SHIM, "MokSBStateRT-" EFI_SHIM,
 	};
 	struct pve_span bytes = {(const char *)data, size};
 	struct firmware_loader l;

@@ -22,6 +22,7 @@ static void directory(void **state)
 			&d,
 			pve_span("{\"newNonce\":\"n\",\"newAccount\":\"a\",\"newOrder\":\"o\","
 				 "\"meta\":{\"termsOfService\":\"t\",\"externalAccountRequired\":true,"
+				 "\"caaIdentities\":[\"ca.test\",7,\"a b\",\"www.ca.test\"],"
 				 "\"profiles\":{\"classic\":\"as ever\",\"short\":7}},\"odd\":[1]}"),
 			&e),
 		0);
@@ -35,6 +36,7 @@ static void directory(void **state)
 	assert_string_equal(d.profile_texts[0], "as ever");
 	assert_string_equal(d.profile_texts[1], "");
 	assert_null(d.profiles[2]);
+	assert_string_equal(d.caa_identities, "ca.test www.ca.test");
 	pve_arena_done(&d.mem);
 	assert_int_equal(pve_acme_directory_parse(&d, pve_span("{\"newNonce\":\"n\"}"), &e), -1);
 	assert_string_equal(e.msg, "the member newAccount is missing, or no text");

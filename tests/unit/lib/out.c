@@ -102,6 +102,23 @@ static void json(void **state)
 	       "\"since\": null}\n]\n");
 }
 
+/* What is not known is an empty cell, not "" or a number below zero. */
+static void cells_of_nothing(void **state)
+{
+	struct pve_out *out = start((struct pve_out_opts){.json = true, .columns = "name,count,note"});
+	struct pve_row *row = pve_out_row(out, NULL);
+
+	(void)state;
+	pve_row_text(row, NAME, "");
+	pve_row_text(row, NOTE, NULL);
+	pve_row_count(row, COUNT, -1);
+	row = pve_out_row(out, NULL);
+	pve_row_text(row, NAME, "n");
+	pve_row_count(row, COUNT, 0);
+	expect(out, "[\n  {\"name\": null, \"count\": null, \"note\": null},\n"
+		    "  {\"name\": \"n\", \"count\": 0, \"note\": null}\n]\n");
+}
+
 static void no_rows(void **state)
 {
 	(void)state;
@@ -312,6 +329,7 @@ int main(void)
 		cmocka_unit_test(lines),
 		cmocka_unit_test(table),
 		cmocka_unit_test(json),
+		cmocka_unit_test(cells_of_nothing),
 		cmocka_unit_test(no_rows),
 		cmocka_unit_test(columns),
 		cmocka_unit_test(unknown_columns),

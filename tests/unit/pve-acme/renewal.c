@@ -155,6 +155,31 @@ static void failures_pause_longer_and_longer(void **state)
 	acme_renewal_done(&r);
 }
 
+/* A certificate of 90 days, whose renewal fails from its 50th day on. */
+static void a_failure_is_told_once_and_when_a_third_and_a_seventh_are_left(void **state)
+{
+	static const struct {
+		unsigned day;
+		bool told;
+	} table[] = {{50, true}, {51, false}, {59, false}, {60, true}, {61, false}, {77, false},
+		     {78, true}, {79, false}, {90, false}, {95, false}};
+	struct fake f;
+
+	(void)state;
+	make(&f, 90);
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		time_t now = T0 + table[i].day * DAY;
+
+		acme_renewal_failed(&f.r, "why", 0, now);
+		assert_int_equal(acme_renewal_tells(&f.r, &f.chain, now), table[i].told);
+		if (table[i].told)
+			f.r.mailed = now;
+	}
+	/* Without a certificate there is nothing that runs out. */
+	assert_false(acme_renewal_tells(&f.r, NULL, T0 + 95 * DAY));
+	free(f.r.error);
+}
+
 static void a_pause_holds_back_what_is_due(void **state)
 {
 	struct fake f;
@@ -196,12 +221,16 @@ static void is_written_and_read(void **state)
 	acme_renewal_window(&r, T0, T0 + 9, 60, 3, T0);
 	acme_renewal_failed(&r, "a: b c", T0 + 5, T0 + 1);
 	r.mailed = T0 + 2;
+	acme_renewal_clock(&r, -301);
 	acme_renewal_format(&r, &text);
 	acme_renewal_parse(&again, (struct pve_span){text.data, text.len});
 	acme_renewal_format(&again, &second);
 	assert_string_equal(pve_buf_str(&text), pve_buf_str(&second));
 	assert_string_equal(again.error, "a: b c");
 	assert_int_equal(again.point, T0 + 3);
+	assert_int_equal(again.skew, -301);
+	acme_renewal_clock(&again, 299);
+	assert_int_equal(again.skew, 0);
 	acme_renewal_done(&again);
 	acme_renewal_parse(&again, pve_span("nonsense\nfailures x\nfingerprint\nwindow 1\nask 99999999999999999999\n"));
 	assert_null(again.fingerprint);
@@ -233,6 +262,7 @@ int main(void)
 		cmocka_unit_test(other_names_are_due_at_once),
 		cmocka_unit_test(what_was_uploaded_is_left_alone),
 		cmocka_unit_test(failures_pause_longer_and_longer),
+		cmocka_unit_test(a_failure_is_told_once_and_when_a_third_and_a_seventh_are_left),
 		cmocka_unit_test(a_pause_holds_back_what_is_due),
 		cmocka_unit_test(the_point_is_drawn_once_for_a_window),
 		cmocka_unit_test(is_written_and_read),

@@ -36,6 +36,34 @@ static void retry_after(void **state)
 	assert_int_equal(acme_retry_after(pve_span(""), now), -1);
 }
 
+static void is_skew(const char *date, const char *age, int64_t want, const char *words)
+{
+	const time_t now = 1795773600; /* Fri, 27 Nov 2026 10:00:00 GMT */
+	const struct pve_span none = {0};
+	char text[ACME_SKEW_TEXT];
+	int64_t skew = acme_clock_skew(date ? pve_span(date) : none, age ? pve_span(age) : none, now);
+
+	assert_int_equal(skew, want);
+	if (words)
+		assert_string_equal(acme_skew_text(skew, text), words);
+}
+
+static void clock_skew(void **state)
+{
+	(void)state;
+	is_skew("Fri, 27 Nov 2026 10:00:00 GMT", NULL, 0, NULL);
+	is_skew("Fri, 27 Nov 2026 09:49:00 GMT", NULL, 660, "11 minutes ahead of");
+	is_skew("Mon, 30 Nov 2026 11:00:00 GMT", NULL, -3 * 86400 - 3600, "3 days behind");
+	is_skew("Fri, 27 Nov 2026 10:01:30 GMT", NULL, -90, "90 seconds behind");
+	is_skew("Fri, 27 Nov 2026 10:00:01 GMT", NULL, -1, "1 second behind");
+	/* A cache had it for an hour. */
+	is_skew("Fri, 27 Nov 2026 09:00:00 GMT", "3600", 0, NULL);
+	/* Nothing is known, so nothing is said. */
+	is_skew("Fri, 27 Nov 2020 09:00:00 GMT", "odd", 0, NULL);
+	is_skew("yesterday", NULL, 0, NULL);
+	is_skew(NULL, NULL, 0, NULL);
+}
+
 static void pauses(void **state)
 {
 	(void)state;
@@ -245,6 +273,7 @@ int main(void)
 		cmocka_unit_test(retry_after), cmocka_unit_test(pauses),  cmocka_unit_test(jws),
 		cmocka_unit_test(links),       cmocka_unit_test(messages), cmocka_unit_test(journal),
 		cmocka_unit_test(keyfile),     cmocka_unit_test(tsig),    cmocka_unit_test(port_holder),
+		cmocka_unit_test(clock_skew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
