@@ -54,6 +54,67 @@ static void wrong_options(void **state)
 	WRONG("--no-header and --json exclude each other", "-H", "list", "--json");
 }
 
+/* A command whose options may have one dash, as another tool has them: what it makes of these words. */
+static int parse_one_dash(struct cmd_line *line, struct pve_err *e, int argc, const char *const *argv)
+{
+	static const struct pve_cmd own[] = {{.name = "set",
+					      .opts = set_table,
+					      .opts_size = sizeof(struct set_opts),
+					      .max = PVE_MANY,
+					      .one_dash = true,
+					      .run = run_set},
+					     {0}};
+	static const struct pve_tool odd = {.name = "pve-fix", .help = "fix", .cmds = own};
+
+	return cmd_parse(&odd, argc, (char **)(uintptr_t)argv, line, e);
+}
+
+#define ONE_DASH(line, e, ...)                                                                     \
+	parse_one_dash(line, e, sizeof((const char *[]){"pve-fix", __VA_ARGS__}) / sizeof(char *), \
+		       (const char *[]){"pve-fix", __VA_ARGS__, NULL})
+
+static void one_dash(void **state)
+{
+	struct cmd_line line;
+	struct pve_err e = {0};
+	const struct set_opts *o;
+
+	(void)state;
+	assert_int_equal(ONE_DASH(&line, &e, "set", "-name", "x", "-count=3", "-force", "-more", "op"), 0);
+	o = line.opts;
+	assert_string_equal(o->name, "x");
+	assert_int_equal(o->count, 3);
+	assert_true(o->force);
+	assert_int_equal(o->more, 1);
+	assert_int_equal(line.operands.n, 1);
+	cmd_line_done(&line);
+	/* Letters stay letters, also several in a word; what is behind "--" is no option. */
+	assert_int_equal(ONE_DASH(&line, &e, "set", "-fm", "-a", "y", "--", "-name"), 0);
+	o = line.opts;
+	assert_true(o->force && o->more == 1);
+	assert_string_equal(o->name, "y");
+	assert_string_equal(line.operands.v[0], "-name");
+	cmd_line_done(&line);
+	/* A value that looks like one is a value. */
+	assert_int_equal(ONE_DASH(&line, &e, "set", "-name", "-force"), 0);
+	o = line.opts;
+	assert_string_equal(o->name, "-force");
+	assert_false(o->force);
+	cmd_line_done(&line);
+	/* Half of a name is none, and those of all tools have two dashes. */
+	assert_int_equal(ONE_DASH(&line, &e, "set", "-nme", "x"), -1);
+	assert_int_equal(e.code, PVE_USAGE);
+	cmd_line_done(&line);
+	assert_int_equal(ONE_DASH(&line, &e, "set", "-dry-run"), -1);
+	cmd_line_done(&line);
+	assert_int_equal(ONE_DASH(&line, &e, "set", "-count", "0"), -1);
+	assert_string_equal(e.msg, "set: option '--count': '0' is not a number from 1 to 9");
+	cmd_line_done(&line);
+	/* Before the command nobody knows whose it would be. */
+	assert_int_equal(ONE_DASH(&line, &e, "-name", "x", "set"), -1);
+	cmd_line_done(&line);
+}
+
 static void commands(void **state)
 {
 	RESULT r;
@@ -207,6 +268,7 @@ int main(void)
 		cmocka_unit_test(options_of_all_kinds),
 		cmocka_unit_test(dashes_end_options),
 		cmocka_unit_test(wrong_options),
+		cmocka_unit_test(one_dash),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(operand_counts),
 		cmocka_unit_test(operands_from_stdin),
