@@ -289,16 +289,16 @@ static const struct {
 	{"await", 3, job_await},
 };
 
-static int serve(const struct acme_msg *m, struct pve_strv *out, struct pve_err *e)
+int acme_dns_job(const struct pve_strv *args, struct pve_strv *out, struct pve_err *e)
 {
 	struct acme_dns_server resolver;
 
-	if (m->args.n < 2 || acme_dns_server_parse(&resolver, m->args.v[1], e) < 0)
+	if (args->n < 2 || acme_dns_server_parse(&resolver, args->v[1], e) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++)
-		if (strcmp(jobs[i].name, m->args.v[0]) == 0 && m->args.n - 2 >= jobs[i].min)
-			return jobs[i].run(&resolver, m->args.v + 2, m->args.n - 2, out, e);
-	return pve_err_set(e, PVE_FAILED, "an unknown job: %s", m->args.v[0]);
+		if (strcmp(jobs[i].name, args->v[0]) == 0 && args->n - 2 >= jobs[i].min)
+			return jobs[i].run(&resolver, args->v + 2, args->n - 2, out, e);
+	return pve_err_set(e, PVE_FAILED, "an unknown job: %s", args->v[0]);
 }
 
 int acme_dnsproc(void *unused, int fd, struct pve_err *e)
@@ -311,7 +311,7 @@ int acme_dnsproc(void *unused, int fd, struct pve_err *e)
 
 		if (acme_msg_recv(fd, &m, e) < 0)
 			return 0; /* we are not needed any more */
-		if (serve(&m, &answer.args, &why) < 0)
+		if (acme_dns_job(&m.args, &answer.args, &why) < 0)
 			acme_msg_fill_error(&answer, &why, 0, 0);
 		if (acme_msg_send(fd, &answer, e) < 0)
 			return -1;

@@ -3,6 +3,7 @@
 #define PVE_ACME_DNSPROC_H
 
 #include "pvecommon/err.h"
+#include "pvecommon/strv.h"
 
 /*
  * The process that talks to name servers, and parses what they say.  Jobs, with what they want ->
@@ -20,5 +21,7 @@
  *                does not in time
  */
 int acme_dnsproc(void *unused, int fd, struct pve_err *e);
+/* One of them, done in the process that asks; args begins with its name. */
+int acme_dns_job(const struct pve_strv *args, struct pve_strv *out, struct pve_err *e);
 
 #endif

@@ -271,7 +271,9 @@ static int start(struct acme_issue *i, struct pve_err *e)
 		.keep = keep,
 		.keep_data = i,
 	};
-	if (acme_solver_start(&i->solver, i->names, i->n, e) < 0 || read_journal(i, e) < 0)
+	if (acme_solver_start(&i->solver, i->names, i->n,
+			      pve_fs_exists(i->sys, ACME_ORDER_JOURNAL), e) < 0 ||
+	    read_journal(i, e) < 0)
 		return -1;
 	acme_solver_adopt(&i->solver, &i->journal.left);
 	/* What a run that died has left goes first: it may be in the way. */
@@ -291,6 +293,18 @@ static int begin(struct acme_issue *i, struct pve_err *e)
 	return acme_keeper_begin(&i->keeper, e);
 }
 
+/* Has the process that talks to the CA ask the name server, too. */
+static int ask_dns(void *data, const struct pve_strv *args, struct pve_strv *out, struct pve_err *e)
+{
+	struct acme_issue *i = data;
+	PVE_STRV words = {0};
+
+	pve_strv_add(&words, "dns");
+	for (size_t k = 0; k < args->n; k++)
+		pve_strv_add(&words, args->v[k]);
+	return acme_keeper_job(&i->keeper, &words, out, e);
+}
+
 /* Before anything is spent. */
 static int look(struct acme_issue *i, struct pve_err *e)
 {
@@ -300,6 +314,8 @@ static int look(struct acme_issue *i, struct pve_err *e)
 		.n = i->n,
 		.forwarded = i->opts.forwarded,
 		.account = i->account.location,
+		.ask = ask_dns,
+		.ask_data = i,
 		.warn = i->opts.warn,
 		.warn_to = i->opts.tell_to,
 	};

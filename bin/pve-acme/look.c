@@ -36,7 +36,7 @@ static bool by_dns(const struct acme_solve_name *n)
 	return strcmp(n->challenge, "dns-01") == 0;
 }
 
-/* The list that the DNS process answered with, from the front. */
+/* The list that was answered with, from the front. */
 static const char *next(const struct pve_strv *answer, size_t *at)
 {
 	return *at < answer->n ? answer->v[(*at)++] : "";
@@ -130,16 +130,17 @@ static int look_at_answers(const struct acme_look *l, const struct ifaddrs *own,
 	return 0;
 }
 
-/* Has the DNS process look all names up at once. */
+/* Has all names looked up at once. */
 static int ask(const struct acme_look *l, const char *job, const struct pve_strv *names,
 	       struct pve_strv *answer, struct pve_err *e)
 {
 	PVE_STRV args = {0};
 
 	pve_strv_add(&args, job);
+	pve_strv_add(&args, l->solver->resolver_text);
 	for (size_t i = 0; i < names->n; i++)
 		pve_strv_add(&args, names->v[i]);
-	return acme_solve_dns(l->solver, &args, answer, e);
+	return l->ask(l->ask_data, &args, answer, e);
 }
 
 static int look_at_addresses(const struct acme_look *l, struct pve_err *e)
@@ -158,7 +159,7 @@ static int look_at_addresses(const struct acme_look *l, struct pve_err *e)
 		if (is_ip(&l->names[i]) && !is_ours(own, l->names[i].name.text))
 			warn(l, "%s is no address of this host; right only if what is there passes the CA on",
 			     l->names[i].name.text);
-	if (names.n && l->solver->dns.pid)
+	if (names.n && *l->solver->resolver_text)
 		rc = ask(l, "addresses", &names, &answer, e);
 	if (rc == 0 && answer.n)
 		rc = look_at_answers(l, own, &names, &answer, e);
@@ -198,7 +199,7 @@ static int look_at_caa(const struct acme_look *l, struct pve_err *e)
 	for (size_t i = 0; i < l->n; i++)
 		if (!is_ip(&l->names[i]))
 			pve_strv_add(&names, l->names[i].name.text + (*l->names[i].name.text == '*' ? 2 : 0));
-	if (!names.n || !*l->ca || !l->solver->dns.pid)
+	if (!names.n || !*l->ca || !*l->solver->resolver_text)
 		return 0;
 	if (ask(l, "caa", &names, &answer, e) < 0)
 		return -1;

@@ -16,6 +16,9 @@ struct acme_look {
 	bool forwarded;                      /* the listeners are behind a forwarder: names lead to that */
 	const char *ca;                      /* its names in CAA records, with blanks between; "": not known */
 	const char *account;                 /* URL; NULL */
+	/* Does a job of dnsproc.h; args begins with its name and the resolver. */
+	int (*ask)(void *data, const struct pve_strv *args, struct pve_strv *out, struct pve_err *e);
+	void *ask_data;
 	void (*warn)(void *to, const char *line);
 	void *warn_to;
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pve-acme/account.h"
+#include "pve-acme/dnsproc.h"
 #include "pve-acme/msg.h"
 #include "pve-acme/order.h"
 #include "pve-acme/retry.h"
@@ -254,6 +255,15 @@ static int job_renewal(struct acme_client *c, char **args, size_t n, struct pve_
 	return rc;
 }
 
+static int job_dns(struct acme_client *c, char **args, size_t n, struct pve_strv *out,
+		   struct pve_err *e)
+{
+	const struct pve_strv words = {.v = args, .n = n};
+
+	(void)c;
+	return acme_dns_job(&words, out, e);
+}
+
 static const struct {
 	const char *name;
 	size_t min;   /* arguments */
@@ -264,7 +274,7 @@ static const struct {
 	{"fetch", 0, job_fetch},         {"update", 1, job_update},
 	{"deactivate", 0, job_deactivate}, {"roll", 0, job_roll},
 	{"order", 8, job_order},         {"revoke", 3, job_revoke},
-	{"renewal", 1, job_renewal},
+	{"renewal", 1, job_renewal},     {"dns", 3, job_dns},
 };
 
 /* --- serving ------------------------------------------------------------------------------ */

@@ -17,6 +17,7 @@
  *     roll                    -> nothing; on failure the fate "rolled" says that it happened
  *     order     csr resume profile replaces chain, then type, value, challenge of each name -> PEM
  *     revoke    der64 reason by-cert            -> nothing
+ *     dns       a job of dnsproc.h that needs no credentials: another process is not worth it
  *     renewal   certificate identifier          -> start, end (seconds), explanation, Retry-After
  */
 

@@ -72,7 +72,7 @@ static int find_resolver(struct acme_solver *s, struct pve_err *e)
 }
 
 int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names, size_t n,
-		      struct pve_err *e)
+		      bool dns, struct pve_err *e)
 {
 	bool need[WAY_DNS + 1] = {false};
 	struct pve_err ignored = {0};
@@ -87,11 +87,11 @@ int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names
 	    acme_responder_start(&s->alpn, ACME_RESPONDER_ALPN, s->http_address,
 				 s->tls_port, e) < 0)
 		return -1;
-	if (s->dns.pid)
-		return 0;
-	/* What an earlier run has left, and what is looked up, can do without it. */
+	/* What is looked up before an order, and what an earlier run has left, can do without it. */
 	if (find_resolver(s, need[WAY_DNS] ? e : &ignored) < 0)
 		return need[WAY_DNS] ? -1 : 0;
+	if (s->dns.pid || (!need[WAY_DNS] && !dns))
+		return 0;
 	return acme_child_start(&s->dns, acme_dnsproc, NULL, NULL, 0, e);
 }
 

@@ -50,15 +50,15 @@ struct acme_solver {
 
 	/* Internal. */
 	struct acme_child http, alpn, dns;
-	char resolver_text[80];
+	char resolver_text[80];     /* whom to ask; "": nobody is known */
 	struct pve_strv left;
 };
 
-/* Starts the processes that these names need, and the one that asks name servers, and takes the ports:
+/* Starts the processes that these names need, with dns the one for name servers too, and takes the ports:
  * before a key is read.  PVE_AGAIN when a port is in use, PVE_NOTHERE when no name server is known and
  * a name needs one.  Ends with acme_solver_stop, also on failure. */
 int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names, size_t n,
-		      struct pve_err *e);
+		      bool dns, struct pve_err *e);
 /* Prepares all, and waits until the CA can see them: once for all.  On failure what was
  * prepared so far is in left, for acme_solver_clean. */
 int acme_solver_solve(struct acme_solver *s, const struct acme_solve_task *tasks, size_t n,
