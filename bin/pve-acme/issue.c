@@ -5,9 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pve-acme/look.h"
 #include "pve-acme/netproc.h"
-#include "pve-acme/retry.h"
 #include "pve-acme/stop.h"
 #include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
@@ -293,51 +291,6 @@ static int begin(struct acme_issue *i, struct pve_err *e)
 	return acme_keeper_begin(&i->keeper, e);
 }
 
-/* Has the process that talks to the CA ask the name server, too. */
-static int ask_dns(void *data, const struct pve_strv *args, struct pve_strv *out, struct pve_err *e)
-{
-	struct acme_issue *i = data;
-	PVE_STRV words = {0};
-
-	pve_strv_add(&words, "dns");
-	for (size_t k = 0; k < args->n; k++)
-		pve_strv_add(&words, args->v[k]);
-	return acme_keeper_job(&i->keeper, &words, out, e);
-}
-
-/* Before anything is spent. */
-static int look(struct acme_issue *i, struct pve_err *e)
-{
-	struct acme_look l = {
-		.solver = &i->solver,
-		.names = i->names,
-		.n = i->n,
-		.forwarded = i->opts.forwarded,
-		.account = i->account.location,
-		.ask = ask_dns,
-		.ask_data = i,
-		.warn = i->opts.warn,
-		.warn_to = i->opts.tell_to,
-	};
-	char text[ACME_SKEW_TEXT];
-	PVE_STRV args = {0};
-	PVE_STRV meta = {0};
-
-	pve_strv_add(&args, "directory");
-	if (acme_keeper_job(&i->keeper, &args, &meta, e) < 0)
-		return -1;
-	if (meta.n < 4)
-		return pve_err_set(e, PVE_FAILED, "the network process said nothing of use");
-	l.ca = meta.v[3];
-	if (i->opts.warn && (i->keeper.skew >= ACME_SKEW_SAID || i->keeper.skew <= -ACME_SKEW_SAID)) {
-		PVE_FREE char *line = pve_asprintf("the clock of this host is %s that of the CA",
-						   acme_skew_text(i->keeper.skew, text));
-
-		i->opts.warn(i->opts.tell_to, line);
-	}
-	return acme_look(&l, e);
-}
-
 static int order(struct acme_issue *i, struct pve_buf *chain, struct pve_err *e)
 {
 	const char *resume = i->journal.url ? i->journal.url : i->searches ? ACME_ORDER_SEARCH : NULL;
@@ -444,7 +397,7 @@ static void give_up(struct acme_issue *i, struct pve_err *e)
 
 static int run(struct acme_issue *i, struct pve_buf *chain, struct pve_err *e)
 {
-	if (start(i, e) < 0 || read_account(i, e) < 0 || begin(i, e) < 0 || look(i, e) < 0 ||
+	if (start(i, e) < 0 || read_account(i, e) < 0 || begin(i, e) < 0 || acme_issue_look(i, e) < 0 ||
 	    find_request(i, e) < 0)
 		return -1;
 	if (!i->account.location && reregister(i, e) < 0)

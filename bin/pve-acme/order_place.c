@@ -207,28 +207,10 @@ static int place(struct acme_run *r, struct pve_err *e)
 	return 0;
 }
 
-static int check_profile(const struct acme_run *r, struct pve_err *e)
-{
-	const char *const *names = r->c->dir.profiles;
-	PVE_BUF list = {0};
-
-	if (!r->want->profile)
-		return 0;
-	for (size_t i = 0; names[i]; i++) {
-		if (strcmp(names[i], r->want->profile) == 0)
-			return 0;
-		pve_buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
-	}
-	return pve_err_set(e, PVE_USAGE, "%s has no profile %s; it offers %s", r->c->opts.directory,
-			   r->want->profile, list.len ? pve_buf_str(&list) : "none");
-}
-
 int acme_run_find(struct acme_run *r, struct pve_err *e)
 {
 	bool found = false;
 
-	if (check_profile(r, e) < 0)
-		return -1;
 	if (r->want->resume && adopt(r, r->want->resume, false, &found, e) < 0)
 		return -1;
 	if (!found && r->want->search && look_for_order(r, &found, e) < 0)

@@ -55,6 +55,11 @@ records() {
 	END
 	grep -qE "^Order URL: https://localhost:14000/" <<< "$output"
 	grep -qE "^Getting authorization details from 'https://localhost:14000/" <<< "$output"
+	# one connection, and nothing secret in an argument
+	strace -f -qq -s 500 -e trace=connect,execve -o "$BATS_TEST_TMPDIR/trace" "$acme" --root "$host" cert order --force -q \
+		--ca-bundle "$ca/ca.pem" --timeout 60
+	[ "$(grep -c 'connect(.*htons(14000)' "$BATS_TEST_TMPDIR/trace")" = 1 ]
+	[ "$(grep -c execve "$BATS_TEST_TMPDIR/trace")" = 1 ]
 	# there is one now
 	run order
 	[ "$status" = 1 ]
@@ -137,7 +142,7 @@ refused() {
 }
 
 @test "CAA: what forbids this CA is found up the tree, and by the account and the challenge" {
-	start_proxy --directory '{"meta": {"caaIdentities": ["ca.test", "www.ca.test"]}}'
+	start_proxy --directory '{"meta": {"caaIdentities": ["ca.test", "www.ca.test"], "profiles": {"short": "six days", "tls": ""}}}'
 	through_proxy "$host"
 	on_host config set -acmedomain0 sub.closed.dns.test
 	refused 77 'sub.closed.dns.test: the CAA records of closed.dns.test forbid it: issue "other.example", and this CA is ca.test www.ca.test'
@@ -146,8 +151,17 @@ refused() {
 	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
 	on_host config set -acmedomain0 tied.dns.test,plugin=bind
 	run order
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	# A profile must be one of the server's; an order of one name takes ten requests at most.
+	on_host config set -acmedomain0 a.dns.test
+	run order --force --profile long
+	[ "$status" = 64 ]
+	[[ $output == *'has no profile long; it offers short, tls'* ]] || { echo "$output"; false; }
+	: > "$ca/count"
+	run order --force --profile short
 	stop_last
 	[ "$status" = 0 ] || { echo "$output"; false; }
+	[ "$(wc -l < "$ca/count")" -le 10 ] || { cat "$ca/count"; false; }
 }
 
 @test "a name server that is silent keeps no order of http-01 from being placed" {
@@ -199,6 +213,66 @@ refused() {
 	run order --force
 	[ "$status" = 0 ] || { echo "$output"; false; }
 	[ "$(seen "$node/pveproxy-ssl.pem")" = '127.0.0.1 127.0.0.2 a.dns.test b.dns.test ' ]
+}
+
+# hold PORT: three hundred connections of which half say nothing, others half a request, much, or nonsense.
+hold() {
+	python3 - "$1" <<- 'END'
+		import socket, sys, time
+		said = [b"", b"", b"GET /.well-known/acme-chal", b"X" * 60000, b"\x16\x03\x01\x02\x00", b"\r\n" * 100]
+		held = []
+		for n in range(300):
+		    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+		    try:
+		        s.sendall(said[n % len(said)])
+		    except OSError:
+		        pass
+		    held.append(s)
+		print("held", flush=True)
+		time.sleep(60)
+	END
+}
+
+@test "the listeners: both families, only the token, nobody without privileges, and others in the way do not matter" {
+	# One whose record is there when we put it there: so long the listeners are.
+	printf '#!/bin/sh\necho "$@" >> %s/hook.log\n' "$BATS_TEST_TMPDIR" > "$BATS_TEST_TMPDIR/hook"
+	: > "$BATS_TEST_TMPDIR/hook.log"
+	chmod 755 "$BATS_TEST_TMPDIR/hook" && chmod 666 "$BATS_TEST_TMPDIR/hook.log"
+	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR"
+	on_host plugin add dns late --api exec --data <(echo "EXEC_PATH=$BATS_TEST_TMPDIR/hook")
+	on_host plugin add standalone tls --api tls-alpn
+	on_host config set -acmedomain0 h.dns.test -acmedomain1 t.dns.test,plugin=tls -acmedomain2 d.dns.test,plugin=late
+	order > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	for port in 80 443; do
+		hold $port > "$BATS_TEST_TMPDIR/held.$port" 3>&- &
+		holders+=($!)
+		await grep -q held "$BATS_TEST_TMPDIR/held.$port"
+	done
+	[ "$(ss -Hltn 'sport = :80' | awk '{ print $4 }' | sort | xargs)" = '0.0.0.0:80 [::]:80' ] || { ss -ltn; false; }
+	code() {
+		curl -s -o /dev/null -m 3 -w '%{http_code}' --path-as-is "$@"
+	}
+	[ "$(code http://127.0.0.1/)" = 404 ]
+	[ "$(code 'http://[::1]/.well-known/acme-challenge/nothing')" = 404 ]
+	[ "$(code http://127.0.0.1/.well-known/acme-challenge/../../../etc/passwd)" = 404 ]
+	[ "$(code -X POST -d x http://127.0.0.1/.well-known/acme-challenge/nothing)" = 405 ]
+	for child in $(pgrep -P "$(pgrep -P $pid -x pve-acme || echo $pid)"); do
+		grep -qE '^Uid:\s+65534\s+65534\s+65534\s+65534$' "/proc/$child/status"
+		grep -qE '^NoNewPrivs:\s+1$' "/proc/$child/status"
+		grep -qE '^Seccomp:\s+2$' "/proc/$child/status"
+		grep -qE '^CapEff:\s+0+$' "/proc/$child/status"
+		grep -qE '^Max core file size +0 +0 ' "/proc/$child/limits"
+	done
+	awk '$1 == "add" { printf "server 127.0.0.1\nzone dns.test\nupdate add %s 60 TXT %s\nsend\n", $2, $3 }' "$BATS_TEST_TMPDIR/hook.log" |
+		nsupdate -k "$ca/key.conf"
+	status=0
+	wait $pid || status=$?
+	kill "${holders[@]}"
+	[ "$status" = 0 ] || { cat "$BATS_TEST_TMPDIR/out"; false; }
+	[ "$(seen "$node/pveproxy-ssl.pem")" = 'd.dns.test h.dns.test t.dns.test ' ]
+	[ -z "$(ss -Hltn 'sport = :80 or sport = :443')" ]
 }
 
 @test "http-01 by a webroot, which must be there" {
@@ -280,7 +354,7 @@ hook() {
 	grep -qxF 'SECRET=a b * %s' "$BATS_TEST_TMPDIR/hook.log"
 	run grep -q TOKEN "$BATS_TEST_TMPDIR/hook.log"
 	[ "$status" = 1 ]
-	grep -q '^add _acme-challenge.a.dns.test ' "$BATS_TEST_TMPDIR/hook.log"
+	grep -qE '^add _acme-challenge.a.dns.test [A-Za-z0-9_-]{43}$' "$BATS_TEST_TMPDIR/hook.log" # and not the data
 	grep -q '^remove _acme-challenge.a.dns.test ' "$BATS_TEST_TMPDIR/hook.log"
 }
 
@@ -381,6 +455,11 @@ hook() {
 	! holds "$network" a-secret-word-of-the-plugin || code=3
 	kill "$pid" && { wait "$pid" || :; }
 	[ "$code" = 0 ] || { echo "$code"; false; }
+	# nor in what is said
+	run order -vv
+	for secret in "$account" "$new" a-secret-word-of-the-plugin PRIVATE; do
+		[[ $output != *"$secret"* ]]
+	done
 	grep -q '^Going on with the order' "$BATS_TEST_TMPDIR/second"
 }
 
