@@ -109,6 +109,7 @@ start_ca() {
 # start_proxy FAULT...: tests/net/acme-proxy on https://localhost:14001/dir; $ca/count has the requests.
 start_proxy() {
 	: > "$ca/count"
+	rm -f "$ca/proxy.log" # in which an earlier one said that it is ready
 	start proxy "$BATS_TEST_DIRNAME/acme-proxy" --listen 127.0.0.1:14001 --to 127.0.0.1:14000 \
 		--cert "$ca/srv.pem" --key "$ca/srv.key" --ca "$ca/ca.pem" --count "$ca/count" "$@"
 	await grep -q ready "$ca/proxy.log"

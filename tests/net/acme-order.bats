@@ -164,6 +164,18 @@ refused() {
 	[ "$(wc -l < "$ca/count")" -le 10 ] || { cat "$ca/count"; false; }
 }
 
+@test "terms that have changed: where they are, and what agrees to them" {
+	on_host config set -acmedomain0 a.dns.test
+	start_proxy --refuse identifiers 403 userActionRequired
+	through_proxy "$host"
+	run order
+	stop_last
+	[ "$status" = 1 ]
+	[[ $output == *'userActionRequired: refused on demand; new terms must be agreed to: https://ca.test/terms (account update --accept-tos)'* ]] ||
+		{ echo "$output"; false; }
+	[ ! -e "$host/var/lib/pve-acme/order" ]
+}
+
 @test "a name server that is silent keeps no order of http-01 from being placed" {
 	on_host config set -acmedomain0 a.dns.test
 	run order --resolver 127.0.0.1:1

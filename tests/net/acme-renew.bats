@@ -197,13 +197,15 @@ is_not_renewed() {
 	kill "$(tail -n 1 "$ca/pids")"
 	await bash -c '! < /dev/tcp/127.0.0.1/14001'
 	start_proxy --directory '{"renewalInfo": "https://localhost:14001/ari"}' \
-		--answer "/ari/$id" "$(window '-3 days' '-2 days')"
+		--answer "/ari/$id" "$(window '-3 days' '-2 days')" --refuse replaces 409 alreadyReplaced
 	sed -i '/^ask /d' "$memory"
 	# What the keeper of the keys tells the process that orders: not every server says what it heard.
 	strace -f -qq -s 100000 -e trace=sendto,sendmsg,write -o "$BATS_TEST_TMPDIR/trace" \
 		"$acme" --root "$host" cert renew --if-due -q --ca-bundle "$ca/ca.pem" --timeout 60
-	grep -q "\"jorder.*$id" "$BATS_TEST_TMPDIR/trace"
+	grep -q "\"jorder.*$id" "$BATS_TEST_TMPDIR/trace" || { cat "$ca/count"; false; }
 	is_renewed
+	# Refused for that, it was ordered without.
+	[ "$(grep -o 'POST /order-plz .*' "$ca/count" | xargs)" = 'POST /order-plz 409 POST /order-plz 201' ]
 }
 
 # on_real_host WORD...: without --root, where the host's folders are those of the test.
