@@ -41,6 +41,13 @@ const struct esp_node *esp_child(const struct esp_tree *t, const struct esp_node
 	return NULL;
 }
 
+bool esp_lies_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
 enum esp_mode esp_mode(const struct esp_tree *t)
 {
 	const struct esp_node *grub;

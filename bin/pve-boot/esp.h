@@ -89,6 +89,9 @@ const struct esp_node *esp_findf(const struct esp_tree *t, const char *fmt, ...)
 const struct esp_node *esp_child(const struct esp_tree *t, const struct esp_node *dir,
 				 const struct esp_node *prev);
 
+/* Is the first path below the second one? */
+bool esp_lies_below(const char *path, const char *dir);
+
 enum esp_mode {
 	ESP_MODE_NONE,    /* no loader of ours */
 	ESP_MODE_SYSTEMD, /* systemd-boot */

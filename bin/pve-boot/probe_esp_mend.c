@@ -12,20 +12,34 @@
 
 #define REMOVED 0xe5
 
-static bool lies_below(const struct esp_node *node, const struct esp_node *dir)
-{
-	size_t n = strlen(dir->path);
-
-	return strncmp(node->path, dir->path, n) == 0 && node->path[n] == '/';
-}
-
 bool esp_shares_clusters(const struct esp_tree *t, const struct esp_node *node)
 {
 	for (size_t i = 0; node->cluster && i < t->n; i++)
 		if (&t->v[i] != node && t->v[i].cluster == node->cluster &&
-		    !lies_below(&t->v[i], node))
+		    !esp_lies_below(t->v[i].path, node->path))
 			return true;
 	return false;
+}
+
+bool esp_is_harmful(const struct esp_tree *t, const struct pve_diag *d)
+{
+	return d->severity == PVE_ERROR && d->file && esp_find(t, d->file);
+}
+
+int esp_refuse(const struct esp_tree *t, const struct pve_diag *d, struct pve_err *e)
+{
+	return pve_err_set(e, PVE_DATA,
+			   "the file system is damaged (%s %s), so nothing is written to it; "
+			   "fsck.vfat -a %s mends it",
+			   d->file, d->msg, t->device);
+}
+
+int esp_refuse_damage(const struct esp_tree *t, struct pve_err *e)
+{
+	for (size_t i = 0; i < t->damage.n; i++)
+		if (esp_is_harmful(t, &t->damage.v[i]))
+			return esp_refuse(t, &t->damage.v[i], e);
+	return 0;
 }
 
 /* The directory that a node is in; NULL for the root. */

@@ -6,17 +6,10 @@
 #include "mend.h"
 #include "pveio/vfat.h"
 
-static bool lies_below(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && path[n] == '/';
-}
-
 static void add_name(struct boot_job *j, const char *path)
 {
 	for (size_t i = 0; i < j->names.n; i++)
-		if (strcmp(j->names.v[i], path) == 0 || lies_below(path, j->names.v[i]))
+		if (strcmp(j->names.v[i], path) == 0 || esp_lies_below(path, j->names.v[i]))
 			return;
 	pve_strv_add(&j->names, path);
 }
@@ -25,7 +18,7 @@ static void add_name(struct boot_job *j, const char *path)
 static const char *aside_of(const struct boot_job *j, const char *path)
 {
 	for (size_t i = 0; i < j->asides.n; i++)
-		if (strcmp(path, j->asides.v[i]) == 0 || lies_below(path, j->asides.v[i]))
+		if (strcmp(path, j->asides.v[i]) == 0 || esp_lies_below(path, j->asides.v[i]))
 			return j->asides.v[i];
 	return NULL;
 }
@@ -73,7 +66,7 @@ static bool is_damaged(const struct esp_tree *t, const struct esp_node *node)
 		const struct pve_diag *d = &t->damage.v[i];
 
 		if (d->severity == PVE_ERROR && d->file &&
-		    (strcmp(d->file, node->path) == 0 || lies_below(node->path, d->file)))
+		    (strcmp(d->file, node->path) == 0 || esp_lies_below(node->path, d->file)))
 			return true;
 	}
 	return false;
@@ -100,16 +93,6 @@ static bool any_whole(const struct boot_job *j)
 	return whole || !any;
 }
 
-static int refuse(struct boot_job *j, const struct pve_diag *d)
-{
-	return pve_err_set(&j->err, PVE_DATA,
-			   "the file system is damaged (%s %s), so nothing is written to it; "
-			   "fsck.vfat -a %s mends it",
-			   d->file, d->msg, j->esp->tree.device);
-}
-
-/* That copies of the table differ, and clusters that no file has, do no harm: Linux reads the
- * first copy, and writes both. */
 static int take_damage(struct boot_job *j)
 {
 	struct esp_tree *t = &j->esp->tree;
@@ -118,16 +101,15 @@ static int take_damage(struct boot_job *j)
 	for (size_t i = 0; i < t->damage.n; i++) {
 		const struct pve_diag *d = &t->damage.v[i];
 		const char *aside = d->file ? aside_of(j, d->file) : NULL;
-		const struct esp_node *node = d->file ? esp_find(t, d->file) : NULL;
 
-		if (d->severity != PVE_ERROR || !node)
+		if (!esp_is_harmful(t, d))
 			continue;
 		if (aside)
 			add_name(j, aside);
-		else if (whole && is_ours(node))
-			add_name(j, node->path);
+		else if (whole && is_ours(esp_find(t, d->file)))
+			add_name(j, esp_find(t, d->file)->path);
 		else
-			return refuse(j, d);
+			return esp_refuse(t, d, &j->err);
 	}
 	return 0;
 }
@@ -141,7 +123,7 @@ bool boot_must_go(const struct esp_tree *t, const char *path)
 	for (size_t i = 0; i < t->damage.n; i++) {
 		const struct pve_diag *d = &t->damage.v[i];
 
-		if (d->severity == PVE_ERROR && d->file && lies_below(d->file, path))
+		if (d->severity == PVE_ERROR && d->file && esp_lies_below(d->file, path))
 			return true;
 	}
 	return esp_shares_clusters(t, node) || is_damaged(t, node);

@@ -7,17 +7,10 @@
 #include "job.h"
 #include "mend.h"
 
-static bool lies_in(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && (!path[n] || path[n] == '/');
-}
-
 static bool is_within(const struct pve_strv *asides, const char *path)
 {
 	for (size_t i = 0; i < asides->n; i++)
-		if (lies_in(path, asides->v[i]))
+		if (strcmp(path, asides->v[i]) == 0 || esp_lies_below(path, asides->v[i]))
 			return true;
 	return false;
 }
@@ -38,21 +31,6 @@ static const char *first_that_must(const struct esp_tree *t, const struct pve_st
 	return NULL;
 }
 
-static int refuse_damage(const struct esp_tree *t, struct pve_err *e)
-{
-	for (size_t i = 0; i < t->damage.n; i++) {
-		const struct pve_diag *d = &t->damage.v[i];
-
-		if (d->severity == PVE_ERROR && d->file && esp_find(t, d->file))
-			return pve_err_set(
-				e, PVE_DATA,
-				"the file system is damaged (%s %s), so nothing is written "
-				"to it; fsck.vfat -a %s mends it",
-				d->file, d->msg, t->device);
-	}
-	return 0;
-}
-
 /* One look: *more when a name was removed, after which all may look different. */
 static int look(struct pve_sys *sys, const char *path, struct pve_strv *asides, bool *more,
 		struct pve_err *e)
@@ -70,7 +48,7 @@ static int look(struct pve_sys *sys, const char *path, struct pve_strv *asides, 
 		name = ret == 0 ? first_that_must(&t, asides) : NULL;
 		*more = name != NULL;
 		if (ret == 0)
-			ret = name ? esp_drop_name(&t, sys, name, e) : refuse_damage(&t, e);
+			ret = name ? esp_drop_name(&t, sys, name, e) : esp_refuse_damage(&t, e);
 	}
 	esp_close(&t);
 	return ret;
