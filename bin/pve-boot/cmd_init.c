@@ -183,6 +183,17 @@ static int look_at_loader(struct work *w, enum esp_mode mode, unsigned targets, 
 	return ret;
 }
 
+/* GRUB's core image is written to the disk, at which udev looks at all its partitions once more; for
+ * an instant their links are gone. */
+static void plan_wait(struct work *w, struct pve_plan *plan)
+{
+	PVE_FREE char *link = pve_asprintf(ESP_BY_UUID "/%s", w->uuid);
+	PVE_FREE char *what = pve_asprintf("wait for %s", link);
+	const char *args[] = {"found", w->part.device, link, NULL};
+
+	pve_plan_call(plan, what, args, NULL, "udev must have seen the disk");
+}
+
 static int plan_loader(struct work *w, struct pve_plan *plan, const char *asked,
 		       enum esp_mode like, bool fresh)
 {
@@ -211,6 +222,9 @@ static int plan_loader(struct work *w, struct pve_plan *plan, const char *asked,
 	if (ret == 0 && (fresh || stale))
 		boot_install_plan(plan, w->install, p->device, p->disk ? p->disk->node : NULL, mode,
 				  targets, "%s%s%s", why, stale ? "; " : "", stale ? stale : "");
+	if (ret == 0 && (fresh || stale) && mode == ESP_MODE_GRUB &&
+	    (targets & BOOT_GRUB_BIOS) && p->kind == ESP_DEVICE && !w->ctx->sys.rooted)
+		plan_wait(w, plan);
 	return ret;
 }
 

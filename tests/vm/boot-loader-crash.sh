@@ -17,6 +17,8 @@ modules='part_gpt|part_msdos|fat|search|search_fs_uuid|search_fs_file|search_lab
 # mark DISK SECTOR NAME: a write that replay finds in the log again.  It goes behind the file system.
 mark() {
     printf 'replay-mark %s\n' "$3" | dd of="$1" bs=512 seek="$2" conv=sync,fsync status=none
+    # It looks at a disk that was written to once more, and its links are gone for an instant.
+    [ ! -d /run/udev/data ] || udevadm settle
 }
 
 # build N: systemd-boot's package; two builds differ in every sector.
