@@ -157,10 +157,15 @@ recover() {
 cp --sparse=always "$1" /run/host/dev/esp
 echo "recovered: $REPLAY_STATE, $(pve-boot --root /run/host status -H -o mode)"
 for command in reinit refresh verify; do
-    pve-boot --root /run/host $command || { pve-boot --root /run/host check; exit 1; }
+    pve-boot --root /run/host $command >/run/said || { cat /run/said; pve-boot --root /run/host check; exit 1; }
 done
 [ -z "$(pve-boot --root /run/host reinit -n; pve-boot --root /run/host refresh -n)" ] || exit 1
-bootjudge look /run/host/dev/esp || exit 1
+# An image of GRUB that was made here names another disk; verify has said that it is whole.
+if [ "$(pve-boot --root /run/host status -H -o mode)" = grub ]; then
+    mtype -i /run/host/dev/esp ::EFI/proxmox/grubx64.efi >LOADERS/grub.now
+    mtype -i /run/host/dev/esp ::EFI/BOOT/BOOTX64.EFI >LOADERS/grub.rnow
+fi
+bootjudge boot /run/host/dev/esp LOADERS || exit 1
 # Space that is lost is lost for good, and said by fsck; anything else is damage.
 fsck.vfat -n /run/host/dev/esp >/run/fsck 2>&1
 ! grep -iE 'cross|share clusters|bad |orphan' /run/fsck
@@ -200,7 +205,7 @@ case $VM_BOOT in
         newer "$host/usr/lib/grub/x86_64-efi" 2
         echo 0A1B-2C3D >"$host/etc/kernel/proxmox-boot-uuids"
         scratch=/run
-        recover >/run/recover
+        recover | sed "s,LOADERS,$kept," >/run/recover
         replayed 'reinit and refresh bring what a power cut left to its end' 1 5 '-n 1 -e 400' \
             sh /run/recover "$scratch/state.img"
         ;;
