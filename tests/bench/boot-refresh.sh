@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=sh disable=SC2154
 # pve-boot refresh when there is nothing to do, beside /bin/true.  What it writes when there is, and
-# the script that copies everything, are in tests/vm/boot-speed.sh: that takes disks.
+# the script that copies everything, are in tests/bench/vm/boot-speed.sh: that takes disks.
 
 refresh_root=$work/boot-refresh
 uuids=$refresh_root/dev/disk/by-uuid
