@@ -106,7 +106,7 @@ static bool has_gaps(struct pve_span image, struct pve_span *section, size_t n, 
 static int take_sections(struct pe *pe, struct pve_span image, size_t table, size_t n,
 			 size_t headers, struct pve_err *e)
 {
-	struct pve_span section[SECTIONS_MAX];
+	struct pve_span section[SECTIONS_MAX] = {0};
 	size_t used = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -285,7 +285,7 @@ char *pe_refusal(struct pve_span image, enum pe_by by, struct pve_span level)
 	struct pve_span component;
 	uint64_t has, wants;
 	struct pve_err e;
-	struct pe pe;
+	struct pe pe = {0};
 
 	if (pe_parse(&pe, image, &e) < 0)
 		return pve_strdup(e.msg);
