@@ -36,6 +36,13 @@ setup() {
 	run rows within failing 100 1 -- sh -c 'exit 77' -- sleep 0.05
 	[ "$status" != 0 ]
 	[ "$output" = 'measure: sh ended with status 77' ]
-	run rows private small 100 sh -c 'exit 77'
-	[[ $output == small*' MISSED' ]]
+	run rows private small 200000 echo here
+	[[ $output == small*' met' ]]
+	# shellcheck disable=SC2016 # for the inner shell
+	run rows private large 2000 sh -c 'x=$(head -c 3000000 /dev/zero | tr "\0" x) && echo ${#x}'
+	[[ $output == large*' MISSED' ]]
+	kib=${output#large}
+	[ "${kib%%KiB*}" -ge 3000 ]
+	run rows private failing 200000 sh -c 'exit 77'
+	[ "$status" = 77 ] && [ -z "$output" ]
 }
