@@ -72,11 +72,11 @@ end_gpg() {
 # The keys of Proxmox VE 6 to 8 come as one armored bundle in a package of Debian; the binary form of
 # each is the published file, byte for byte.  published NAME FINGERPRINT: that one, in $file.
 published() {
-	scripts/fetch-peer extrepo-offline-data build/peers/extrepo > "$BATS_TEST_TMPDIR/fetch" 2>&1 ||
+	scripts/fetch-peer extrepo-offline-data build/peers/extrepo-offline-data > "$BATS_TEST_TMPDIR/fetch" 2>&1 ||
 		skip 'extrepo-offline-data could not be had'
 	mkdir -p "$BATS_TEST_TMPDIR/ring"
 	chmod 700 "$BATS_TEST_TMPDIR/ring"
-	for bundle in build/peers/extrepo/usr/share/extrepo/offline-data/debian/*/proxmox-pve.asc; do
+	for bundle in build/peers/extrepo-offline-data/usr/share/extrepo/offline-data/debian/*/proxmox-pve.asc; do
 		gpg --homedir "$BATS_TEST_TMPDIR/ring" --batch --quiet --import "$bundle"
 	done
 	file=$BATS_TEST_TMPDIR/$1
