@@ -8,13 +8,13 @@ make -s -C "$tree" all build/vmtools/bootjudge build/vmtools/replay
 figures=$tree/build/vm/boot-speed/share/figures
 # shellcheck disable=SC2046
 row 'pve-boot refresh, nothing to do/true' $(awk '/^nothing/ {
-	printf "%.2fms %.2fms %.2fx <=3x %d", $3 / 1000, $2 / 1000, $3 / $2, $3 <= 3 * $2 }' "$figures")
+	printf "%.2fms %.2fms %.2fx <=3x %d", $3 / 1000, $2 / 1000, $3 / $2, ($3 <= 3 * $2) }' "$figures")
 # shellcheck disable=SC2046
 row 'pve-boot refresh, nothing to do/copying all' $(awk '/^nothing/ {
-	printf "%.2fms %.2fms %.1fx >=50x %d", $3 / 1000, $4 / 1000, $4 / $3, $4 >= 50 * $3 }' "$figures")
+	printf "%.2fms %.2fms %.1fx >=50x %d", $3 / 1000, $4 / 1000, $4 / $3, ($4 >= 50 * $3) }' "$figures")
 # shellcheck disable=SC2046
 row 'pve-boot refresh, new kernel/raw write' $(awk '/^new/ {
-	printf "%.2fs %.2fs %.3fx <=1.15x %d", $2 / 100, $3 / 100, $2 / $3, $2 * 100 <= $3 * 115 }' "$figures")
+	printf "%.2fs %.2fs %.3fx <=1.15x %d", $2 / 100, $3 / 100, $2 / $3, ($2 * 100 <= $3 * 115) }' "$figures")
 # shellcheck disable=SC2046
 row 'pve-boot refresh, new kernel: bytes/the pair' $(awk '/^new/ {
-	printf "%dKiB %dKiB %.3fx <=1.03x %d", $4 / 1024, $5 / 1024, $4 / $5, $4 * 100 <= $5 * 103 }' "$figures")
+	printf "%dKiB %dKiB %.3fx <=1.03x %d", $4 / 1024, $5 / 1024, $4 / $5, ($4 * 100 <= $5 * 103) }' "$figures")
