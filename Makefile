@@ -152,6 +152,7 @@ test: all ## unit, cli and net tests and a short fuzz
 
 test-vm: all $(VM_TOOLS) ## tests on real kernels and disks, in virtual machines
 	$(Q)scripts/setup vm
+	$(Q)for p in ifupdown ifupdown2; do scripts/fetch-peer $$p build/peers/$$p || :; done
 	$(Q)tests/vm/run -j 2 --all
 
 lint: ## every static check
