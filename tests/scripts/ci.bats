@@ -68,6 +68,8 @@ last() {
 	[ "$status" -ne 0 ]
 	[[ $output = *"not ok x"* ]]
 	[ "$(last)" = "13 passed, 1 failed" ]
+	# and once more at the end
+	[ "${lines[${#lines[@]} - 3]}" = 'in test: not ok x' ]
 }
 
 @test "a stage that dies without its closing line, or after it, is a failure" {
