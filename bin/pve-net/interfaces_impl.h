@@ -37,6 +37,13 @@ static inline struct pve_span net_trim_left(struct pve_span s)
 	return s;
 }
 
+static inline struct pve_span net_trim_right(struct pve_span s)
+{
+	while (s.len && net_is_space(s.p[s.len - 1]))
+		s.len--;
+	return s;
+}
+
 /* Takes the first word off *rest and the white space behind it. */
 static inline struct pve_span net_take_word(struct pve_span *rest)
 {

@@ -19,13 +19,6 @@ struct logical {
 	struct pve_span text; /* trimmed */
 };
 
-static struct pve_span trim_right(struct pve_span s)
-{
-	while (s.len && net_is_space(s.p[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 static const struct pve_span no_word;
 
 static void diag(struct reader *r, enum pve_severity s, uint32_t line, const char *text,
@@ -277,7 +270,7 @@ static uint32_t read_line(struct reader *r, uint32_t number)
 		return number + 1;
 	if (continues(r->f, number, l.text))
 		join(r->f, &l);
-	l.text = trim_right(l.text);
+	l.text = net_trim_right(l.text);
 	if (l.text.len) {
 		check_bytes(r, &l);
 		read_logical(r, &l);

@@ -62,7 +62,7 @@ static bool find_gone(struct swap *w)
 /* A line with its end, as an option that every engine reads alike; false when it is none. */
 static bool read_option(struct swap *w, struct pve_span line, struct net_option *o)
 {
-	struct pve_span rest = pve_span_trim(line), word;
+	struct pve_span rest = net_trim_left(net_trim_right(line)), word;
 	enum net_stanza_kind kind;
 
 	if (!line.len || line.p[line.len - 1] != '\n' || !rest.len || strchr("#%<", rest.p[0]) ||

@@ -348,6 +348,10 @@ static void reread(void **state)
 	assert_true(rereads(text, "a", "bridge-stp=on"));
 	assert_true(rereads(text, "b", "mtu=68"));
 	assert_true(rereads(text, "b", "post-up+=true"));
+	/* White space is what ifupdown takes for it. */
+	assert_true(rereads("iface a inet manual\n\v mtu 1500\n", "a", "mtu=1400"));
+	assert_true(rereads("iface a inet manual\n bridge-ports eno1 eno2\f\n", "a",
+			    "bridge-ports-=eno1"));
 	/* Lines that go, continued ones, no line end, templates, diagnostics. */
 	assert_false(rereads(text, "a", "mtu="));
 	assert_false(rereads("iface a inet manual\n\tmtu \\\n1500\n", "a", "mtu=1400"));
