@@ -6,6 +6,7 @@
 #include "probe_dropin.h"
 #include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
+#include "source.h"
 
 #define UNITS "/etc/systemd/system/"
 #define CHRONY_CONF "/etc/chrony/chrony.conf"
@@ -120,7 +121,7 @@ static int timesyncd_read(struct ntp_setup *s, struct pve_sys *sys, struct pve_e
 static int chrony_file(struct ntp_setup *s, struct pve_sys *sys, const char *path,
 		       struct pve_err *e);
 
-/* "include FILE", "confdir DIR", "sourcedir DIR".  A pattern in an include is left out. */
+/* "include PATTERN", "confdir DIR", "sourcedir DIR". */
 static int chrony_more(struct ntp_setup *s, struct pve_sys *sys, const char *what,
 		       struct pve_err *e)
 {
@@ -130,13 +131,13 @@ static int chrony_more(struct ntp_setup *s, struct pve_sys *sys, const char *wha
 
 	path += *path == ' ';
 	dirs[0] = path;
-	if (*path != '/' || strpbrk(path, "*?["))
+	if (*path != '/')
 		return 0;
-	if (what[0] == 'i')
-		return chrony_file(s, sys, path, e);
 	if (what[0] == 's' && strcmp(path, NTP_SOURCES_DIR) == 0)
 		s->sources = true;
-	if (probe_dropins(sys, dirs, what[0] == 's' ? ".sources" : ".conf", &paths, e) < 0)
+	if (what[0] == 'i')
+		net_source_glob(sys, "/", pve_span(path), &paths);
+	else if (probe_dropins(sys, dirs, what[0] == 's' ? ".sources" : ".conf", &paths, e) < 0)
 		return -1;
 	for (size_t i = 0; i < paths.n; i++)
 		if (chrony_file(s, sys, paths.v[i], e) < 0)

@@ -40,10 +40,8 @@ static char *join_path(const char *dir, struct pve_span name)
 	return pve_asprintf("%s%s%.*s", dir, slash, PVE_SPAN_ARG(name));
 }
 
-/* Adds what matches the pattern below dir, in byte order.  A pattern without wildcards
- * matches itself. */
-static void glob_below(struct pve_sys *sys, const char *dir, struct pve_span pattern,
-		       struct pve_strv *out)
+void net_source_glob(struct pve_sys *sys, const char *dir, struct pve_span pattern,
+		     struct pve_strv *out)
 {
 	PVE_STRV names = {0};
 	struct pve_span part = pattern;
@@ -67,7 +65,7 @@ static void glob_below(struct pve_sys *sys, const char *dir, struct pve_span pat
 			continue;
 		path = join_path(dir, pve_span(names.v[i]));
 		if (pattern.len) {
-			glob_below(sys, path, pattern, out);
+			net_source_glob(sys, path, pattern, out);
 			free(path);
 		} else {
 			pve_strv_take(out, path);
@@ -90,7 +88,7 @@ static void expand(struct source *s, const struct net_stanza *from, struct pve_s
 					      PVE_SPAN_ARG(w));
 				break;
 			}
-		glob_below(s->sys, w.p[0] == '/' ? "/" : dir, w, paths);
+		net_source_glob(s->sys, w.p[0] == '/' ? "/" : dir, w, paths);
 		if (!has_glob(w) && paths->n && !pve_fs_exists(s->sys, paths->v[paths->n - 1]))
 			warn(s, from, paths->v[paths->n - 1], "there is no such file");
 	}

@@ -46,4 +46,9 @@ void net_conf_parse(struct net_conf *c, const char *path, struct pve_span text);
 void net_conf_add(struct net_conf *c, const char *path, struct pve_span text);
 void net_conf_done(struct net_conf *c);
 
+/* Adds the paths that match a pattern below dir, in byte order.  One without wildcards matches
+ * itself, whether it is there or not. */
+void net_source_glob(struct pve_sys *sys, const char *dir, struct pve_span pattern,
+		     struct pve_strv *out);
+
 #endif

@@ -117,6 +117,27 @@ d.example' ]
 	diff -r "$root/etc/chrony" "$BATS_TEST_TMPDIR/before"
 }
 
+@test "ntp set: what a pattern of chrony's includes goes too" {
+	chrony
+	echo 'include /etc/chrony/*.inc' >> "$root/etc/chrony/chrony.conf"
+	echo 'server i.example' > "$root/etc/chrony/site.inc"
+	run $net --root "$root" ntp show -H -o server,file
+	[[ $output == *'i.example	/etc/chrony/site.inc:1'* ]]
+	run $net --root "$root" ntp set n1.example
+	[ "$status" = 0 ]
+	[ "$(cat "$root/etc/chrony/site.inc")" = '#pve-net: server i.example' ]
+	run $net --root "$root" ntp show -H -o server
+	[ "$output" = n1.example ]
+	# What somebody added since stays, and what they took out as well.
+	echo 'server later.example' >> "$root/etc/chrony/site.inc"
+	sed -i '/p.example/d' "$root/etc/chrony/chrony.conf"
+	$net --root "$root" ntp reset
+	[ "$(cat "$root/etc/chrony/site.inc")" = 'server i.example
+server later.example' ]
+	run $net --root "$root" ntp show -H -o server
+	[ "$(sort <<< "$output" | paste -sd ' ')" = 'c.example i.example later.example' ]
+}
+
 @test "ntp reset: timesyncd has the list of its other files again" {
 	timesyncd
 	$net --root "$root" ntp set n1.example
