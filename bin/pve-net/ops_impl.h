@@ -59,6 +59,9 @@ const char *net_op_vid(struct net_planner *p, const char *verb, const struct net
 const char *net_op_remote(struct net_planner *p, const char *verb, const struct net_link *l,
 			  const struct pve_nl_remote *r);
 
+/* Sets a value below /proc/sys. */
+const char *net_op_sysctl(struct net_planner *p, const char *path, const char *value);
+
 /* --- the phases, in their order --- */
 void net_ops_reset(struct net_planner *p);     /* ops_reset.c: options that were removed */
 void net_ops_links(struct net_planner *p);     /* ops_link.c: make and change */
@@ -84,7 +87,8 @@ struct net_link *net_op_want_back(struct net_planner *p, const struct net_link *
 const char *net_ops_lose(struct net_planner *p, struct net_link *l);
 /* Below an MTU of 1280 the kernel takes IPv6 off the link, without a word (addrconf_notify in
  * net/ipv6/addrconf.c).  Nothing can stay there, so now is left as it is: when an address is wanted,
- * the verification says that it went.  Adds what gives addresses and routes back. */
+ * the verification says that it went.  Adds what gives addresses, routes and what sysctl
+ * had of the configuration back; what routers advertise comes back by itself. */
 void net_ops_mtu_ipv6(struct net_planner *p, const struct net_link *l, uint64_t mtu,
 		      struct pve_buf *undo);
 /* A bond gives its MTU to its slaves, and no VLAN keeps one above that of its device.  Adds

@@ -224,7 +224,7 @@ void net_ops_addresses(struct net_planner *p)
 /* --- sysctl -------------------------------------------------------------------- */
 
 /* Some values are several numbers with tabs between them. */
-static const char *sysctl_words(struct net_planner *p, const char *path, const char *value)
+const char *net_op_sysctl(struct net_planner *p, const char *path, const char *value)
 {
 	PVE_BUF text = {0};
 
@@ -245,8 +245,8 @@ void net_ops_sysctls(struct net_planner *p)
 		if ((was && strcmp(was, s->value) == 0) || !net_state_find(p->now, s->link->name))
 			continue;
 		net_op_add(p, NET_RISK_NONE, s->link->name,
-			   sysctl_words(p, s->path, s->value),
-			   was ? sysctl_words(p, s->path, was) : "",
+			   net_op_sysctl(p, s->path, s->value),
+			   was ? net_op_sysctl(p, s->path, was) : "",
 			   "the configuration says otherwise");
 		net_op_action(p, "%s = %s", s->path, s->value);
 	}

@@ -96,11 +96,22 @@ const char *net_ops_lose(struct net_planner *p, struct net_link *l)
 	return net_op_text(p, "%s", pve_buf_str(&undo));
 }
 
+/* The kernel makes them anew, with its defaults. */
+static void ipv6_sysctls(struct net_planner *p, const struct net_link *l, struct pve_buf *undo)
+{
+	PVE_FREE char *dir = pve_asprintf("net/ipv6/conf/%s/", l->name);
+
+	for (const struct net_sysctl *s = p->now->sysctl; s; s = s->next)
+		if (s->value && strncmp(s->path, dir, strlen(dir)) == 0)
+			pve_buf_puts(undo, net_op_sysctl(p, s->path, s->value));
+}
+
 void net_ops_mtu_ipv6(struct net_planner *p, const struct net_link *l, uint64_t mtu,
 		      struct pve_buf *undo)
 {
 	if (mtu >= IPV6_MIN_MTU || net_link_number(l, PVE_NL_MTU, 0) < IPV6_MIN_MTU)
 		return;
+	ipv6_sysctls(p, l, undo);
 	for (const struct net_ip *ip = l->ip; ip; ip = ip->next)
 		if (ip->a.family == AF_INET6 && ip->a.scope != RT_SCOPE_LINK &&
 		    ip->a.flags & IFA_F_PERMANENT)

@@ -137,7 +137,7 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 @test "apply: what the kernel did without a word is noticed, and undone" {
 	ipv6() {
 		printf 'auto vmbr0\niface vmbr0 inet static\n\taddress 192.0.2.9/24\n\tbridge-ports none\n\tmtu %s\n' "$1"
-		printf 'iface vmbr0 inet6 static\n\taddress 2001:db8::9/64\n\tgateway 2001:db8::1\n'
+		printf 'iface vmbr0 inet6 static\n\taddress 2001:db8::9/64\n\tgateway 2001:db8::1\n%b' "${2-}"
 	}
 	state() { $IP -o -6 addr show dev vmbr0 scope global | awk '{ print $4 }'; $IP -6 route show default; $IP link show dev vmbr0 | grep -o 'mtu [0-9]*'; }
 	ipv6 1500 > "$live"
@@ -152,6 +152,16 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 	[ "$(state)" = "$before" ] || { state; false; }
 	run on "$net" status
 	[ "$status" = 0 ]
+	# What sysctl had went with it, and is back as well.
+	rm "$host/etc/network/interfaces.new"
+	ipv6 1500 '\taccept-ra 0\n' > "$live"
+	on "$net" apply --yes
+	[ "$(on cat /proc/sys/net/ipv6/conf/vmbr0/accept_ra)" = 0 ]
+	ipv6 1000 '\taccept-ra 0\n' > "$host/etc/network/interfaces.new"
+	run on "$net" apply --yes
+	[ "$status" = 1 ]
+	[ "$(on cat /proc/sys/net/ipv6/conf/vmbr0/accept_ra)" = 0 ]
+	[ "$(state)" = "$before" ] || { state; false; }
 }
 
 @test "apply: a bridge with a guest's port is deleted with --force only" {
