@@ -88,18 +88,11 @@ static int plan_generation(struct pve_plan *plan, const struct net_delta *d,
 
 /* --- all --- */
 
-/* What is in effect, as far as hooks go: the files before, unless these are what is to be
- * applied; then what was applied last. */
-static const struct net_model *in_effect(const struct net_delta *d)
-{
-	return d->view == NET_VIEW_LIVE && d->have_last ? &d->last_model : &d->before_model;
-}
-
 int net_apply_plan(struct pve_plan *plan, struct net_delta *d, const struct net_apply_job *job,
 		   struct pve_sys *sys, struct pve_err *e)
 {
 	PVE_CLEANUP(net_hook_scripts_done) struct net_hook_scripts scripts = {0};
-	const struct net_hook_change hooks = {.old = in_effect(d),
+	const struct net_hook_change hooks = {.old = net_delta_in_effect(d),
 					      .want = &d->model,
 					      .scripts = &scripts,
 					      .started = &d->started,

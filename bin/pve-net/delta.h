@@ -54,6 +54,9 @@ int net_delta_check(const struct net_delta *d, struct pve_err *e);
  * be, with the first thing that is not. */
 int net_delta_verify(struct net_delta *d, struct pve_sys *sys, const struct net_delta_opts *opts,
 		     struct pve_err *e);
+/* What is in effect, as far as hooks and services go: the files before, unless these are what is to
+ * be applied; then what was applied last. */
+const struct net_model *net_delta_in_effect(const struct net_delta *d);
 void net_delta_done(struct net_delta *d);
 
 #endif

@@ -310,7 +310,13 @@ int net_delta_read(struct net_delta *d, struct pve_sys *sys, const struct net_de
 	net_service_warn(&d->services, &d->model, &d->diags);
 	find_started(d);
 	plan(d, opts);
+	net_service_refuse(&d->services, net_delta_in_effect(d), &d->model, &d->ops.diags);
 	return 0;
+}
+
+const struct net_model *net_delta_in_effect(const struct net_delta *d)
+{
+	return d->view == NET_VIEW_LIVE && d->have_last ? &d->last_model : &d->before_model;
 }
 
 int net_delta_check(const struct net_delta *d, struct pve_err *e)

@@ -160,7 +160,7 @@ static bool stays(const struct net_iface *was, const struct net_iface *now)
 
 	if (!now || !is_brought_up(now) || now->type != was->type)
 		return false;
-	/* An internal port would lose its addresses; ovs-vsctl says which bridge it is in. */
+	/* An internal port would lose its addresses: see net_service_refuse. */
 	if (was->type == NET_T_OVS_BRIDGE || was->type == NET_T_OVS_INT_PORT)
 		return true;
 	if (!same_text(bridge_of(was), bridge_of(now)))
@@ -318,6 +318,26 @@ void net_service_warn(const struct net_services *s, const struct net_model *want
 	if (ovs && !s->have_ovs)
 		pve_diags_add(d, PVE_WARNING, NULL, 0,
 			      "Open vSwitch: ovs-vsctl is not installed; its stanzas are left out");
+}
+
+void net_service_refuse(const struct net_services *s, const struct net_model *old,
+			const struct net_model *want, struct pve_diags *d)
+{
+	for (size_t n = 0; s->have_ovs && n < old->nifaces; n++) {
+		const struct net_iface *i = old->iface[n], *now = net_model_find(want, i->name);
+		const char *from, *to;
+
+		if (i->type != NET_T_OVS_INT_PORT || !is_brought_up(i) || !now ||
+		    now->type != i->type || !is_brought_up(now))
+			continue;
+		from = bridge_of(i), to = bridge_of(now);
+		if (from && to && strcmp(from, to) != 0)
+			pve_diags_add(d, PVE_ERROR, NULL, 0,
+				      "%s: an internal port of Open vSwitch would lose its addresses on the "
+				      "way from %s to %s: add one of another name to %s, or take this one "
+				      "out and apply that first",
+				      i->name, from, to, to);
+	}
 }
 
 void net_services_done(struct net_services *s)

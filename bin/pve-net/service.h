@@ -35,6 +35,10 @@ void net_service_plan_after(struct pve_plan *plan, const struct net_services *s,
 /* What is left out for want of a program, as warnings. */
 void net_service_warn(const struct net_services *s, const struct net_model *want,
 		      struct pve_diags *d);
+/* What these programs cannot do, as errors: an internal port of Open vSwitch that moves to another
+ * bridge.  It would be made anew, without the addresses it has. */
+void net_service_refuse(const struct net_services *s, const struct net_model *old,
+			const struct net_model *want, struct pve_diags *d);
 void net_services_done(struct net_services *s);
 
 #endif

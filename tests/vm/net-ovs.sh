@@ -142,3 +142,17 @@ is 'the guest has not moved' "$(bridge_of tap100i0) $(port tap100i0 tag)" 'vmbr0
 ok 'the move, for good' pve-net apply --yes
 ok 'no drift' pve-net status
 is 'it has moved' "$(bridge_of eno2)" vmbr0
+
+# An internal port would come up without its addresses; ovs-vsctl would not move it either.
+two vmbr0 | sed '/^iface mgmt/,/^$/s/ovs_bridge .*/ovs_bridge vmbr1/; s/eno1 mgmt/eno1/' >$live.new
+before=$(transactions)
+pve-net apply --yes 2>/run/said
+is 'an internal port does not move' $? 77
+ok 'it says why, and what to do' grep -q '^pve-net: error: mgmt: .* from vmbr0 to vmbr1: add one of another name' /run/said
+is 'nothing has changed' "$(bridge_of mgmt) $(transactions)" "vmbr0 $before"
+ok 'the way it said: out first' pve-net revert
+two vmbr0 | sed '/^auto mgmt/,/^$/d; s/eno1 mgmt/eno1/' >$live.new
+ok 'applied' pve-net apply --yes
+two vmbr0 | sed '/^iface mgmt/,/^$/s/ovs_bridge .*/ovs_bridge vmbr1/; s/eno1 mgmt/eno1/' >$live.new
+ok 'then in' pve-net apply --yes
+is 'with its address' "$(bridge_of mgmt) $(ip -o -4 addr show dev mgmt | awk '{ print $4 }')" 'vmbr1 10.0.5.2/24'

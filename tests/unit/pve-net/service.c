@@ -116,6 +116,39 @@ static void test_ovs_changes(void **state)
 	       "--may-exist add-bond b o eno1 eno2\n");
 }
 
+/* What is refused between two configurations, "" when nothing is. */
+static void expect_refusal(const char *before, const char *after, const char *want)
+{
+	const struct net_services have = {.have_ovs = true};
+	struct pve_diags d = {0};
+	struct config old, new;
+
+	config_read(&old, before);
+	config_read(&new, after);
+	net_service_refuse(&have, &old.model, &new.model, &d);
+	assert_string_equal(d.n ? d.v[0].msg : "", want);
+	assert_true(d.n <= 1 && (!d.n || d.v[0].severity == PVE_ERROR));
+	pve_diags_done(&d);
+	config_done(&new);
+	config_done(&old);
+}
+
+/* ovs-vsctl would not move it, and an internal port that is made anew has no addresses. */
+static void test_ovs_internal(void **state)
+{
+#define TWO SWITCH "auto c\niface c inet manual\n ovs_type OVSBridge\n"
+#define INTERNAL(bridge)                                                                           \
+	"auto m\niface m inet static\n address 192.0.2.9/24\n ovs_type OVSIntPort\n ovs_bridge " bridge "\n"
+	(void)state;
+	expect_refusal(TWO INTERNAL("b"), TWO INTERNAL("c"),
+		       "m: an internal port of Open vSwitch would lose its addresses on the way from b to c: "
+		       "add one of another name to c, or take this one out and apply that first");
+	expect_refusal(TWO INTERNAL("b"), TWO INTERNAL("b"), "");
+	expect_refusal(TWO INTERNAL("b"), TWO, "");
+	expect_refusal(TWO, TWO INTERNAL("c"), "");
+	expect_refusal(TWO PORT("b", ""), TWO PORT("c", ""), "");
+}
+
 static void test_dhcp(void **state)
 {
 	static const char dhcp[] = "auto eno1\niface eno1 inet dhcp\niface eno1 inet6 dhcp\n";
@@ -143,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_ovs),
 					   cmocka_unit_test(test_ovs_changes),
+					   cmocka_unit_test(test_ovs_internal),
 					   cmocka_unit_test(test_dhcp)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
