@@ -4,6 +4,7 @@
 #include "pvecommon/text.h"
 
 #define NONE UINT32_MAX
+#define TEXT_MAX (1u << 30) /* so that an int counts whatever is in it */
 
 /* While a container is open, its span is the number of the one around it. */
 struct reader {
@@ -237,8 +238,8 @@ const struct pve_jsonval *pve_jsontext_parse(struct pve_jsontext *t, struct pve_
 	struct reader r = {t, from, from + text.len, NONE};
 
 	*t = (struct pve_jsontext){.why = ""};
-	if (text.len >= NONE)
-		t->why = "it is longer than 4 GiB";
+	if (text.len > TEXT_MAX)
+		t->why = "it is longer than 1 GiB";
 	else if (read_all(&r))
 		return t->v;
 	t->line = 1;
@@ -347,11 +348,14 @@ int64_t pve_jsonval_int(const struct pve_jsonval *v, int64_t min, int64_t max, i
 	while (p < end && is_digit(*p) && !__builtin_mul_overflow(n, 10, &n) &&
 	       !__builtin_add_overflow(n, minus ? '0' - *p : *p - '0', &n))
 		p++;
-	if (p == end)
-		return n >= min && n <= max ? n : other;
-	real = scaled(v->p + minus, end);
-	real = minus ? -real : real;
-	return real >= (double)min && real < (double)max ? (int64_t)real : other;
+	if (p < end) {
+		real = scaled(v->p + minus, end);
+		real = minus ? -real : real;
+		if (real < -0x1p63 || real >= 0x1p63)
+			return other;
+		n = (int64_t)real;
+	}
+	return n >= min && n <= max ? n : other;
 }
 
 /* --- strings ----------------------------------------------------------------------- */

@@ -38,6 +38,16 @@ static bool same_array(const struct pve_jsonval *v, const json_t *o, struct pve_
 	return n == json_array_size(o);
 }
 
+/* Our own powers of ten may be off by one in the last digit of a double. */
+static bool same_real(const struct pve_jsonval *v, double real)
+{
+	int64_t got = pve_jsonval_int(v, INT64_MIN, INT64_MAX, INT64_MIN);
+
+	if (*v->p != '-' && (*v->p < '0' || *v->p > '9'))
+		return false;
+	return real < -1e15 || real > 1e15 || (got >= (int64_t)real - 1 && got <= (int64_t)real + 1);
+}
+
 static bool same(const struct pve_jsonval *v, const json_t *o, struct pve_arena *mem)
 {
 	if (json_is_object(o))
@@ -48,7 +58,7 @@ static bool same(const struct pve_jsonval *v, const json_t *o, struct pve_arena 
 		return strcmp(pve_jsonval_str(v, mem), json_string_value(o)) == 0;
 	if (json_is_integer(o))
 		return pve_jsonval_int(v, INT64_MIN, INT64_MAX, 1) == json_integer_value(o);
-	return json_is_real(o) ? *v->p == '-' || (*v->p >= '0' && *v->p <= '9')
+	return json_is_real(o) ? same_real(v, json_real_value(o))
 			       : pve_jsonval_bool(v) == (json_is_true(o)    ? 1
 							 : json_is_false(o) ? 0
 									    : -1);

@@ -76,6 +76,47 @@ static void numbers(void **state)
 	pve_jsontext_done(&t);
 }
 
+/* A limit holds for what is left when the point and the power are gone. */
+static void numbers_at_the_limit(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t min, max, is;
+	} cases[] = {
+		{"100.0", 0, 100, 100},
+		{"100.9", 0, 100, 100},
+		{"101.0", 0, 100, -7},
+		{"1e2", 0, 100, 100},
+		{"1E+2", 0, 99, -7},
+		{"-0.5", 0, 9, 0},
+		{"9223372036854775807.0", 0, INT64_MAX, -7}, /* as a double it is 2^63 */
+		{"-1e999", INT64_MIN, INT64_MAX, -7},
+		{"1e-999", 0, 9, 0},
+		{"0e99999999999", 0, 9, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct pve_jsontext t;
+		const struct pve_jsonval *v = pve_jsontext_parse(&t, pve_span(cases[i].text));
+
+		assert_int_equal(pve_jsonval_int(v, cases[i].min, cases[i].max, -7), cases[i].is);
+		pve_jsontext_done(&t);
+	}
+}
+
+/* It is not even looked at. */
+static void too_long(void **state)
+{
+	struct pve_jsontext t;
+
+	(void)state;
+	assert_null(pve_jsontext_parse(&t, (struct pve_span){"[]", (1u << 30) + 1}));
+	assert_string_equal(t.why, "it is longer than 1 GiB");
+	assert_false(t.cut);
+	pve_jsontext_done(&t);
+}
+
 static void strings(void **state)
 {
 	struct pve_jsontext t;
@@ -178,6 +219,7 @@ int main(void)
 		cmocka_unit_test(values),	cmocka_unit_test(numbers),
 		cmocka_unit_test(strings),	cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(what_is_none), cmocka_unit_test(deep),
+		cmocka_unit_test(too_long),	cmocka_unit_test(numbers_at_the_limit),
 	};
 
 	return cmocka_run_group_tests_name("jsonread", tests, NULL, NULL);
