@@ -14,7 +14,7 @@
 struct repo_suite {
 	const char *codename; /* "buster" */
 	unsigned debian, pve; /* major versions: 10 and 6 */
-	unsigned apt;         /* the version it has, times 100: 206 is 2.6 */
+	unsigned apt;         /* the version it has: 206 is 2.6, 108 is 1.8 */
 	bool retired;         /* moved to the archive hosts */
 	bool deb822;          /* written as stanzas with Signed-By */
 	bool slash_updates;   /* security suite "buster/updates"; else "bullseye-security" */
