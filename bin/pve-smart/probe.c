@@ -340,25 +340,20 @@ static void judge(struct smart_host *h, struct pve_ctx *ctx, const struct pve_di
 					 .now = pve_sys_time(&ctx->sys)});
 }
 
-static bool same_word(const char *a, const char *b)
-{
-	return *a && strcasecmp(a, b) == 0;
-}
-
 /* Is the member of a controller a disk that has a row already: one that the kernel shows, as in
- * pass-through mode, or the same member by another name? */
+ * pass-through mode, or the same member by another name?  Its serial number says so, be it the
+ * kernel's or smartctl's; a WWN would not, for controllers give their members one of their own. */
 static bool is_listed(const struct smart_host *h, size_t n, const struct pve_disk *d)
 {
-	const struct pve_smart *s = smart_of(h, d);
+	const char *serial = smart_of(h, d)->serial;
 
-	for (size_t i = 0; d->member && i < n; i++) {
+	if (!d->member || !pve_disk_serial_tells(serial))
+		return false;
+	for (size_t i = 0; i < n; i++) {
 		const struct pve_blk_dev *dev = h->chosen[i]->dev;
-		const struct pve_smart *other = smart_of(h, h->chosen[i]);
-		const char *serial = h->chosen[i]->member || !dev ? other->serial : dev->serial;
-		const char *wwn = h->chosen[i]->member || !dev ? other->wwn : dev->wwn;
 
-		/* A controller may give its members a WWN that is its own. */
-		if (*s->serial && *serial ? same_word(s->serial, serial) : same_word(s->wwn, wwn))
+		if ((dev && strcasecmp(dev->serial, serial) == 0) ||
+		    strcasecmp(smart_of(h, h->chosen[i])->serial, serial) == 0)
 			return true;
 	}
 	return false;

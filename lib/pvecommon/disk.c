@@ -58,8 +58,7 @@ static enum pve_disk_type type_of(const struct pve_blk_dev *dev)
 	return PVE_DISK_UNKNOWN;
 }
 
-/* A serial number that many disks have is none: too short, or one character over and over. */
-static bool is_telling(const char *serial)
+bool pve_disk_serial_tells(const char *serial)
 {
 	return strlen(serial) >= 4 && strspn(serial, (char[]){serial[0], 0}) < strlen(serial);
 }
@@ -68,7 +67,7 @@ static bool is_telling(const char *serial)
  * disks the same; nor does a serial number with another WWN, as namespaces of NVMe have. */
 static bool same_disk(const struct pve_blk_dev *a, const struct pve_blk_dev *b)
 {
-	if (strcmp(a->wwn, b->wwn) != 0 || a->size != b->size || !is_telling(a->serial))
+	if (strcmp(a->wwn, b->wwn) != 0 || a->size != b->size || !pve_disk_serial_tells(a->serial))
 		return false;
 	if (!*a->wwn && (strcmp(a->bus, "usb") == 0 || strcmp(a->bus, b->bus) != 0))
 		return false;

@@ -133,6 +133,8 @@ void pve_disks_done(struct pve_disks *disks);
  * TYPE" of a member.  A partition is not found.  NULL when there is none, or when a serial
  * number belongs to several disks. */
 const struct pve_disk *pve_disks_get(const struct pve_disks *disks, const char *name);
+/* A serial number that many disks have is none: too short, or one character over and over. */
+bool pve_disk_serial_tells(const char *serial);
 
 /* "hdd", "ssd", "nvme", "usb", "mmc", "unknown". */
 const char *pve_disk_type_name(enum pve_disk_type type);

@@ -113,16 +113,21 @@ info	SMART-REALLOCATED	/dev/sdb" ]
 
 @test "check: cut, giant and foreign reports are that disk's trouble: exit 3" {
 	disk sda hdd-good
+	disk sdb hdd-pending
 	for kind in cut giant foreign empty; do
 		case $kind in
-		cut) head -c 900 tests/smartctl/hdd-good.json ;;
-		giant) yes '{"smartctl":' | head -c 9000000 ;;
-		foreign) printf '\000\001garbage[' ;;
-		empty) ;;
+		cut) head -c 900 tests/smartctl/hdd-good.json && why='the report of smartctl is cut short' ;;
+		giant) yes '{"smartctl":' | head -c 9000000 && why='the report of smartctl is too long' ;;
+		foreign) printf '\000\001garbage[' && why='the report of smartctl cannot be read: line 1: ' ;;
+		empty) why='smartctl printed nothing' ;;
 		esac > "$REPORTS/sda.json"
 		run inside "$smart" check -H -o code,message sda
 		[ "$status" = 3 ] || { echo "$kind: $status $output" && return 1; }
-		[[ $output == "SMART-UNREADABLE	"* ]]
+		[[ $output == "SMART-UNREADABLE	$why"* ]] || { echo "$kind: $output" && return 1; }
+		# The other one is judged all the same, here by pipe.
+		run inside sh -c 'printf "%s\n" sda sdb | "$1" check -H -o code,object -' sh "$smart"
+		[ "$status" = 3 ]
+		[[ $output == *"SMART-UNREADABLE	/dev/sda"* && $output == *"SMART-PENDING	/dev/sdb"* ]]
 	done
 }
 
@@ -160,6 +165,17 @@ info	SMART-REALLOCATED	/dev/sdb" ]
 	[ "$("$smart" --root "$host" list -H -o health '/dev/sdj sat+megaraid,9')" = ok ]
 }
 
+# as_smartd_conf DEVICE...: within $bin/etc these are what smartd watches.
+as_smartd_conf() {
+	mkdir -p "$BATS_TEST_TMPDIR/etc"
+	printf '%s -m root\n' "$@" > "$BATS_TEST_TMPDIR/etc/smartd.conf"
+	cat > "$bin/etc" << END
+#!/bin/sh
+mount --bind "$BATS_TEST_TMPDIR/etc" /etc && exec "\$@"
+END
+	chmod +x "$bin/etc"
+}
+
 @test "members of RAID controllers are asked by their type; one that the kernel shows is no second disk" {
 	disk sda hdd-pending
 	says sda_sat_megaraid_9 hdd-pending
@@ -170,14 +186,8 @@ info	SMART-REALLOCATED	/dev/sdb" ]
 		"$REPORTS/sg0_cciss_0.json"
 	cp "$REPORTS/sg0_cciss_0.json" "$REPORTS/sg1_cciss_0.json"
 	says sg2_areca_1_2 hdd-good
-	mkdir -p "$BATS_TEST_TMPDIR/etc"
-	printf '%s -m root\n' '/dev/bus/0 -d megaraid,8' '/dev/sda -d sat+megaraid,9' '/dev/sg0 -d cciss,0' \
-		'/dev/sg1 -d cciss,0' '/dev/sg2 -d areca,1/2' > "$BATS_TEST_TMPDIR/etc/smartd.conf"
-	cat > "$bin/etc" << END
-#!/bin/sh
-mount --bind "$BATS_TEST_TMPDIR/etc" /etc && exec "\$@"
-END
-	chmod +x "$bin/etc"
+	as_smartd_conf '/dev/bus/0 -d megaraid,8' '/dev/sda -d sat+megaraid,9' '/dev/sg0 -d cciss,0' \
+		'/dev/sg1 -d cciss,0' '/dev/sg2 -d areca,1/2'
 	run inside "$bin/etc" "$smart" list -H -o device,health
 	diff -u - <(echo "$output") << 'END'
 /dev/sda	warning
@@ -196,6 +206,29 @@ END
 	[ "$(cut -f 2 "$BATS_TEST_TMPDIR/var/pve-smart/recent" | sort | uniq -d)" = '' ]
 	# Who asks for it by name gets it.
 	[ "$(inside "$bin/etc" "$smart" list -H -o health '/dev/sda sat+megaraid,9')" = warning ]
+}
+
+@test "members of RAID controllers: which serial number makes two of them one disk" {
+	# Of the disk itself the kernel knows no serial number, only smartctl does.
+	disk sda hdd-good serial=
+	says sda_sat_megaraid_9 hdd-good
+	# Nor are two one because neither has a number of its own, or because both have the controller's WWN.
+	says bus_0_megaraid_1 megaraid-good
+	says bus_0_megaraid_2 megaraid-good
+	sed -i 's/"serial_number": "[^"]*"/"serial_number": "00000000"/' "$REPORTS"/bus_0_megaraid_?.json
+	says bus_0_megaraid_3 megaraid-good
+	says bus_0_megaraid_4 megaraid-good
+	sed -i 's/"serial_number": "[^"]*",*//' "$REPORTS"/bus_0_megaraid_[34].json
+	as_smartd_conf '/dev/sda -d sat+megaraid,9' '/dev/bus/0 -d megaraid,1' '/dev/bus/0 -d megaraid,2' \
+		'/dev/bus/0 -d megaraid,3' '/dev/bus/0 -d megaraid,4'
+	run inside "$bin/etc" "$smart" list -H -o device,health
+	diff -u - <(echo "$output") << 'END'
+/dev/sda	ok
+/dev/bus/0 megaraid,1	ok
+/dev/bus/0 megaraid,2	ok
+/dev/bus/0 megaraid,3	ok
+/dev/bus/0 megaraid,4	ok
+END
 }
 
 @test "check: smartd that does not run, and one that does" {
