@@ -151,8 +151,10 @@ EOT
 	cp -r tests/hosts/pve8-no-subscription/. "$root"
 	run "$repo" --root "$root" suite trixie -n
 	[ "$status" = 0 ]
+	sed -n 's/^    \([-+]deb .*\)/\1/p' README > "$BATS_TEST_TMPDIR/shown"
+	[ "$(cut -c 1 "$BATS_TEST_TMPDIR/shown")" = $'-\n+' ]
 	while read -r line; do
 		[[ $output == *"$line"* ]]
-	done <<< "$(sed -n 's/^    \([-+]deb .*\)/\1/p' README)"
+	done < "$BATS_TEST_TMPDIR/shown"
 	diff -r tests/hosts/pve8-no-subscription "$root"
 }

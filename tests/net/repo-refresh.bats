@@ -55,6 +55,15 @@ EOF
 	[ "$(cat "$host/mail.args")" = '-t -i' ]
 	on_host "$repo" notify
 	[ "$(ls "$host/mail" | wc -l)" = 2 ]
+	# a repository that fails now, and one that fails for another reason, are news; the others are not
+	sed -i 's/^Origin: .*/Origin: evil/' "$www/good/dists/s/InRelease"
+	sign "$www/tampered" s other
+	chmod -R a+rX "$www"
+	run on_host "$repo" refresh
+	[ "$status" = 1 ]
+	on_host "$repo" notify
+	[ "$(ls "$host/mail" | wc -l)" = 3 ]
+	[ "$(grep '^http' "$host/mail/2")" = $'http://good.example/good/ s\nhttp://good.example/tampered/ s' ] || { cat "$host/mail/2"; false; }
 }
 
 @test "refresh: all good; -n and --root change nothing" {

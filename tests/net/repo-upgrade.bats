@@ -113,6 +113,8 @@ versions() {
 	offered x_2.deb plain_2.deb held_2.deb added_5.deb proxmox-kernel-9.9.9-1-pve_2.deb
 	run on_host "$repo" updates -H -o package,candidate,held
 	[ "$output" = $'held\t2\t1\nplain\t2\t0\nproxmox-kernel-9.9.9-1-pve\t2\t0\nx\t2\t0' ]
+	run on_host "$repo" updates --new -H -o package,installed,candidate
+	[ "$(sort <<< "$output")" = $'added\t\t5\nheld\t1\t2\nplain\t1\t2\nproxmox-kernel-9.9.9-1-pve\t1\t2\nx\t1\t2' ] || { echo "$output"; false; }
 	before=$(versions)
 	run on_host "$repo" upgrade -n -H -o action,package,installed,candidate
 	[ "$status" = 0 ]
