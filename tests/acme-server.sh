@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # ca, acme and host are set by those that load it
+# shellcheck shell=bash disable=SC2034,SC2154 # ca, acme and host are set by those that load it, node is for them
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A CA for tests: Pebble, with a name server.  For tests in a network namespace of their own.  All of it
@@ -122,6 +122,40 @@ new_host() {
 	echo 'nameserver 127.0.0.1' > "$1/etc/resolv.conf"
 	"$acme" --root "$1" account register default a@example.test --accept-tos --ca-bundle "$ca/ca.pem" \
 		--directory "${2-https://localhost:14000/dir}" -q > "$ca/register.log"
+}
+
+# copy_host: $host, the test's own copy of the tree $ca/host, and its $node; it has the key of bind9.
+copy_host() {
+	host=$BATS_TEST_TMPDIR/host
+	node=$host/etc/pve/nodes/node1
+	cp -a "$ca/host" "$host"
+	cp "$ca/key.conf" "$host/etc/"
+	chmod 755 "$BATS_TEST_TMPDIR"
+}
+
+# use_bind [OPTION...]: a plugin "bind" that sets records in bind9, with these options of plugin add.
+use_bind() {
+	on_host plugin add dns bind --api nsupdate "$@" \
+		--data <(printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\n')
+}
+
+# records NAME: the TXT records there are.
+records() {
+	dig +short TXT "$1" @127.0.0.1
+}
+
+# hook: $BATS_TEST_TMPDIR/hook, a program that does with nsupdate what it is told.
+hook() {
+	cat > "$BATS_TEST_TMPDIR/hook" <<- END
+		#!/bin/sh
+		{ id -un; env; cat; echo "\$@"; } >> $BATS_TEST_TMPDIR/hook.log
+		case \$1 in add) what="add \$2 60" ;; *) what="delete \$2" ;; esac
+		printf 'server 127.0.0.1\nzone dns.test\nupdate %s TXT %s\nsend\n' "\$what" "\$3" | nsupdate -k $BATS_TEST_TMPDIR/hook.key
+	END
+	chmod 755 "$BATS_TEST_TMPDIR/hook"
+	install -m 444 "$ca/key.conf" "$BATS_TEST_TMPDIR/hook.key"
+	: > "$BATS_TEST_TMPDIR/hook.log"
+	chmod 666 "$BATS_TEST_TMPDIR/hook.log"
 }
 
 # on_host WORD...: the tool on the tree $host, which the test sets.

@@ -124,8 +124,7 @@ faulty() {
 	start_ca PEBBLE_VA_ALWAYS_VALID=1
 	new_host "$host"
 	cp "$ca/key.conf" "$host/etc/"
-	"$acme" --root "$host" plugin add dns bind --api nsupdate --validation-delay 4 \
-		--data <(printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\n')
+	use_bind --validation-delay 4
 	"$acme" --root "$host" config set -acmedomain0 r.dns.test,plugin=bind
 	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!

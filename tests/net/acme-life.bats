@@ -16,10 +16,7 @@ setup_file() {
 }
 
 setup() {
-	host=$BATS_TEST_TMPDIR/host
-	cp -a "$ca/host" "$host"
-	chmod 755 "$BATS_TEST_TMPDIR"
-	node=$host/etc/pve/nodes/node1
+	copy_host
 	on_host account register life --directory https://localhost:14000/dir --accept-tos --ca-bundle "$ca/ca.pem" life@example.test
 }
 
@@ -72,9 +69,7 @@ live() {
 }
 
 @test "dns-01, with a wildcard" {
-	cp "$ca/key.conf" "$host/etc/"
-	printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\n' > "$BATS_TEST_TMPDIR/bind"
-	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
+	use_bind
 	on_host config set -acmedomain0 dns.test,plugin=bind -acmedomain1 '*.dns.test,plugin=bind'
 	live '*.dns.test dns.test '
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Orders at a real CA (Pebble) with a real name server (bind9), for each kind of challenge, on host
-# trees of the tests' own.
+# trees of the tests' own.  What is seen before one is placed is acme-look.bats; dns-01, acme-dns.bats.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; tests/acme-server.sh sets variables
 
@@ -16,17 +16,7 @@ setup_file() {
 }
 
 setup() {
-	host=$BATS_TEST_TMPDIR/host
-	cp -a "$ca/host" "$host"
-	chmod 755 "$BATS_TEST_TMPDIR"
-	node=$host/etc/pve/nodes/node1
-	cp "$ca/key.conf" "$host/etc/"
-	printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\n' > "$BATS_TEST_TMPDIR/bind"
-}
-
-# records NAME: the TXT records there are.
-records() {
-	dig +short TXT "$1" @127.0.0.1
+	copy_host
 }
 
 @test "http-01: two names, and what it says of it" {
@@ -76,94 +66,6 @@ records() {
 	diff -r "$host" "$host.before"
 }
 
-@test "a port that is in use is found before an order is placed, and its holder named" {
-	on_host config set -acmedomain0 a.dns.test
-	orders=$(spent)
-	# what an earlier run has left stays as it is
-	mkdir -p "$host/var/lib/pve-acme"
-	echo 'left txt gone _acme-challenge.a.dns.test T' > "$host/var/lib/pve-acme/order"
-	python3 -c 'import socket,time; s = socket.create_server(("127.0.0.1", 80)); time.sleep(30)' 3>&- &
-	holder=$!
-	await bash -c '</dev/tcp/127.0.0.1/80'
-	run order
-	kill $holder
-	[ "$status" = 75 ]
-	[[ $output == *"port 80 is in use by python3 (process $holder)"* ]] || { echo "$output"; false; }
-	[ "$(spent)" = "$orders" ]
-	[ "$(cat "$host/var/lib/pve-acme/order")" = 'left txt gone _acme-challenge.a.dns.test T' ]
-}
-
-# refused CODE TEXT [OPTION...]: the order is, with that text, before one is placed; and nothing stays.
-refused() {
-	local code=$1 text=$2 orders
-	shift 2
-	orders=$(spent)
-	run order "$@"
-	[[ $status:$output == "$code:"*"$text"* ]] || { echo "$status: $output"; return 1; }
-	[ "$(spent)" = "$orders" ] && [ ! -e "$host/var/lib/pve-acme/order" ]
-}
-
-@test "before an order is placed: a name without an address, a folder, a program, a key that is not there" {
-	on_host config set -acmedomain0 bare.dns.test
-	refused 69 'bare.dns.test has no address in the DNS, so the CA cannot ask it (seen from 127.0.0.1; --resolver'
-	on_host config set -acmedomain0 nobody.bare.dns.test
-	refused 69 'nobody.bare.dns.test has no address in the DNS'
-	on_host plugin add standalone web --api webroot --data <(echo ROOT=/srv/www)
-	on_host config set -acmedomain0 a.dns.test,plugin=web
-	refused 69 'plugin web: /srv/www: there is no such directory'
-	mkdir -p "$host/srv/www"
-	: > "$host/srv/www/.well-known" # in the way of the folder
-	refused 1 'Not a directory'
-	on_host plugin add dns hook --api exec --data <(echo EXEC_PATH=/nowhere/hook)
-	on_host config set -acmedomain0 a.dns.test,plugin=hook
-	refused 1 'plugin hook: /nowhere/hook: No such file'
-	on_host plugin add dns script --api nothing
-	on_host config set -acmedomain0 a.dns.test,plugin=script
-	refused 69 'plugin script: there is no dns_nothing.sh in'
-	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
-	on_host config set -acmedomain0 a.dns.test,plugin=bind
-	rm "$host/etc/key.conf"
-	refused 1 'key.conf: No such file'
-}
-
-@test "before an order is placed: an alias to which no CNAME leads, and the record that its zone needs" {
-	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
-	on_host config set -acmedomain0 x.dns.test,plugin=bind,alias=target.dns.test
-	refused 78 'its zone needs: _acme-challenge.x.dns.test. CNAME _acme-challenge.target.dns.test.'
-}
-
-@test "names that lead elsewhere are warned of, but not with a forwarder" {
-	on_host config set -acmedomain0 away.dns.test -acmedomain1 both.dns.test
-	run order
-	[[ $output == *'away.dns.test leads to 192.0.2.1, which is no address of this host'* ]] || { echo "$output"; false; }
-	[[ $output == *'both.dns.test leads to 2001:db8::1, too, which is no address of this host'* ]] || { echo "$output"; false; }
-	run order --http-address 127.0.0.1
-	[[ $output != *'no address of this host'* ]] || { echo "$output"; false; }
-}
-
-@test "CAA: what forbids this CA is found up the tree, and by the account and the challenge" {
-	start_proxy --directory '{"meta": {"caaIdentities": ["ca.test", "www.ca.test"], "profiles": {"short": "six days", "tls": ""}}}'
-	through_proxy "$host"
-	on_host config set -acmedomain0 sub.closed.dns.test
-	refused 77 'sub.closed.dns.test: the CAA records of closed.dns.test forbid it: issue "other.example", and this CA is ca.test www.ca.test'
-	on_host config set -acmedomain0 tied.dns.test
-	refused 77 'tied.dns.test: the CAA records of tied.dns.test forbid it: issue "ca.test; validationmethods=dns-01"'
-	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
-	on_host config set -acmedomain0 tied.dns.test,plugin=bind
-	run order
-	[ "$status" = 0 ] || { echo "$output"; false; }
-	# A profile must be one of the server's; an order of one name takes ten requests at most.
-	on_host config set -acmedomain0 a.dns.test
-	run order --force --profile long
-	[ "$status" = 64 ]
-	[[ $output == *'has no profile long; it offers short, tls'* ]] || { echo "$output"; false; }
-	: > "$ca/count"
-	run order --force --profile short
-	stop_last
-	[ "$status" = 0 ] || { echo "$output"; false; }
-	[ "$(wc -l < "$ca/count")" -le 10 ] || { cat "$ca/count"; false; }
-}
-
 @test "terms that have changed: where they are, and what agrees to them" {
 	on_host config set -acmedomain0 a.dns.test
 	start_proxy --refuse identifiers 403 userActionRequired
@@ -174,34 +76,6 @@ refused() {
 	[[ $output == *'userActionRequired: refused on demand; new terms must be agreed to: https://ca.test/terms (account update --accept-tos)'* ]] ||
 		{ echo "$output"; false; }
 	[ ! -e "$host/var/lib/pve-acme/order" ]
-}
-
-@test "a name server that is silent keeps no order of http-01 from being placed" {
-	on_host config set -acmedomain0 a.dns.test
-	run order --resolver 127.0.0.1:1
-	[ "$status" = 0 ] || { echo "$output"; false; }
-	[[ $output == *'a.dns.test: whether it leads to this host is not known: '* ]] || { echo "$output"; false; }
-	rm "$host/etc/resolv.conf"
-	order -q --force
-}
-
-@test "a clock that is off: by minutes it is said, by check too; by a day nothing is begun" {
-	command -v faketime > /dev/null || skip 'faketime is not installed'
-	on_host config set -acmedomain0 a.dns.test
-	run faketime -f +20m "$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem"
-	[ "$status" = 0 ] || { echo "$output"; false; }
-	[[ $output == *'the clock of this host is 20 minutes ahead of that of the CA'* ]] || { echo "$output"; false; }
-	run on_host check -H -o code,message
-	[[ $output == *"ACME-CLOCK	the clock of this host was 20 minutes ahead of that of the CA when that was asked last"* ]] || { echo "$output"; false; }
-	for command in 'cert order --force' 'cert revoke' 'account update'; do
-		# shellcheck disable=SC2086
-		run faketime -f +3d "$acme" --root "$host" $command --ca-bundle "$ca/ca.pem"
-		[ "$status" = 1 ]
-		[[ $output == *'https://localhost:14000/dir: the clock of this host is 3 days ahead of that of the server; set it first'* ]] ||
-			{ echo "$output"; false; }
-	done
-	order -q --force
-	[[ $(on_host check -H -o code) != *ACME-CLOCK* ]]
 }
 
 @test "a journal that cannot be read is named, and left as it is" {
@@ -304,106 +178,8 @@ hold() {
 	[ -z "$(find "$host/srv/www" -type f)" ]
 }
 
-@test "dns-01: apex and wildcard in one wait, an alias by CNAME and one that is configured" {
-	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
-	on_host config set -acmedomain0 dns.test,plugin=bind -acmedomain1 aliased.dns.test,plugin=bind \
-		-acmedomain2 c.dns.test,plugin=bind,alias=target.dns.test
-	echo 'acmedomain3: *.dns.test,plugin=bind' >> "$node/config"
-	# whoever looks for the name of c finds the alias
-	printf 'server 127.0.0.1\nzone dns.test\nupdate add _acme-challenge.c.dns.test 60 CNAME _acme-challenge.target.dns.test\nsend\n' |
-		nsupdate -k "$ca/key.conf"
-	run order
-	[ "$status" = 0 ] || { echo "$output"; false; }
-	[ "$(seen "$node/pveproxy-ssl.pem")" = '*.dns.test aliased.dns.test c.dns.test dns.test ' ]
-	[ "$(grep -c '^Add TXT record: _acme-challenge.target.dns.test$' <<< "$output")" = 2 ]
-	[ "$(grep -c '^Add TXT record: _acme-challenge.dns.test$' <<< "$output")" = 2 ]
-	[ "$(grep -c '^Remove TXT record: ' <<< "$output")" = 4 ]
-	[ -z "$(records _acme-challenge.dns.test)$(records _acme-challenge.target.dns.test)" ]
-}
-
-@test "dns-01: CNAMEs that go in a circle or to no name, a key that is not known, a wrong secret" {
-	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
-	on_host config set -acmedomain0 loop.dns.test,plugin=bind
-	run order
-	[ "$status" = 65 ]
-	[[ $output == *'go in a circle: _acme-challenge.loop.dns.test -> _acme-challenge.pool.dns.test'* ]] || { echo "$output"; false; }
-	on_host config set -acmedomain0 odd.dns.test,plugin=bind
-	run order
-	[ "$status" = 65 ]
-	[[ $output == *'_acme-challenge.odd.dns.test leads to "a\032b.dns.test", which is no name for a record'* ]] || { echo "$output"; false; }
-	on_host config set -acmedomain0 a.dns.test,plugin=bind
-	sed 's/acme\./other./' "$ca/key.conf" > "$host/etc/key.conf"
-	run order
-	[ "$status" = 77 ] && [[ $output == *BADKEY* ]] || { echo "$status $output"; false; }
-	sed "s|secret .*|secret \"$(openssl rand -base64 32)\";|" "$ca/key.conf" > "$host/etc/key.conf"
-	run order
-	[ "$status" = 77 ] && [[ $output == *BADSIG* ]] || { echo "$status $output"; false; }
-}
-
-# A program that does with nsupdate what it is told.
-hook() {
-	cat > "$BATS_TEST_TMPDIR/hook" <<- END
-		#!/bin/sh
-		{ id -un; env; cat; echo "\$@"; } >> $BATS_TEST_TMPDIR/hook.log
-		case \$1 in add) what="add \$2 60" ;; *) what="delete \$2" ;; esac
-		printf 'server 127.0.0.1\nzone dns.test\nupdate %s TXT %s\nsend\n' "\$what" "\$3" | nsupdate -k $BATS_TEST_TMPDIR/hook.key
-	END
-	chmod 755 "$BATS_TEST_TMPDIR/hook"
-	install -m 444 "$ca/key.conf" "$BATS_TEST_TMPDIR/hook.key"
-	: > "$BATS_TEST_TMPDIR/hook.log"
-	chmod 666 "$BATS_TEST_TMPDIR/hook.log"
-}
-
-@test "dns-01 by a program: as nobody, with an empty environment, its data on standard input" {
-	hook
-	on_host plugin add dns hook --api exec \
-		--data <(printf 'EXEC_PATH=%s\nSECRET="a b * %%s"\n' "$BATS_TEST_TMPDIR/hook")
-	on_host config set -acmedomain0 a.dns.test,plugin=hook
-	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR"
-	TOKEN=mine run order
-	[ "$status" = 0 ] || { echo "$output"; false; }
-	grep -qx nobody "$BATS_TEST_TMPDIR/hook.log"
-	grep -qxF 'SECRET=a b * %s' "$BATS_TEST_TMPDIR/hook.log"
-	run grep -q TOKEN "$BATS_TEST_TMPDIR/hook.log"
-	[ "$status" = 1 ]
-	grep -qE '^add _acme-challenge.a.dns.test [A-Za-z0-9_-]{43}$' "$BATS_TEST_TMPDIR/hook.log" # and not the data
-	grep -q '^remove _acme-challenge.a.dns.test ' "$BATS_TEST_TMPDIR/hook.log"
-}
-
-@test "dns-01 by a script of acme.sh's kind" {
-	install -m 444 "$ca/key.conf" "$BATS_TEST_TMPDIR/script.key"
-	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR"
-	mkdir -p "$host/usr/share/proxmox-acme/dnsapi"
-	cat > "$host/usr/share/proxmox-acme/dnsapi/dns_mine.sh" <<- 'END'
-		#!/usr/bin/env sh
-		dns_mine_add() {
-			MINE_KEY="${MINE_KEY:-$(_readaccountconf_mutable MINE_KEY)}"
-			[ "$MINE_WORDS" = 'a  b *' ] || { _err "MINE_WORDS is $MINE_WORDS"; return 1; }
-			_saveaccountconf_mutable MINE_KEY "$MINE_KEY"
-			[ "$(printf 'a/b c' | _url_encode)" = 'a%2fb%20c' ] || return 1
-			[ "$(printf abc | _digest sha256 hex)" = ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad ] || return 1
-			[ "$(printf abc | _hmac sha256 "$(printf key | _hex_dump | tr -d ' ')" hex)" = 9c196e32dc0175f86f4b1cb89289d6619de6bee699e4c378e68309ed97a1a6ab ] || return 1
-			[ "$(_getfield a.b.c 2 .)" = b ] && [ "$(_math 2 + 3 '*' 4)" = 14 ] || return 1
-			printf 'server 127.0.0.1\nzone dns.test\nupdate add %s 60 TXT %s\nsend\n' "$1" "$2" | nsupdate -k "$MINE_KEY"
-		}
-		dns_mine_rm() {
-			printf 'server 127.0.0.1\nzone dns.test\nupdate delete %s TXT %s\nsend\n' "$1" "$2" | nsupdate -k "$MINE_KEY"
-		}
-	END
-	on_host plugin add dns mine --api mine --data <(printf 'MINE_KEY=%s\nMINE_WORDS=a  b *\n' "$BATS_TEST_TMPDIR/script.key")
-	on_host config set -acmedomain0 a.dns.test,plugin=mine
-	run order
-	[ "$status" = 0 ] || { echo "$output"; false; }
-	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test ' ]
-	[ -z "$(records _acme-challenge.a.dns.test)" ]
-	on_host plugin set mine --api unknown
-	run order --force
-	[ "$status" = 69 ] || { echo "$status: $output"; false; }
-	[[ $output == *'there is no dns_unknown.sh in /usr/share/proxmox-acme/dnsapi'* ]] || { echo "$output"; false; }
-}
-
 @test "several kinds of challenges in one order" {
-	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
+	use_bind
 	on_host plugin add standalone tls --api tls-alpn
 	on_host config set -acme domains=a.dns.test -acmedomain0 b.dns.test,plugin=tls -acmedomain1 c.dns.test,plugin=bind
 	run order
@@ -449,7 +225,7 @@ hook() {
 
 @test "the keys are in no process that talks, and credentials in none that talks to the CA" {
 	on_host plugin add dns bind --api nsupdate --validation-delay 60 \
-		--data <(cat "$BATS_TEST_TMPDIR/bind" <(echo UNUSED=a-secret-word-of-the-plugin))
+		--data <(printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\nUNUSED=a-secret-word-of-the-plugin\n')
 	on_host config set -acmedomain0 m.dns.test -acmedomain1 n.dns.test,plugin=bind
 	# the second run goes on with the journal of the first, which has the new key
 	for run in first second; do
@@ -475,22 +251,8 @@ hook() {
 	grep -q '^Going on with the order' "$BATS_TEST_TMPDIR/second"
 }
 
-@test "credentials that others can read are refused, and the command that mends it is said" {
-	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
-	on_host config set -acmedomain0 a.dns.test -acmedomain1 b.dns.test,plugin=bind
-	chmod 644 "$host/etc/pve/priv/acme/plugins.cfg"
-	orders=$(spent)
-	run order
-	[ "$status" = 77 ]
-	[[ $output == *"plugins.cfg: holds secrets, and its mode 0644 lets others see it; first: chmod 600 $host/etc/pve/priv/acme/plugins.cfg"* ]] ||
-		{ echo "$output"; false; }
-	[ "$(spent)" = "$orders" ]
-	on_host config set --delete acmedomain1
-	order -q
-}
-
 @test "a certificate that is no use: the order is given up, and the next run begins another" {
-	on_host plugin add dns bind --api nsupdate --validation-delay 60 --data "$BATS_TEST_TMPDIR/bind"
+	use_bind --validation-delay 60
 	on_host config set -acmedomain0 u.dns.test,plugin=bind
 	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
@@ -511,7 +273,7 @@ hook() {
 
 @test "an order that was forgotten for long: its certificate is over" {
 	command -v faketime > /dev/null || skip 'faketime is not installed'
-	on_host plugin add dns bind --api nsupdate --validation-delay 60 --data "$BATS_TEST_TMPDIR/bind"
+	use_bind --validation-delay 60
 	on_host config set -acmedomain0 v.dns.test,plugin=bind
 	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!

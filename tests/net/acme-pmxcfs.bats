@@ -80,8 +80,7 @@ teardown() {
 
 @test "quorum that is lost while the order runs: the certificate is kept, and put into place by the next run" {
 	cp "$ca/key.conf" "$host/etc/"
-	on_host plugin add dns bind --api nsupdate --validation-delay 2 \
-		--data <(printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\n')
+	use_bind --validation-delay 2
 	on_host config set -acmedomain0 q.dns.test,plugin=bind
 	order > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!

@@ -20,10 +20,7 @@ setup_file() {
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
-	host=$BATS_TEST_TMPDIR/host
-	cp -a "$ca/host" "$host"
-	chmod 755 "$BATS_TEST_TMPDIR"
-	node=$host/etc/pve/nodes/node1
+	copy_host
 	memory=$host/var/lib/pve-acme/renewal
 	before=$(fingerprint "$node/pveproxy-ssl.pem")
 }
@@ -82,9 +79,7 @@ is_not_renewed() {
 }
 
 @test "after the question for a window, too, the keys are in no process that talks" {
-	printf 'NSUPDATE_SERVER=127.0.0.1\nNSUPDATE_KEY=/etc/key.conf\n' > "$BATS_TEST_TMPDIR/bind"
-	cp "$ca/key.conf" "$host/etc/"
-	on_host plugin add dns bind --api nsupdate --validation-delay 60 --data "$BATS_TEST_TMPDIR/bind"
+	use_bind --validation-delay 60
 	on_host config set -acmedomain1 b.dns.test,plugin=bind
 	"$acme" --root "$host" cert renew --if-due --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
@@ -103,7 +98,6 @@ is_not_renewed() {
 	[[ $(value error) == *certificate* ]] || { value error; false; }
 	[ "$(value state)" = failing ]
 	printf 'NSUPDATE_SERVER=127.0.0.1:1\nNSUPDATE_KEY=/etc/key.conf\n' > "$BATS_TEST_TMPDIR/bind"
-	cp "$ca/key.conf" "$host/etc/"
 	on_host plugin add dns bind --api nsupdate --data "$BATS_TEST_TMPDIR/bind"
 	on_host config set -acmedomain1 clock.dns.test,plugin=bind
 	run renew --timeout 3
