@@ -8,6 +8,7 @@
 
 #include "session.h"
 
+#include "pve-acme/stop.h"
 #include "pvecommon/fs.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/num.h"
@@ -63,7 +64,9 @@ static bool can_ask(void)
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-/* The answer without its end of line, to be freed; NULL at the end of input. */
+/* The answer without its end of line, to be freed; NULL at the end of input, and when a signal
+ * came: they are held back, so only the wait hears of them.  A terminal gives one line at a time,
+ * so none is in the buffer of stdin. */
 static char *ask(const char *question)
 {
 	PVE_FREE char *line = NULL;
@@ -72,6 +75,8 @@ static char *ask(const char *question)
 	ssize_t n;
 
 	fputs(question, stderr);
+	if (acme_stop_wait(STDIN_FILENO, -1, NULL) < 0)
+		return NULL;
 	n = getline(&line, &size, stdin);
 	if (n < 0)
 		return NULL;
@@ -99,7 +104,7 @@ static char *ask_secret(const char *question)
 }
 
 /* The menu of Proxmox VE. */
-static char *ask_directory(struct pve_ctx *ctx)
+static char *ask_directory(void)
 {
 	fputs("Directory endpoints:\n", stderr);
 	for (size_t i = 0; i < SERVERS; i++)
@@ -116,7 +121,6 @@ static char *ask_directory(struct pve_ctx *ctx)
 		else
 			return n < SERVERS ? pve_strdup(known[n].url) : ask("Enter custom URL: ");
 	}
-	pve_err_set(&ctx->err, PVE_USAGE, "no directory was chosen");
 	return NULL;
 }
 
@@ -132,7 +136,9 @@ static int choose_directory(struct reg *r)
 	} else if (r->opts->directory) {
 		r->directory = pve_strdup(r->opts->directory);
 	} else if (can_ask()) {
-		r->directory = ask_directory(r->ctx);
+		r->directory = ask_directory();
+		if (!r->directory)
+			pve_err_set(&r->ctx->err, PVE_USAGE, "no directory was chosen");
 	} else {
 		pve_err_set(&r->ctx->err, PVE_USAGE,
 			    "account register: needs --directory URL, since there is no terminal to ask "

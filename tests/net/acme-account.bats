@@ -125,10 +125,12 @@ on_terminal() {
 	acme account info | grep -q '│ external account │ kid-1'
 }
 
-# typed WORD...: the command on a terminal of whose echo nothing is lost; $typed is typed, a word behind each question.
+# typed WORD...: the command on a terminal of whose echo nothing is lost; $typed is typed, a word behind each question: a
+# line, or ^C or ^D.  The last line says whether the terminal echoes in the end.
 typed() {
-	python3 - "$typed" build/bin/pve-acme --root "$root" "$@" <<- 'END'
-		import os, pty, sys
+	timeout 20 python3 - "$typed" build/bin/pve-acme --root "$root" "$@" <<- 'END'
+		import os, pty, sys, termios
+		keys = {"^C": b"\x03", "^D": b"\x04"}
 		answers = [a.split("=", 1) for a in sys.argv[1].split(";")]
 		pid, fd = pty.fork()
 		if pid == 0:
@@ -143,8 +145,10 @@ typed() {
 		        break
 		    seen += part
 		    if answers and seen.rstrip().endswith(answers[0][0].encode()):
-		        os.write(fd, answers.pop(0)[1].encode() + b"\n")
+		        word = answers.pop(0)[1]
+		        os.write(fd, keys.get(word) or word.encode() + b"\n")
 		sys.stdout.write(seen.decode().replace("\r", ""))
+		print("\necho" if termios.tcgetattr(fd)[3] & termios.ECHO else "\nno echo")
 		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 	END
 }
@@ -163,6 +167,21 @@ typed() {
 	ends 64 'nothing was registered' typed account register default a@example.test --directory "$bound" \
 		--accept-tos --ca-bundle "$pb/ca.pem"
 	[ ! -e "$dir/default" ]
+}
+
+@test "a question that is answered by ^C or ^D: the run is over, and the terminal echoes as before" {
+	stop() {
+		typed=$1
+		ends "$2" "$3" typed account register default a@example.test --accept-tos --ca-bundle "$pb/ca.pem"
+		[ "${lines[-1]}" = echo ] && [ ! -e "$dir/default" ]
+	}
+	# 254: ended by signal 2
+	stop 'selection:=^C' 254 ''
+	stop "selection:=2;custom URL:=$bound;key id:=^C" 254 ''
+	stop "selection:=2;custom URL:=$bound;key id:=kid-1;EAB key:=^C" 254 ''
+	stop 'selection:=^D' 64 'no directory was chosen'
+	stop 'selection:=2;custom URL:=^D' 64 'no directory was chosen'
+	stop "selection:=2;custom URL:=$bound;key id:=kid-1;EAB key:=^D" 64 'no key was given'
 }
 
 @test "servers that cannot be trusted: the reason, and nothing changed" {
