@@ -84,6 +84,7 @@ start_dns() {
 		sub.closed A 127.0.0.1
 		tied A 127.0.0.1
 		tied CAA 0 issue "ca.test; validationmethods=dns-01"
+		tied CAA 128 tbs "x"
 		_acme-challenge.aliased CNAME _acme-challenge.target
 		_acme-challenge.odd CNAME a\\032b
 		_acme-challenge.loop CNAME _acme-challenge.pool

@@ -87,3 +87,11 @@ bool acme_caa_allows(const struct acme_caa *records, size_t n, const struct acme
 	pve_buf_printf(why, "%s, and this CA is %s", pve_buf_str(&list), want->ca);
 	return false;
 }
+
+const char *acme_caa_critical(const struct acme_caa *records, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (records[i].critical && !has_word("issue issuewild iodef", ' ', pve_span(records[i].tag)))
+			return records[i].tag;
+	return NULL;
+}

@@ -14,6 +14,7 @@
 struct acme_caa {
 	const char *tag;   /* "issue", in either case */
 	const char *value; /* "ca.example; accounturi=https://..." */
+	bool critical;     /* a CA that does not know the tag must not issue */
 };
 
 struct acme_caa_want {
@@ -26,5 +27,8 @@ struct acme_caa_want {
 /* False when the records, which are all of one name, forbid it, or hold no name of this CA; why says so. */
 bool acme_caa_allows(const struct acme_caa *records, size_t n, const struct acme_caa_want *want,
 		     struct pve_buf *why);
+/* The tag of a critical record that is none of RFC 8659's own, which every CA knows; NULL: there is none.
+ * Whether this CA knows it, only the CA can say. */
+const char *acme_caa_critical(const struct acme_caa *records, size_t n);
 
 #endif

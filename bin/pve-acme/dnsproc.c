@@ -75,7 +75,9 @@ static int job_addresses(const struct acme_dns_server *resolver, char **args, si
 	return 0;
 }
 
-/* Adds the records of CAA in an answer: tag and value of each.  A resolver puts those of a CNAME's
+#define CAA_CRITICAL 0x80 /* RFC 8659, section 4.1 */
+
+/* Adds the records of CAA in an answer: tag and value of each, and "1" when it is critical.  A resolver puts those of a CNAME's
  * target into the same answer. */
 static void find_caa(const struct acme_dns_ask *a, struct pve_strv *found)
 {
@@ -90,6 +92,7 @@ static void find_caa(const struct acme_dns_ask *a, struct pve_strv *found)
 		pve_strv_add_span(found, (struct pve_span){rr->text, value ? (size_t)(value - rr->text)
 									  : rr->text_len});
 		pve_strv_add(found, value ? value + 1 : "");
+		pve_strv_add(found, (unsigned char)*rr->data.p & CAA_CRITICAL ? "1" : "");
 	}
 }
 
@@ -108,7 +111,7 @@ static void add_caa(const struct acme_dns_ask *a, size_t n, struct pve_strv *out
 	}
 	pve_strv_add(out, why);
 	pve_strv_add(out, found.n ? a[i - 1].name : "");
-	pve_strv_addf(out, "%zu", found.n / 2);
+	pve_strv_addf(out, "%zu", found.n / ACME_CAA_WORDS);
 	for (size_t k = 0; k < found.n; k++)
 		pve_strv_add(out, found.v[k]);
 }

@@ -12,7 +12,8 @@
  *     follow     resolver name  -> the names along the CNAMEs, the last is where a record belongs
  *     addresses  resolver name... -> for each: "" or why it could not be told, how many, A and AAAA
  *     caa        resolver name... -> for each: "" or why it could not be told, the name that has the
- *                records that count (RFC 8659, section 3) or "", how many, tag and value of each
+ *                records that count (RFC 8659, section 3) or "", how many, and of each tag, value, and "1" when
+ *                it is critical
  *     update     resolver add server zone name text ttl key algorithm secret (base64)
  *                -> nothing.  add: "1" adds the TXT record, "" removes it; server, zone "": those
  *                of the name; key "": not signed
@@ -20,6 +21,8 @@
  *                -> nothing, when every authoritative server has all of them; PVE_AGAIN when one
  *                does not in time
  */
+#define ACME_CAA_WORDS 3
+
 int acme_dnsproc(void *unused, int fd, struct pve_err *e);
 /* One of them, done in the process that asks; args begins with its name. */
 int acme_dns_job(const struct pve_strv *args, struct pve_strv *out, struct pve_err *e);

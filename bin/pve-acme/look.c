@@ -8,6 +8,7 @@
 
 #include "pve-acme/caa.h"
 #include "pve-acme/dnsapi.h"
+#include "pve-acme/dnsproc.h"
 #include "pve-acme/webroot.h"
 #include "pvecommon/mem.h"
 #include "pvecommon/num.h"
@@ -172,7 +173,9 @@ static int look_at_addresses(const struct acme_look *l, struct pve_err *e)
 static int judge_caa(const struct acme_look *l, const struct acme_solve_name *name, const char *why,
 		     const char *where, const struct pve_strv *records, struct pve_err *e)
 {
-	PVE_FREE struct acme_caa *v = pve_calloc(records->n / 2 + 1, sizeof(*v));
+	const size_t n = records->n / ACME_CAA_WORDS;
+	PVE_FREE struct acme_caa *v = pve_calloc(n + 1, sizeof(*v));
+	const char *critical;
 	const struct acme_caa_want want = {.ca = l->ca,
 					   .account = l->account,
 					   .challenge = name->challenge,
@@ -181,9 +184,16 @@ static int judge_caa(const struct acme_look *l, const struct acme_solve_name *na
 
 	if (*why)
 		warn(l, "%s: whether CAA records forbid this CA is not known: %s", name->name.text, why);
-	for (size_t i = 0; i + 1 < records->n; i += 2)
-		v[i / 2] = (struct acme_caa){records->v[i], records->v[i + 1]};
-	if (acme_caa_allows(v, records->n / 2, &want, &text))
+	for (size_t i = 0; i < n; i++) {
+		char **words = records->v + i * ACME_CAA_WORDS;
+
+		v[i] = (struct acme_caa){words[0], words[1], *words[2]};
+	}
+	critical = acme_caa_critical(v, n);
+	if (critical)
+		warn(l, "%s: a CAA record of %s is critical, %s, and a CA that does not know it will not issue",
+		     name->name.text, where, critical);
+	if (acme_caa_allows(v, n, &want, &text))
 		return 0;
 	return pve_err_set(e, PVE_DENIED, "%s: the CAA records of %s forbid it: %s%s%s by %s", name->name.text,
 			   where, pve_buf_str(&text), l->account ? ", the account " : "",
@@ -212,7 +222,7 @@ static int look_at_caa(const struct acme_look *l, struct pve_err *e)
 			continue;
 		why = next(&answer, &at);
 		where = next(&answer, &at);
-		for (n = 2 * next_count(&answer, &at); n; n--)
+		for (n = ACME_CAA_WORDS * next_count(&answer, &at); n; n--)
 			pve_strv_add(&records, next(&answer, &at));
 		if (judge_caa(l, &l->names[i], why, where, &records, e) < 0)
 			return -1;

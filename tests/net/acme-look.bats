@@ -95,6 +95,8 @@ refused() {
 	on_host config set -acmedomain0 tied.dns.test,plugin=bind
 	run order
 	[ "$status" = 0 ] || { echo "$output"; false; }
+	[[ $output == *'tied.dns.test: a CAA record of tied.dns.test is critical, tbs, and a CA that does not know it will not issue'* ]] ||
+		{ echo "$output"; false; }
 	# A profile must be one of the server's; an order of one name takes ten requests at most.
 	on_host config set -acmedomain0 a.dns.test
 	run order --force --profile long

@@ -73,6 +73,18 @@ static void the_account_need_not_be_known(void **state)
 	assert_true(ALLOWS(&nobody, {"issue", "ca.test; accounturi=https://ca.test/acct/2"}));
 }
 
+static void what_a_ca_may_not_know(void **state)
+{
+	const struct acme_caa known[] = {
+		{"Issue", "ca.test", true}, {"iodef", "x", true}, {"issuewild", ";", true}, {"tbs", "x", false}};
+	const struct acme_caa other[] = {{"issue", "ca.test", false}, {"tbs", "x", true}};
+
+	(void)state;
+	assert_null(acme_caa_critical(NULL, 0));
+	assert_null(acme_caa_critical(known, 4));
+	assert_string_equal(acme_caa_critical(other, 2), "tbs");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -80,6 +92,7 @@ int main(void)
 		cmocka_unit_test(wildcards),
 		cmocka_unit_test(parameters),
 		cmocka_unit_test(the_account_need_not_be_known),
+		cmocka_unit_test(what_a_ca_may_not_know),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
