@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,18 @@
 
 /* --- servers ------------------------------------------------------------------------------ */
 
+/* With the scope that a link-local address needs: "fe80::1%eth0". */
+static bool set_v6(struct sockaddr_in6 *v6, const char *address)
+{
+	const char *scope = strchr(address, '%');
+	PVE_FREE char *plain = pve_strndup(address, strcspn(address, "%"));
+
+	if (inet_pton(AF_INET6, plain, &v6->sin6_addr) != 1)
+		return false;
+	v6->sin6_scope_id = scope ? if_nametoindex(scope + 1) : 0;
+	return !scope || v6->sin6_scope_id;
+}
+
 static bool set_address(struct acme_dns_server *s, const char *address, unsigned port)
 {
 	struct sockaddr_in *v4 = (struct sockaddr_in *)&s->addr;
@@ -26,7 +39,7 @@ static bool set_address(struct acme_dns_server *s, const char *address, unsigned
 		v4->sin_family = AF_INET;
 		v4->sin_port = htons((uint16_t)port);
 		s->len = sizeof(*v4);
-	} else if (inet_pton(AF_INET6, address, &v6->sin6_addr) == 1) {
+	} else if (set_v6(v6, address)) {
 		v6->sin6_family = AF_INET6;
 		v6->sin6_port = htons((uint16_t)port);
 		s->len = sizeof(*v6);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pve-acme/dnsnet.h"
 #include "pve-acme/dnsproc.h"
 #include "pve-acme/responder.h"
 #include "pve-acme/stop.h"
@@ -41,7 +42,7 @@ static void tell(struct acme_solver *s, const char *fmt, ...)
 
 /* --- processes ---------------------------------------------------------------------------- */
 
-/* The first name server of resolv.conf(5). */
+/* The first name server of resolv.conf(5) that can be asked: one behind an interface that is gone cannot. */
 static int find_resolver(struct acme_solver *s, struct pve_err *e)
 {
 	PVE_BUF text = {0};
@@ -57,6 +58,7 @@ static int find_resolver(struct acme_solver *s, struct pve_err *e)
 	while (rest.len) {
 		const char *end = memchr(rest.p, '\n', rest.len);
 		struct pve_span line = {rest.p, end ? (size_t)(end - rest.p) : rest.len};
+		struct acme_dns_server server;
 		struct pve_span address;
 
 		rest.p += line.len + (end ? 1 : 0);
@@ -65,10 +67,12 @@ static int find_resolver(struct acme_solver *s, struct pve_err *e)
 			continue;
 		address = pve_span_word(&line);
 		snprintf(s->resolver_text, sizeof(s->resolver_text), "%.*s", PVE_SPAN_ARG(address));
-		return 0;
+		if (acme_dns_server_parse(&server, s->resolver_text, NULL) == 0)
+			return 0;
 	}
+	*s->resolver_text = '\0';
 	return pve_err_set(e, PVE_NOTHERE,
-			   "/etc/resolv.conf names no name server; give one with --resolver");
+			   "/etc/resolv.conf names no name server that can be asked; give one with --resolver");
 }
 
 int acme_solver_start(struct acme_solver *s, const struct acme_solve_name *names, size_t n,

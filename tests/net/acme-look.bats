@@ -118,6 +118,21 @@ refused() {
 	order -q --force
 }
 
+@test "a name server behind an interface that is gone is passed over, one with a scope is asked" {
+	on_host config set -acmedomain0 a.dns.test
+	echo 'nameserver fe80::1%none0' > "$host/etc/resolv.conf"
+	order -q
+	echo 'nameserver 127.0.0.1' >> "$host/etc/resolv.conf"
+	on_host config set -acmedomain0 bare.dns.test
+	run order --force
+	[[ $status:$output == '69:'*'bare.dns.test has no address in the DNS'*'(seen from 127.0.0.1; '* ]] || { echo "$status: $output"; false; }
+	on_host config set -acmedomain0 a.dns.test
+	echo 'nameserver fe80::1%lo' > "$host/etc/resolv.conf"
+	run order --force
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[[ $output == *'a.dns.test: whether it leads to this host is not known: '*'fe80::1%lo'* ]] || { echo "$output"; false; }
+}
+
 @test "a clock that is off: by minutes it is said, by check too; by a day nothing is begun" {
 	command -v faketime > /dev/null || skip 'faketime is not installed'
 	on_host config set -acmedomain0 a.dns.test
