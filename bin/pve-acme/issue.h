@@ -69,6 +69,4 @@ void acme_issue_done(struct acme_issue *i);
 /* Within acme_issue_run, before anything is spent: clock, profile, and what look.h says.  issue_look.c. */
 int acme_issue_look(struct acme_issue *i, struct pve_err *e);
 
-#define ACME_ORDER_JOURNAL ACME_STATE_DIR "/order"
-
 #endif

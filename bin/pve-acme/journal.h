@@ -4,9 +4,12 @@
 
 #include <time.h>
 
+#include "pve-acme/node.h"
 #include "pvecommon/buf.h"
 #include "pvecommon/err.h"
 #include "pvecommon/strv.h"
+
+#define ACME_ORDER_JOURNAL ACME_STATE_DIR "/order"
 
 /*
  * What must outlive a run that dies in the middle of an order: with it the next run goes on with

@@ -7,6 +7,7 @@
 
 #include "pve-acme/dnsnet.h"
 #include "pve-acme/dnsproc.h"
+#include "pve-acme/journal.h"
 #include "pve-acme/responder.h"
 #include "pve-acme/stop.h"
 #include "pve-acme/webroot.h"
@@ -136,7 +137,8 @@ static int clean(struct acme_solver *s, const char *line, struct pve_err *e)
 	plugin = acme_plugins_find(s->plugins, words.v[1]);
 	if (!plugin)
 		return pve_err_set(e, PVE_DATA,
-				   "the record %s is left, but the plugin %s that made it is gone",
+				   "the record %s is left, but the plugin %s that made it is gone; add it "
+				   "again, or remove the record and its line in " ACME_ORDER_JOURNAL,
 				   words.v[2], words.v[1]);
 	if (acme_solve_record(s, plugin, words.v[2], words.v[3], false, e) < 0)
 		return -1;

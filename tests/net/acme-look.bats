@@ -133,6 +133,16 @@ refused() {
 	[[ $output == *'a.dns.test: whether it leads to this host is not known: '*'fe80::1%lo'* ]] || { echo "$output"; false; }
 }
 
+@test "a record that is left by a plugin that is gone: which, and the two ways out" {
+	on_host config set -acmedomain0 a.dns.test
+	mkdir -p "$host/var/lib/pve-acme"
+	echo 'left txt gone _acme-challenge.a.dns.test T' > "$host/var/lib/pve-acme/order"
+	run order
+	[ "$status" = 65 ]
+	[[ $output == *'the record _acme-challenge.a.dns.test is left, but the plugin gone that made it is gone; add it again, or remove the record and its line in /var/lib/pve-acme/order'* ]] ||
+		{ echo "$output"; false; }
+}
+
 @test "a clock that is off: by minutes it is said, by check too; by a day nothing is begun" {
 	command -v faketime > /dev/null || skip 'faketime is not installed'
 	on_host config set -acmedomain0 a.dns.test
