@@ -19,7 +19,7 @@ destroy() {
 repartition() { :; }
 
 # grub-install is at work: its files come into place, or do not.
-cut() {
+last_cut() {
     pve-boot refresh
     newer_loader
     cut_during 8000 pve-boot reinit
