@@ -177,23 +177,49 @@ size_t pe_signed(const struct pe *pe, struct pve_span image, struct pve_span pie
 	return PE_PIECES;
 }
 
-/* DER: the object identifier of SHA-256, its parameters NULL or none, an octet string of 32. */
-static bool take_digest(struct pve_span *rest, struct pve_span *digest)
+/* DER: takes an element with that tag, and gives what is in it. */
+static bool take_der(struct pve_span *rest, unsigned char tag, struct pve_span *in)
 {
-	static const char id[] = "\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
-	const char *end = rest->p + rest->len, *at = rest->p;
+	const unsigned char *p = (const unsigned char *)rest->p;
+	size_t head = 2, n;
 
-	while (at < end && (at = memmem(at, (size_t)(end - at), id, sizeof(id) - 1))) {
-		at += sizeof(id) - 1;
-		if (end - at >= 2 && memcmp(at, "\x05\x00", 2) == 0)
-			at += 2;
-		if (end - at < 34 || memcmp(at, "\x04\x20", 2) != 0)
-			continue;
-		*digest = (struct pve_span){at + 2, 32};
-		*rest = (struct pve_span){at + 34, (size_t)(end - at) - 34};
-		return true;
+	if (rest->len < head || p[0] != tag)
+		return false;
+	n = p[1];
+	if (n & 0x80) {
+		head += n & 0x7f;
+		if (head > 2 + sizeof(uint32_t) || head > rest->len)
+			return false;
+		n = 0;
+		for (size_t i = 2; i < head; i++)
+			n = n << 8 | p[i];
 	}
-	return false;
+	if (n > rest->len - head)
+		return false;
+	*in = (struct pve_span){rest->p + head, n};
+	*rest = (struct pve_span){in->p + n, rest->len - head - n};
+	return true;
+}
+
+/* The digest that a signature is of: SignedData has SpcIndirectDataContent, in which a DigestInfo is
+ * behind what tells the kind of the file.  Digests behind that are of time stamps.  false: it is none
+ * of SHA-256. */
+static bool take_digest(struct pve_span pkcs7, struct pve_span *digest)
+{
+	static const char indirect[] = "\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x04";
+	static const char sha256[] = "\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
+	const char *at = memmem(pkcs7.p, pkcs7.len, indirect, sizeof(indirect) - 1);
+	struct pve_span rest, in, content, info, algorithm;
+
+	if (!at)
+		return false;
+	at += sizeof(indirect) - 1;
+	rest = (struct pve_span){at, (size_t)(pkcs7.p + pkcs7.len - at)};
+	return take_der(&rest, 0xa0, &in) && take_der(&in, 0x30, &content) &&
+	       take_der(&content, 0x30, &info) && take_der(&content, 0x30, &info) &&
+	       take_der(&info, 0x30, &algorithm) && algorithm.len >= sizeof(sha256) - 1 &&
+	       memcmp(algorithm.p, sha256, sizeof(sha256) - 1) == 0 &&
+	       take_der(&info, 0x04, digest) && digest->len == 32;
 }
 
 bool pe_names_digest(const struct pe *pe, const unsigned char sha256[32])
@@ -201,12 +227,13 @@ bool pe_names_digest(const struct pe *pe, const unsigned char sha256[32])
 	struct pve_span rest = pe->certs, pkcs7, digest;
 	bool any = false;
 
-	while (next_cert(&rest, &pkcs7))
-		while (pkcs7.len && take_digest(&pkcs7, &digest)) {
-			if (memcmp(digest.p, sha256, 32) == 0)
-				return true;
-			any = true;
-		}
+	while (next_cert(&rest, &pkcs7)) {
+		if (!pkcs7.len)
+			continue;
+		if (!take_digest(pkcs7, &digest) || memcmp(digest.p, sha256, 32) == 0)
+			return true;
+		any = true;
+	}
 	return !any;
 }
 

@@ -34,7 +34,8 @@ struct pe {
 int pe_parse(struct pe *pe, struct pve_span image, struct pve_err *e);
 /* The bytes that a signature is of, in their order; returns how many pieces. */
 size_t pe_signed(const struct pe *pe, struct pve_span image, struct pve_span piece[PE_PIECES]);
-/* Does a signature name this digest (SHA-256, 32 bytes)?  Also true when none has one of that kind. */
+/* Does a signature name this digest (SHA-256, 32 bytes)?  Also true when one of them, which then may be
+ * the one that counts, has none of that kind. */
 bool pe_names_digest(const struct pe *pe, const unsigned char sha256[32]);
 /* Is it revoked by the level of the host, lines of "component,generation"?  Then its component, as
  * it stands in the program, and both generations are returned. */

@@ -14,7 +14,7 @@
 #include "pvecommon/mem.h"
 #include "pveio/digest.h"
 
-/* Headers of 1024 bytes, .text of 512, .sbat of 512, certificates of 64. */
+/* Headers of 1024 bytes, .text of 512, .sbat of 512, room for two certificates of 80. */
 enum {
 	PE = 64,
 	OPT = PE + 24,
@@ -22,8 +22,10 @@ enum {
 	DIRS = OPT + 112,
 	TABLE = OPT + 240,
 	CERTS = 2048,
-	DIGEST = CERTS + 8 + 17, /* the bytes themselves */
-	SIZE = CERTS + 64
+	CERT = 80,
+	ALGORITHM = CERTS + 8 + 26, /* of the digest, a byte of its identifier */
+	DIGEST = CERTS + 8 + 39,    /* the bytes themselves */
+	SIZE = CERTS + 2 * CERT
 };
 
 static void le(unsigned char *at, unsigned bytes, uint32_t v)
@@ -48,7 +50,8 @@ static struct pve_span span_of(const unsigned char *f)
 static void sign(unsigned char *f)
 {
 	static const char head[] =
-		"\x30\x30\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20";
+		"\x30\x45\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x04\xa0\x37\x30\x35\x30\x00\x30\x31"
+		"\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20";
 	struct pve_span piece[PE_PIECES];
 	char text[PVE_DIGEST_TEXT];
 	struct pve_digest *d;
@@ -88,7 +91,7 @@ static void make(unsigned char f[SIZE])
 	le(f + OPT + 68, 2, 10);
 	le(f + DIRS - 4, 4, 16);
 	le(f + DIRS + 32, 4, CERTS);
-	le(f + DIRS + 36, 4, 64);
+	le(f + DIRS + 36, 4, SIZE - CERTS);
 	put_section(f + TABLE, ".text", 512, 1024);
 	put_section(f + TABLE + 40, ".sbat", 512, 1536);
 	strcpy((char *)f + 1536, "sbat,1,x\ngrub,4,y\ngrub.debian,2,z\n");
@@ -144,7 +147,7 @@ static void doubt_is_no_verdict(void **state)
 
 	(void)state;
 	make(f);
-	f[CERTS + 8 + 4] ^= 1; /* the identifier of another digest */
+	f[ALGORITHM] ^= 1; /* the identifier of another digest */
 	f[1024] ^= 1;
 	refused(f, PE_BY_LOADER, "", "");
 	make(f);
@@ -152,40 +155,66 @@ static void doubt_is_no_verdict(void **state)
 	refused(f, PE_BY_LOADER, "", "");
 }
 
-static void what_is_missing(void **state)
+/* One that is of these bytes is enough, and one that nothing is known of may be. */
+static void several_signatures(void **state)
 {
+	static const char changed[] = "is not what was signed: it was changed since, or is damaged";
+	static const char stamp[] = "\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20";
 	unsigned char f[SIZE];
+	struct pe pe;
 
 	(void)state;
 	make(f);
-	le(f + CERTS + 6, 2, 1); /* X.509 alone */
-	refused(f, PE_BY_FIRMWARE, "", "has no signature");
+	memcpy(f + CERTS + CERT, f + CERTS, CERT);
+	assert_int_equal(pe_parse(&pe, span_of(f), NULL), 0);
+	assert_int_equal(pe.signatures, 2);
+	f[DIGEST] ^= 1;
+	refused(f, PE_BY_LOADER, "", "");
+	f[DIGEST + CERT] ^= 1;
+	refused(f, PE_BY_LOADER, "", changed);
+	f[DIGEST] ^= 1;
+	refused(f, PE_BY_LOADER, "", "");
+	f[DIGEST] ^= 1;
+	f[ALGORITHM + CERT] ^= 1;
+	refused(f, PE_BY_LOADER, "", "");
+	/* SHA-256 only in its time stamp, which is of other bytes. */
 	make(f);
-	le(f + DIRS + 36, 4, 0);
-	refused(f, PE_BY_FIRMWARE, "", "has no signature");
-	make(f);
-	le(f + DIRS - 4, 4, 4);
-	refused(f, PE_BY_FIRMWARE, "", "has no signature");
+	f[ALGORITHM] ^= 1;
+	le(f + CERTS, 4, 2 * CERT);
+	memcpy(f + CERTS + CERT, stamp, sizeof(stamp) - 1);
+	refused(f, PE_BY_LOADER, "", "");
+}
+
+static void what_is_missing(void **state)
+{
+	static const struct {
+		unsigned at, bytes;
+		uint32_t value;
+		enum pe_by by;
+		const char *why;
+	} cases[] = {
+		{CERTS + 6, 2, 1, PE_BY_FIRMWARE, "has no signature"}, /* X.509 alone */
+		{DIRS + 36, 4, 0, PE_BY_FIRMWARE, "has no signature"},
+		{DIRS - 4, 4, 4, PE_BY_FIRMWARE, "has no signature"},
+		{PE + 4, 2, 0x14c, PE_BY_LOADER, "is for another machine, of the type 0x014c"},
+		{OPT + 68, 2, 3, PE_BY_LOADER, "is no EFI program"},
+		{PE + 6, 2, 97, PE_BY_LOADER, "is no EFI program: its headers are cut"},
+		{TABLE + 56, 4, 4096, PE_BY_LOADER, "is cut: it has 2208 of 5632 bytes at least"},
+		{DIRS + 36, 4, SIZE - CERTS + 1, PE_BY_LOADER, "is cut: its signature is not there"},
+	};
+	unsigned char f[SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		make(f);
+		le(f + cases[i].at, cases[i].bytes, cases[i].value);
+		refused(f, cases[i].by, "", cases[i].why);
+	}
 	make(f);
 	f[TABLE + 44] = 'x';
 	sign(f);
 	refused(f, PE_BY_SHIM, "", "has no section .sbat, without which shim does not start it");
 	refused(f, PE_BY_LOADER, "grub,9", "");
-	make(f);
-	le(f + PE + 4, 2, 0x14c);
-	refused(f, PE_BY_LOADER, "", "is for another machine, of the type 0x014c");
-	make(f);
-	le(f + OPT + 68, 2, 3);
-	refused(f, PE_BY_LOADER, "", "is no EFI program");
-	make(f);
-	le(f + PE + 6, 2, 97);
-	refused(f, PE_BY_LOADER, "", "is no EFI program: its headers are cut");
-	make(f);
-	le(f + TABLE + 56, 4, 4096);
-	refused(f, PE_BY_LOADER, "", "is cut: it has 2112 of 5632 bytes at least");
-	make(f);
-	le(f + DIRS + 36, 4, 65);
-	refused(f, PE_BY_LOADER, "", "is cut: its signature is not there");
 }
 
 static void generations(void **state)
@@ -247,6 +276,7 @@ int main(void)
 		cmocka_unit_test(a_program),
 		cmocka_unit_test(what_was_signed_is_what_is_there),
 		cmocka_unit_test(doubt_is_no_verdict),
+		cmocka_unit_test(several_signatures),
 		cmocka_unit_test(what_is_missing),
 		cmocka_unit_test(generations),
 		cmocka_unit_test(short_files),
