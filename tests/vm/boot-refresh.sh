@@ -69,6 +69,19 @@ kernels() { pve-boot list -H -o esp,kernel,state | tr '\t' ' '; }
 # written DEVICE: sectors that were written to it.
 written() { read -r _ _ _ _ _ _ n _ <"/sys/block/${1#/dev/}/stat"; echo "$n"; }
 
+# little DEVICE BEFORE: the new pair was written to it since, and beside that only entries, tables,
+# directories and the manifest: less than the pair that was there already has.
+little() {
+    pair=$(cat /boot/vmlinuz-$new /boot/initrd.img-$new | wc -c)
+    more=$(($(written "$1") - $2 - (pair + 511) / 512))
+    diag "$1: $more sectors beside the $pair bytes of the pair"
+    if [ $more -ge 0 ] && [ $more -le 128 ]; then
+        pass "$1: the new pair is written, and little more"
+    else
+        fail "$1: the new pair is written, and little more: $more sectors"
+    fi
+}
+
 apt() { apt-get -q -y -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null "$@"; }
 
 load virtio_blk nvme vfat nls_cp437 nls_ascii
@@ -98,7 +111,12 @@ is 'it is on both' "$(kernels)" "0A1B-2C3D $old ok
 1111-2222 $old ok"
 is 'B16: written once to each, though four hooks asked for it' \
     "$(grep -c ' done, ' /var/log/pve-boot.log)" 2
+sync
+before_a=$(written "$a") before_b=$(written "$b")
 ok 'apt installs the newer one' apt install /run/$new.deb
+sync
+little "$a" "$before_a"
+little "$b" "$before_b"
 is 'both are on both' "$(kernels)" "0A1B-2C3D $new ok
 0A1B-2C3D $old ok
 1111-2222 $new ok
