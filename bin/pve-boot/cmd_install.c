@@ -104,7 +104,7 @@ static int retire_grub(struct install *w)
 /* loader.conf belongs to the administrator, too: it is made, never reset (B6, B19). */
 static int install_sd(struct install *w)
 {
-	bool fresh = !pve_vfat_exists(&w->v, "EFI/systemd/systemd-bootx64.efi");
+	bool fresh = !pve_vfat_exists(&w->v, ESP_SD_IMAGE);
 	struct pve_span bytes;
 	PVE_BUF image = {0};
 
@@ -115,7 +115,7 @@ static int install_sd(struct install *w)
 	    pve_vfat_mkdir(&w->v, "loader/entries", w->e) < 0 ||
 	    put_new(w, "loader/entries.srel", "type1\n") < 0)
 		return -1;
-	if (install_put(w, "EFI/systemd/systemd-bootx64.efi", bytes) < 0 ||
+	if (install_put(w, ESP_SD_IMAGE, bytes) < 0 ||
 	    install_put(w, "EFI/BOOT/BOOTX64.EFI", bytes) < 0 ||
 	    put_new(w, "loader/loader.conf", BLS_LOADER_NEW) < 0)
 		return -1;

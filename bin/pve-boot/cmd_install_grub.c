@@ -212,8 +212,7 @@ static int install_grub_bios(struct install *w)
  * nothing, and the next one is tried. */
 static int retire_sd(struct install *w)
 {
-	static const char image[] = "EFI/systemd/systemd-bootx64.efi",
-			  conf[] = "loader/loader.conf";
+	static const char image[] = ESP_SD_IMAGE, conf[] = "loader/loader.conf";
 	PVE_BUF text = {0};
 
 	if (w->targets & BOOT_GRUB_EFI)

@@ -52,12 +52,22 @@ enum esp_mode esp_mode(const struct esp_tree *t)
 {
 	const struct esp_node *grub;
 
-	if (esp_find(t, "EFI/proxmox/grubx64.efi"))
+	if (esp_find(t, ESP_GRUB_IMAGE))
 		return ESP_MODE_GRUB;
 	if (esp_find(t, "loader/loader.conf"))
 		return ESP_MODE_SYSTEMD;
 	grub = esp_find(t, "grub");
 	return grub && grub->dir ? ESP_MODE_GRUB : ESP_MODE_NONE;
+}
+
+bool esp_is_between(const struct esp_tree *t)
+{
+	const struct esp_node *sd = esp_find(t, ESP_SD_IMAGE);
+	const struct esp_node *fallback = esp_find(t, "EFI/BOOT/BOOTX64.EFI");
+
+	if (!sd || esp_find(t, ESP_GRUB_IMAGE))
+		return sd != NULL;
+	return esp_mode(t) == ESP_MODE_SYSTEMD && fallback && fallback->size != sd->size;
 }
 
 const char *esp_mode_name(enum esp_mode mode)

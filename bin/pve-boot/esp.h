@@ -92,6 +92,10 @@ const struct esp_node *esp_child(const struct esp_tree *t, const struct esp_node
 /* Is the first path below the second one? */
 bool esp_lies_below(const char *path, const char *dir);
 
+/* Images that the firmware starts by an entry; each is there as long as its loader is. */
+#define ESP_SD_IMAGE "EFI/systemd/systemd-bootx64.efi"
+#define ESP_GRUB_IMAGE "EFI/proxmox/grubx64.efi"
+
 enum esp_mode {
 	ESP_MODE_NONE,    /* no loader of ours */
 	ESP_MODE_SYSTEMD, /* systemd-boot */
@@ -102,6 +106,9 @@ enum esp_mode {
  * loader/loader.conf, else GRUB (BIOS) when there is a directory grub. */
 enum esp_mode esp_mode(const struct esp_tree *t);
 /* "none", "systemd-boot", "grub". */
+/* Was a change of the loader interrupted?  Then the images of both are there, or the one that the
+ * firmware starts without an entry is no copy of systemd-boot yet, or no more. */
+bool esp_is_between(const struct esp_tree *t);
 const char *esp_mode_name(enum esp_mode mode);
 
 /* A kernel on an ESP, in the layout of one of the loaders. */

@@ -51,7 +51,7 @@ struct boot_job {
 	bool checked;                  /* all chains were followed, and in.free is known */
 	uint64_t *copied;              /* bytes of kernels that were copied so far, for the progress
 					* bar, in memory that the processes share; NULL: nobody asks */
-	char *warning;                 /* about the pin; NULL: none */
+	char *warning;                 /* about the pin or the loader; NULL: none */
 	struct pve_arena mem;
 	struct pve_err err;            /* why nothing is done on this ESP; code 0: nothing */
 };

@@ -175,7 +175,7 @@ static int compare_file(struct look *l, const char *path, const char *source)
 
 static int look_at_sd(struct look *l)
 {
-	static const char *const paths[] = {"EFI/systemd/systemd-bootx64.efi",
+	static const char *const paths[] = {ESP_SD_IMAGE,
 					    "EFI/BOOT/BOOTX64.EFI"};
 	PVE_BUF image = {0};
 
@@ -277,11 +277,13 @@ static int look_at_chain(struct look *l)
 /* Images that grub-install makes are there; those of others are as the packages have them. */
 static int look_at_grub_efi(struct look *l)
 {
-	static const char *const made[] = {"EFI/proxmox/grubx64.efi", "EFI/BOOT/BOOTX64.EFI"};
+	static const char *const made[] = {ESP_GRUB_IMAGE, "EFI/BOOT/BOOTX64.EFI"};
 
 	for (size_t i = 0; i < 2 && !*l->why; i++)
 		if (!esp_find(l->t, made[i]))
 			*l->why = pve_asprintf("there is no %s yet", made[i]);
+	if (!*l->why && esp_find(l->t, ESP_SD_IMAGE))
+		*l->why = pve_asprintf("there is %s still", ESP_SD_IMAGE);
 	if (!*l->why && look_at_chain(l) < 0)
 		return -1;
 	return *l->why ? 0 : look_at_modules(l, "x86_64-efi");

@@ -210,6 +210,20 @@ static int look_at_pairs(struct boot_job *j, struct boot_host *h, struct pve_spa
 	return 0;
 }
 
+/* Between two loaders, either of which may be what starts, the kernels of both stay. */
+static void keep_both(struct boot_job *j)
+{
+	bool other = false;
+
+	for (size_t i = 0; i < j->in.nhave; i++)
+		other |= j->have[i].other_layout;
+	if (j->beside || !other || !esp_is_between(&j->esp->tree))
+		return;
+	j->in.keep_other = true;
+	j->warning = pve_strdup("a change of its loader was interrupted, so the kernels of both loaders "
+				"stay: pve-boot reinit, then pve-boot refresh");
+}
+
 /* --- what should be there ----------------------------------------------------------------------- */
 
 static uint64_t clusters(const struct boot_job *j, uint64_t bytes)
@@ -308,6 +322,7 @@ static int job_plan(struct boot_job *j, struct boot_host *h)
 		read_back(j);
 	if (look_at_pairs(j, h, was) < 0)
 		return -1;
+	keep_both(j);
 	want_kernels(j, h);
 	j->in.reserve = (h->nkernels + SMALL_FILES) * j->esp->tree.cluster_size + clusters(j, 2 * menu.len);
 	if (plan_with_space(j) < 0)

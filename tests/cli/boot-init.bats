@@ -411,3 +411,16 @@ from_grub() {
 	[ "$status" = 1 ] && [[ $output == *'/dev/sd2p2 has the same serial number, 0A1B-2C3D: format one of them anew'* ]]
 	[ ! -e "$list" ]
 }
+
+@test "reinit: an image of systemd-boot that an interrupted change left beside GRUB goes" {
+	directory 0A1B-2C3D
+	grub
+	mkdir -p "$root/usr/lib/grub/x86_64-efi"
+	: > "$root/usr/lib/grub/x86_64-efi/normal.mod"
+	for f in grub/x86_64-efi/normal.mod EFI/proxmox/grubx64.efi EFI/BOOT/BOOTX64.EFI; do put $f < /dev/null; done
+	run -0 boot reinit -n
+	[ -z "$output" ] || { echo "$output" && false; }
+	echo loader | put EFI/systemd/systemd-bootx64.efi
+	run -0 boot reinit -n
+	[[ $output == 'install grub on '*'; there is EFI/systemd/systemd-bootx64.efi still' ]] || { echo "$output" && false; }
+}

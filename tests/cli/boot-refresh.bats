@@ -162,6 +162,31 @@ $B" ]
 $B" ]
 }
 
+@test "refresh: after a change of the loader that was interrupted the kernels of both stay, and reinit is named" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	mkdir -p "$esp/EFI/systemd" "$esp/EFI/BOOT"
+	echo systemd > "$esp/EFI/systemd/systemd-bootx64.efi"
+	# GRUB has come to where the firmware looks without an entry, and not yet to its own directory.
+	echo 'GRUB, another size' > "$esp/EFI/BOOT/BOOTX64.EFI"
+	cp "$root/boot/vmlinuz-$A" "$root/boot/initrd.img-$A" "$esp"
+	run -1 boot refresh
+	[[ $output == *'0A1B-2C3D: a change of its loader was interrupted'*'pve-boot reinit'* ]]
+	cmp "$root/boot/vmlinuz-$A" "$esp/vmlinuz-$A"
+	# systemd-boot has come, and GRUB is still in its directory.
+	mkdir "$esp/grub"
+	echo 'GRUB' > "$esp/EFI/proxmox/grubx64.efi"
+	cp "$esp/EFI/systemd/systemd-bootx64.efi" "$esp/EFI/BOOT/BOOTX64.EFI"
+	run -1 boot refresh
+	[[ $output == *'0A1B-2C3D: a change of its loader was interrupted'* ]]
+	[ "$(on "$esp")" = "$A"$'\n'"$B" ]
+	cmp "$root/boot/vmlinuz-$B" "$esp/vmlinuz-$B"
+	# At the end of it only the kernels of one stay.
+	rm "$esp/EFI/systemd/systemd-bootx64.efi"
+	run -0 boot refresh
+	[ -z "$(on "$esp")" ] && [ -e "$esp/vmlinuz-$A" ]
+}
+
 @test "B12: the default is never a kernel that is not there" {
 	esps systemd 0A1B-2C3D
 	boot refresh

@@ -156,6 +156,9 @@ recover() {
     cat <<'END'
 cp --sparse=always "$1" /run/host/dev/esp
 echo "recovered: $REPLAY_STATE, $(pve-boot --root /run/host status -H -o mode)"
+# A hook may call it before anybody thinks of reinit; whatever starts still finds a kernel then.
+pve-boot --root /run/host refresh >/run/said 2>&1 || cat /run/said
+bootjudge boot /run/host/dev/esp LOADERS || exit 1
 for command in reinit refresh verify; do
     pve-boot --root /run/host $command >/run/said || { cat /run/said; pve-boot --root /run/host check; exit 1; }
 done
