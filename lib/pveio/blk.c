@@ -105,6 +105,11 @@ int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve
 
 /* --- waiting ----------------------------------------------------------------------- */
 
+static bool has_udev(struct pve_sys *sys)
+{
+	return !sys->rooted && pve_fs_exists(sys, "/run/udev/control");
+}
+
 /* A record, or no udev that could make one. */
 static bool settled(struct pve_sys *sys, dev_t devno, void *udev)
 {
@@ -112,7 +117,7 @@ static bool settled(struct pve_sys *sys, dev_t devno, void *udev)
 	struct pve_udev_record rec = {.mem = &mem};
 	bool known;
 
-	if (sys->rooted || !pve_fs_exists(sys, "/run/udev/control"))
+	if (!has_udev(sys))
 		return true;
 	known = pve_blk_udev_read(udev, devno, &rec);
 	pve_udev_record_done(&rec);
@@ -123,10 +128,12 @@ static bool settled(struct pve_sys *sys, dev_t devno, void *udev)
 int pve_blk_wait(struct pve_sys *sys, const char *node, unsigned seconds, struct pve_err *e)
 {
 	int64_t end = sys->now(sys, CLOCK_MONOTONIC) + (int64_t)seconds * 1000000000;
-	void *udev = sys->rooted ? NULL : pve_blk_udev_open();
+	void *udev = sys->rooted ? NULL : pve_blk_udev_open(e);
 	struct stat st;
 	bool there;
 
+	if (!udev && has_udev(sys))
+		return -1;
 	for (;;) {
 		there = pve_fs_stat(sys, node, &st, NULL) == 0;
 		if (there && (!S_ISBLK(st.st_mode) || settled(sys, st.st_rdev, udev)))

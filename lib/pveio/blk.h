@@ -26,7 +26,7 @@
 int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve_err *e);
 
 /* Waits until a node or link below /dev is there, and udev, where it runs, has dealt with that
- * device; up to seconds, then PVE_AGAIN. */
+ * device; up to seconds, then PVE_AGAIN.  PVE_NOTHERE when udev runs, but libudev cannot be loaded. */
 int pve_blk_wait(struct pve_sys *sys, const char *node, unsigned seconds, struct pve_err *e);
 
 /* What the first and last sectors of a device or image say it is. */

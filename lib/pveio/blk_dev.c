@@ -136,7 +136,7 @@ static void read_record(struct pve_blk_reader *r, struct pve_blk_dev *dev,
 	if (!dev->known || r->sys->rooted || rec->version == PVE_UDEV_VERSION)
 		return;
 	if (!r->udev)
-		r->udev = pve_blk_udev_open();
+		r->udev = pve_blk_udev_open(NULL);
 	pve_udev_record_done(rec);
 	*rec = (struct pve_udev_record){.mem = &r->list->mem};
 	dev->known = pve_blk_udev_read(r->udev, dev->devno, rec);

@@ -41,8 +41,9 @@ void pve_blk_names(int dir, const char *prefix, struct pve_strv *names);
 int pve_blk_open_dir(struct pve_sys *sys, const char *base, const char *sub);
 
 /* blk_udev.c: the record that libudev has of a block device, by its number.  false when there is
- * none.  handle is a struct udev of libudev. */
-void *pve_blk_udev_open(void);
+ * none.  handle is a struct udev of libudev; NULL, of which nothing is known, with PVE_NOTHERE when
+ * that library is not there. */
+void *pve_blk_udev_open(struct pve_err *e);
 bool pve_blk_udev_read(void *handle, dev_t devno, struct pve_udev_record *r);
 void pve_blk_udev_close(void *handle);
 

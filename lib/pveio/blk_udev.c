@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <libudev.h>
+#include <stdlib.h>
 
 #include "pveio/blk_impl.h"
 #include "pveio/dl.h"
@@ -18,7 +19,7 @@ static struct {
 	__typeof__(udev_list_entry_get_next) *udev_list_entry_get_next;
 } calls;
 
-void *pve_blk_udev_open(void)
+void *pve_blk_udev_open(struct pve_err *e)
 {
 	const struct pve_dl_sym want[] = {
 		{"udev_new", &calls.udev_new},
@@ -33,10 +34,14 @@ void *pve_blk_udev_open(void)
 		{"udev_unref", &calls.udev_unref},
 		{"udev_list_entry_get_next", &calls.udev_list_entry_get_next},
 	};
+	void *handle;
 
-	if (pve_dl_load("libudev.so.1", "libudev", want, sizeof(want) / sizeof(*want), NULL) < 0)
+	if (pve_dl_load("libudev.so.1", "libudev", want, sizeof(want) / sizeof(*want), e) < 0)
 		return NULL;
-	return calls.udev_new();
+	handle = calls.udev_new();
+	if (!handle)
+		abort();
+	return handle;
 }
 
 bool pve_blk_udev_read(void *handle, dev_t devno, struct pve_udev_record *r)

@@ -199,3 +199,17 @@ refused() {
 	boot format /dev/sda2
 	sgdisk -p "$root/dev/sda" | grep -q ' EF00 '
 }
+
+@test "a library that cannot be loaded is named, and nothing is written" {
+	image disk.img 2G
+	image part.img 512M
+	sha256sum "$root"/*.img > "$BATS_TEST_TMPDIR/before"
+	mkdir "$BATS_TEST_TMPDIR/fdisk" "$BATS_TEST_TMPDIR/blkid"
+	: > "$BATS_TEST_TMPDIR/fdisk/libfdisk.so.1"
+	: > "$BATS_TEST_TMPDIR/blkid/libblkid.so.1"
+	LD_LIBRARY_PATH=$BATS_TEST_TMPDIR/fdisk run -69 boot partition /disk.img
+	[[ $output == *'libfdisk cannot be loaded: '*libfdisk.so.1* ]] || { echo "$output" && false; }
+	LD_LIBRARY_PATH=$BATS_TEST_TMPDIR/blkid run -69 boot format /part.img
+	[[ $output == *'libblkid cannot be loaded: '*libblkid.so.1* ]] || { echo "$output" && false; }
+	sha256sum -c --quiet "$BATS_TEST_TMPDIR/before"
+}
