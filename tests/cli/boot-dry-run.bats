@@ -9,11 +9,7 @@ bats_require_minimum_version 1.5.0
 A=6.8.12-4-pve B=6.8.8-1-pve
 
 setup() {
-	boot_setup
-	PATH=$PATH:/usr/sbin:/sbin
-	mkdir -p "$root/var/log" "$root/etc/apt/apt.conf.d" "$root/sys/block" "$root/sys/firmware/efi" \
-		"$root/usr/lib/systemd/boot/efi"
-	echo loader > "$root/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
+	efi_setup
 	well 0A1B-2C3D $A
 	bzimage $B > "$root/boot/vmlinuz-$B"
 	initrd $B > "$root/boot/initrd.img-$B"

@@ -10,11 +10,7 @@ bats_require_minimum_version 1.5.0
 A=6.8.12-4-pve B=6.8.8-1-pve OLD=5.0.15-1-pve
 
 setup() {
-	boot_setup
-	PATH=$PATH:/usr/sbin:/sbin
-	mkdir -p "$root/var/log" "$root/etc/apt/apt.conf.d" "$root/sys/block" "$root/sys/firmware/efi" \
-		"$root/usr/lib/systemd/boot/efi"
-	echo loader > "$root/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
+	efi_setup
 	echo 'root=ZFS=rpool/ROOT/pve-1 boot=zfs' > "$root/etc/kernel/cmdline"
 	for v in $A $B $OLD; do
 		bzimage "$v" > "$root/boot/vmlinuz-$v"

@@ -10,6 +10,15 @@ boot_setup() {
 	mkdir -p "$root/etc/kernel" "$root/boot" "$uuids"
 }
 
+# efi_setup: the same for a host that was started by EFI and has a systemd-boot to install.
+efi_setup() {
+	boot_setup
+	PATH=$PATH:/usr/sbin:/sbin
+	mkdir -p "$root/var/log" "$root/etc/apt/apt.conf.d" "$root/sys/block" "$root/sys/firmware/efi" \
+		"$root/usr/lib/systemd/boot/efi"
+	echo loader > "$root/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
+}
+
 boot() {
 	build/bin/pve-boot --root "$root" "$@"
 }
