@@ -163,6 +163,7 @@ is 'its result is smartctl'"'s" "$(pve-smart test -H -o last,result "$hdd")" \
 	"$(smartctl --json -l selftest "$hdd" | jq -r '.ata_smart_self_test_log.standard.table[0] | [.type.string, .status.string] | @tsv')"
 for disk in "$nvme" "$scsi" "$virtio"; do
 	ok "$disk: the state of its tests" pve-smart test "$disk"
+	is "$disk: it has a row" "$(pve-smart test -H -o device "$disk")" "$disk"
 done
 ok 'SMART off' pve-smart disable "$hdd"
 # QEMU's disk says that it is enabled even so, and refuses the commands.
