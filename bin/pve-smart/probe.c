@@ -68,32 +68,59 @@ static void add_member(void *to, const char *node, const char *type)
 	pve_disk_add_member(to, node, type);
 }
 
-/* The members of RAID controllers, of which only smartctl knows. */
+static void note_scan(struct smart_host *h, const char *why)
+{
+	pve_strv_addf(&h->facts.notes,
+		      "smartctl --scan: %s (disks behind a RAID controller may be missing)", why);
+}
+
+static void read_scan(struct smart_host *h, const struct pve_buf *said)
+{
+	if (!pve_smart_parse_scan((struct pve_span){said->data, said->len}, add_member, &h->facts))
+		note_scan(h, "its answer cannot be read");
+}
+
+static void read_captured_scan(struct smart_host *h, struct pve_ctx *ctx)
+{
+	struct pve_err e = {0};
+	PVE_BUF bytes = {0};
+
+	if (pve_fs_read(&ctx->sys, "/smartctl/scan.json", REPORT_MAX, &bytes, NULL, &e) == 0)
+		read_scan(h, &bytes);
+	else if (e.sys != ENOENT)
+		note_scan(h, e.msg);
+}
+
+/* The members of RAID controllers, of which only smartctl knows.  Where it is missing each disk
+ * says so. */
 static void scan_members(struct smart_host *h, struct pve_ctx *ctx)
 {
-	PVE_FREE char *smartctl = pve_run_find("smartctl");
-	const char *const argv[] = {smartctl ? smartctl : "smartctl", "--json=c", "--scan", NULL};
+	PVE_FREE char *smartctl = h->facts.raid_driver ? pve_run_find("smartctl") : NULL;
+	const char *const argv[] = {smartctl, "--json=c", "--scan", NULL};
 	struct pve_run cmd = {.argv = argv, .timeout_ms = SMART_SCAN_MS};
 	struct pve_run_result res;
+	struct pve_err e = {0};
 
-	if (ctx->sys.rooted) {
-		PVE_BUF bytes = {0};
-
-		if (pve_fs_read(&ctx->sys, "/smartctl/scan.json", REPORT_MAX, &bytes, NULL, NULL) == 0)
-			pve_smart_parse_scan((struct pve_span){bytes.data, bytes.len}, add_member,
-					     &h->facts);
-	} else if (h->facts.raid_driver && pve_run(&ctx->sys, &cmd, &res, NULL) == 0) {
-		pve_smart_parse_scan((struct pve_span){res.out.data, res.out.len}, add_member,
-				     &h->facts);
-		pve_run_done(&res);
+	if (!smartctl)
+		return;
+	if (pve_run(&ctx->sys, &cmd, &res, &e) < 0) {
+		note_scan(h, e.msg);
+		return;
 	}
+	if (res.timed_out)
+		note_scan(h, "did not answer");
+	else
+		read_scan(h, &res.out);
+	pve_run_done(&res);
 }
 
 int smart_inventory_read(struct smart_host *h, struct pve_ctx *ctx, bool members)
 {
 	if (pve_inventory_read(&h->facts, &ctx->sys, &ctx->err) < 0)
 		return -1;
-	if (members)
+	if (members && ctx->sys.rooted)
+		read_captured_scan(h, ctx);
+	else if (members)
 		scan_members(h, ctx);
 	for (size_t i = 0; i < h->facts.notes.n; i++)
 		pve_log_line(&ctx->log, PVE_LOG_WARNING, "%s", h->facts.notes.v[i]);

@@ -130,8 +130,9 @@ const struct pve_smart_stat *pve_smart_stat(const struct pve_smart *s, unsigned 
  * unknown with a clause.  Every number is checked for its range; strings may hold anything. */
 void pve_smart_parse(struct pve_smart *s, struct pve_span bytes);
 
-/* Of what "smartctl --scan --json" printed: calls found for each device behind a controller. */
-void pve_smart_parse_scan(struct pve_span bytes,
+/* Of what "smartctl --scan --json" printed: calls found for each device behind a controller.  false
+ * when the text is no report. */
+bool pve_smart_parse_scan(struct pve_span bytes,
 			  void (*found)(void *to, const char *node, const char *type), void *to);
 
 #endif

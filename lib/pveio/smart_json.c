@@ -411,14 +411,14 @@ void pve_smart_parse(struct pve_smart *s, struct pve_span bytes)
 	pve_jsontext_done(&t);
 }
 
-void pve_smart_parse_scan(struct pve_span bytes,
+bool pve_smart_parse_scan(struct pve_span bytes,
 			  void (*found)(void *to, const char *node, const char *type), void *to)
 {
 	struct pve_jsontext t;
-	const struct pve_jsonval *devices =
-					 pve_jsonval_at(pve_jsontext_parse(&t, bytes), "devices"),
-				 *row = NULL;
+	const struct pve_jsonval *o = pve_jsontext_parse(&t, bytes), *row = NULL;
+	const struct pve_jsonval *devices = pve_jsonval_at(o, "devices");
 	struct pve_arena mem = {0};
+	bool read = o != NULL;
 
 	for (size_t i = 0; (row = next(devices, row, i)); i++) {
 		const char *node = pve_jsonval_str(pve_jsonval_at(row, "name"), &mem);
@@ -430,4 +430,5 @@ void pve_smart_parse_scan(struct pve_span bytes,
 	}
 	pve_arena_done(&mem);
 	pve_jsontext_done(&t);
+	return read;
 }

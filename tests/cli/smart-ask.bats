@@ -185,6 +185,33 @@ END
 END
 }
 
+@test "RAID controllers: smartctl tells what is behind them, also for a capture, or a note says why not" {
+	disk sda raid-volume
+	cp tests/smartctl/scan.json "$REPORTS"
+	says bus_0_megaraid_8 megaraid-good
+	says sg0_cciss_0 sas-failing
+	mkdir -p "$BATS_TEST_TMPDIR/class/scsi_host/host0"
+	echo megaraid_sas > "$BATS_TEST_TMPDIR/class/scsi_host/host0/proc_name"
+	as_smartd_conf '/dev/sg0 -d cciss,0'
+	sed -i "2s|^|mount --bind '$BATS_TEST_TMPDIR/class' /sys/class \&\& |" "$bin/etc"
+	run inside "$bin/etc" "$smart" list -H -o device,serial,health
+	diff -u - <(echo "$output") << 'END'
+/dev/sda	SER-sda	unknown
+/dev/sg0 cciss,0	SAS00002	critical
+/dev/bus/0 megaraid,8	RAID0001	ok
+END
+	seen=$output
+	inside "$bin/etc" scripts/capture-host "$BATS_TEST_TMPDIR/capture"
+	[ "$("$smart" --root "$BATS_TEST_TMPDIR/capture" list -H -o device,serial,health)" = "$seen" ]
+	# What fails alone costs its own disks, and says so.
+	echo 'no such option' > "$REPORTS/scan.json"
+	run inside "$bin/etc" "$smart" list -H -o device
+	[ "$status" = 0 ]
+	[ "$output" = "pve-smart: warning: smartctl --scan: its answer cannot be read (disks behind a RAID controller may be missing)
+/dev/sda
+/dev/sg0 cciss,0" ]
+}
+
 @test "check: smartd that does not run, and one that does" {
 	! pgrep -x smartd > /dev/null || skip 'a smartd runs here'
 	disk sda hdd-good

@@ -69,3 +69,14 @@ SMART-SMARTD-DISK	/dev/sdi" ]
 	run "$smart" --root "$root" check -H -o severity,code,object
 	[[ $output != *SMART-RAID-HIDDEN* ]]
 }
+
+@test "list: a note when what smartctl found behind a controller cannot be read" {
+	cp -r "$host/." "$root"
+	echo '{"devices": [{' > "$root/smartctl/scan.json"
+	run "$smart" --root "$root" list --no-smart -H -o device
+	[ "$status" = 0 ]
+	[[ $output != *warning* ]] # which is not asked here
+	run "$smart" --root "$root" list -H -o device
+	[[ ${lines[0]} == *"warning: smartctl --scan: its answer cannot be read (disks behind a RAID controller may be missing)" ]]
+	[ "$(grep -c ^/dev/ <<< "$output")" = 13 ]
+}
