@@ -21,9 +21,12 @@ struct disk {
 
 static int read_at(struct disk *d, uint64_t sector, char *to, size_t n)
 {
-	if (pread(d->fd, to, n, (off_t)(sector * BOOT_SECTOR)) != (ssize_t)n)
-		return pve_err_sys(d->w->e, errno, "reading %s", d->w->disk);
-	return 0;
+	ssize_t got = pread(d->fd, to, n, (off_t)(sector * BOOT_SECTOR));
+
+	if (got == (ssize_t)n)
+		return 0;
+	return pve_err_sys(d->w->e, got < 0 ? errno : EIO, "reading %s at sector %llu", d->w->disk,
+			   (unsigned long long)sector);
 }
 
 /* All of it is on the medium then, before anything that is written later. */

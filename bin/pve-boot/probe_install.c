@@ -121,18 +121,32 @@ int boot_grub_secure(struct pve_sys *sys, const struct boot_firmware *f, struct 
 			   : check_stage(sys, SIGNED_GRUB, "grub-efi-amd64-signed", PE_BY_SHIM, f, e);
 }
 
+/* What the administrator does about it, in brackets: kernels of Proxmox VE have a signed package. */
+static char *advice(const char *path)
+{
+	size_t n = strlen(path);
+	const char *version = strstr(path, "vmlinuz-");
+
+	if (!version || strcmp(path + n - 4, "-pve") != 0)
+		return pve_strdup("install its package anew, or sign it: sbsign(1)");
+	return pve_asprintf("apt install --reinstall proxmox-kernel-%s-signed, or sign it: sbsign(1)",
+			    version + strlen("vmlinuz-"));
+}
+
 char *boot_kernel_refusal(struct pve_sys *sys, const struct boot_firmware *f, const char *path)
 {
-	PVE_FREE char *why = NULL;
+	PVE_FREE char *why = NULL, *next = NULL;
 	PVE_BUF image = {0};
 
 	if (!f->secure || f->shim_lax || pve_fs_read(sys, path, PE_MAX, &image, NULL, NULL) < 0)
 		return NULL;
 	why = pe_refusal((struct pve_span){image.data, image.len}, PE_BY_LOADER,
 			 pve_span(f->sbat_level));
-	return why ? pve_asprintf("%s%s: Secure Boot is on, and would not start this kernel, which %s",
-				  sys->root, path, why)
-		   : NULL;
+	if (!why)
+		return NULL;
+	next = advice(path);
+	return pve_asprintf("%s%s: Secure Boot is on, and would not start this kernel, which %s (%s)",
+			    sys->root, path, why, next);
 }
 
 /* --- is it what the packages have? ------------------------------------------------------------- */

@@ -416,8 +416,8 @@ from_grub() {
 	directory 0A1B-2C3D
 	grub
 	mkdir -p "$root/usr/lib/grub/x86_64-efi"
-	: > "$root/usr/lib/grub/x86_64-efi/normal.mod"
-	for f in grub/x86_64-efi/normal.mod EFI/proxmox/grubx64.efi EFI/BOOT/BOOTX64.EFI; do put $f < /dev/null; done
+	echo x > "$root/usr/lib/grub/x86_64-efi/normal.mod"
+	for f in grub/x86_64-efi/normal.mod EFI/proxmox/grubx64.efi EFI/BOOT/BOOTX64.EFI; do echo x | put $f; done
 	run -0 boot reinit -n
 	[ -z "$output" ] || { echo "$output" && false; }
 	echo loader | put EFI/systemd/systemd-bootx64.efi

@@ -112,7 +112,7 @@ refuses() {
 	signed "$root/boot/vmlinuz-$B"
 	run boot refresh
 	[ "$status" = 1 ]
-	[[ $output == *"/boot/vmlinuz-$A: Secure Boot is on, and would not start this kernel, which has no signature"* ]]
+	[[ $output == *"/boot/vmlinuz-$A: Secure Boot is on, and would not start this kernel, which has no signature (apt install --reinstall proxmox-kernel-$A-signed, or sign it: sbsign(1))"* ]]
 	cmp "$root/boot/vmlinuz-$B" "$esp/EFI/proxmox/$B/vmlinuz-$B"
 	[ ! -e "$esp/EFI/proxmox/$A" ]
 	# shim was told to start what is not signed.
