@@ -266,6 +266,8 @@ END
 END
 	inside "$smart" test sdc short
 	grep -q -e '^-t short /dev/sdc$' "$REPORTS/log"
+	inside "$smart" test sdc long
+	grep -q -e '^-t long /dev/sdc$' "$REPORTS/log"
 	run inside "$smart" test sda long
 	[ "$status" = 75 ]
 	[[ $output == *"a self-test runs already (pve-smart test /dev/sda abort ends it)"* ]]
