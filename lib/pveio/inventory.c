@@ -147,12 +147,18 @@ static void probe_unknown(struct pve_disk_facts *f)
 		struct pve_blk_dev *dev = &f->blk.dev[i];
 		PVE_CLOSE int fd = -1;
 		struct pve_blk_probe p;
+		struct pve_err e = {0};
 
 		if (dev->known || !dev->size || dev->cdrom)
 			continue;
 		fd = open(dev->node, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		if (fd < 0 || pve_blk_probe_read(fd, &p, NULL) < 0)
+		if (fd < 0)
 			continue;
+		if (pve_blk_probe_read(fd, &p, &e) < 0) {
+			pve_strv_addf(&f->notes, "%s: %s (what is on it is not known)", dev->node,
+				      e.msg);
+			continue;
+		}
 		dev->fstype = pve_arena_strdup(&f->blk.mem, p.type);
 		dev->uuid = pve_arena_strdup(&f->blk.mem, p.uuid);
 		dev->label = pve_arena_strdup(&f->blk.mem, p.label);

@@ -294,6 +294,24 @@ END
 	! grep -v -e '-n standby' "$REPORTS/log" || return 1
 }
 
+@test "list: a disk that udev has not seen, and on which nobody can look, is not called unused" {
+	disk sda hdd-good
+	cat > "$bin/dev" << 'END'
+#!/bin/sh
+truncate -s 64M "$VAR/sda" && mkfs.ext4 -qF "$VAR/sda" && mount -t tmpfs none /dev && : > /dev/sda &&
+	mount --bind "$VAR/sda" /dev/sda && LD_LIBRARY_PATH=$BLKID exec "$@"
+END
+	chmod +x "$bin/dev"
+	BLKID='' run inside "$bin/dev" "$smart" list --no-smart -H -o device,used
+	[ "$output" = '/dev/sda	ext4' ]
+	mkdir "$BATS_TEST_TMPDIR/blkid"
+	: > "$BATS_TEST_TMPDIR/blkid/libblkid.so.1"
+	BLKID=$BATS_TEST_TMPDIR/blkid run inside "$bin/dev" "$smart" list --no-smart -H -o device,used
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == 'pve-smart: warning: /dev/sda: libblkid cannot be loaded: '*' (what is on it is not known)' ]]
+	[ "${lines[1]}" = '/dev/sda	' ]
+}
+
 # --- locate ----------------------------------------------------------------------------------------
 
 @test "locate: every name, by device or serial, and the light of its bay" {
