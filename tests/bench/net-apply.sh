@@ -130,7 +130,7 @@ row "pve-net status, 4,094 links/ip -d -j" $(awk '
 # Growth, in time of the CPU, the kernel's included: the longer of two runs meets more of whatever else
 # is at work.  Making links is not linear in the kernel itself, so it is measured beside ip -batch.
 for n in 10 100 1000 4000; do
-	"$work/fresh" $n sh -c "'$net' apply --yes && '$measure' 3 -- '$net' apply --yes -- '$net' status" > "$work/m"
+	"$work/fresh" $n sh -c "'$net' apply --yes && '$measure' 12 -- '$net' apply --yes -- '$net' status" > "$work/m"
 	awk -v n=$n '{ t[NR] = $4 } END { print n, t[1], t[2] }' "$work/m" >> "$work/growth"
 done
 for k in 2 3; do
