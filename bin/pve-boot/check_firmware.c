@@ -67,6 +67,12 @@ static void check_modes(const struct check_facts *f, struct pve_findings *found)
 		if (e->esp->err.code)
 			continue;
 		check_secure(f, e, found);
+		if (esp_is_between(&e->esp->tree, &e->kernels))
+			pve_finding_fix(pve_findings_add(found, PVE_F_WARNING,
+							 "BOOT-LOADER-UNFINISHED", e->esp->uuid,
+							 "a change of its loader was interrupted, and "
+							 "the images of both are there"),
+					"pve-boot reinit; pve-boot refresh");
 		if (esp_mode(&e->esp->tree) == ESP_MODE_SYSTEMD && !f->vars.efi && f->booted)
 			pve_finding_fix(pve_findings_add(found, PVE_F_CRITICAL,
 							 "BOOT-FIRMWARE-BIOS", e->esp->uuid,

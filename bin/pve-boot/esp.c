@@ -60,16 +60,6 @@ enum esp_mode esp_mode(const struct esp_tree *t)
 	return grub && grub->dir ? ESP_MODE_GRUB : ESP_MODE_NONE;
 }
 
-bool esp_is_between(const struct esp_tree *t)
-{
-	const struct esp_node *sd = esp_find(t, ESP_SD_IMAGE);
-	const struct esp_node *fallback = esp_find(t, "EFI/BOOT/BOOTX64.EFI");
-
-	if (!sd || esp_find(t, ESP_GRUB_IMAGE))
-		return sd != NULL;
-	return esp_mode(t) == ESP_MODE_SYSTEMD && fallback && fallback->size != sd->size;
-}
-
 const char *esp_mode_name(enum esp_mode mode)
 {
 	static const char *const names[] = {"none", "systemd-boot", "grub"};
@@ -162,6 +152,20 @@ void esp_kernels_done(struct esp_kernels *k)
 {
 	free(k->v);
 	*k = (struct esp_kernels){0};
+}
+
+bool esp_is_between(const struct esp_tree *t, const struct esp_kernels *k)
+{
+	const struct esp_node *sd = esp_find(t, ESP_SD_IMAGE);
+	const struct esp_node *fallback = esp_find(t, "EFI/BOOT/BOOTX64.EFI");
+	enum esp_mode mode = esp_mode(t);
+	bool other = false;
+
+	for (size_t i = 0; i < k->n; i++)
+		other |= k->v[i].layout != mode;
+	if (!other || !sd || esp_find(t, ESP_GRUB_IMAGE))
+		return other && sd != NULL;
+	return mode == ESP_MODE_SYSTEMD && fallback && fallback->size != sd->size;
 }
 
 bool esp_is_uuid(struct pve_span s)

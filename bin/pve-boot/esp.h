@@ -106,9 +106,6 @@ enum esp_mode {
  * loader/loader.conf, else GRUB (BIOS) when there is a directory grub. */
 enum esp_mode esp_mode(const struct esp_tree *t);
 /* "none", "systemd-boot", "grub". */
-/* Was a change of the loader interrupted?  Then the images of both are there, or the one that the
- * firmware starts without an entry is no copy of systemd-boot yet, or no more. */
-bool esp_is_between(const struct esp_tree *t);
 const char *esp_mode_name(enum esp_mode mode);
 
 /* A kernel on an ESP, in the layout of one of the loaders. */
@@ -129,6 +126,10 @@ struct esp_kernels {
 /* All of which the kernel or the initrd is there. */
 void esp_kernels_find(struct esp_kernels *k, struct esp_tree *t);
 void esp_kernels_done(struct esp_kernels *k);
+/* Was a change of the loader interrupted?  Then there are kernels that only the other one finds, and the
+ * images of both, or the one that the firmware starts without an entry is no copy of systemd-boot yet,
+ * or no more. */
+bool esp_is_between(const struct esp_tree *t, const struct esp_kernels *k);
 
 /* --- the list ------------------------------------------------------------------------------- */
 

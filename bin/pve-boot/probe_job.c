@@ -213,11 +213,7 @@ static int look_at_pairs(struct boot_job *j, struct boot_host *h, struct pve_spa
 /* Between two loaders, either of which may be what starts, the kernels of both stay. */
 static void keep_both(struct boot_job *j)
 {
-	bool other = false;
-
-	for (size_t i = 0; i < j->in.nhave; i++)
-		other |= j->have[i].other_layout;
-	if (j->beside || !other || !esp_is_between(&j->esp->tree))
+	if (j->beside || !esp_is_between(&j->esp->tree, &j->kernels))
 		return;
 	j->in.keep_other = true;
 	j->warning = pve_strdup("a change of its loader was interrupted, so the kernels of both loaders "

@@ -328,6 +328,20 @@ END
 	[[ $output == *$'critical\tBOOT-KERNEL-UNSIGNED\t'"/boot/vmlinuz-$new"* ]]
 }
 
+@test "BOOT-LOADER-UNFINISHED: images and kernels of two loaders" {
+	well "$uuid" "$new"
+	echo loader | put EFI/systemd/systemd-bootx64.efi
+	echo loader | put EFI/BOOT/BOOTX64.EFI
+	put "vmlinuz-$new" < "$root/boot/vmlinuz-$new"
+	put "initrd.img-$new" < "$root/boot/initrd.img-$new"
+	run boot check -H -o code
+	[[ $output != *BOOT-LOADER-UNFINISHED* ]]
+	echo 'GRUB, another size' | put EFI/BOOT/BOOTX64.EFI
+	run boot check -H -o severity,code,object,fix
+	[[ $output == *$'warning\tBOOT-LOADER-UNFINISHED\t'"$uuid"$'\tpve-boot reinit; pve-boot refresh'* ]] ||
+		{ echo "$output" && false; }
+}
+
 @test "a removable loader that nobody updates: BOOT-REMOVABLE-UNMANAGED" {
 	mkdir -p "$root/boot/efi/EFI/BOOT" "$root/boot/grub" "$root/var/cache/debconf"
 	: > "$root/boot/efi/EFI/BOOT/BOOTX64.EFI"
