@@ -32,6 +32,15 @@ within() {
 		END { printf "%.2fms %.2fms %.2fx <=%sx %d", a / 1000, b / 1000, a / b, t, (a / b <= t) }' "$work/m")
 }
 
+# under TEXT MS RUNS -- OUR COMMAND: ours takes at most so many milliseconds; no peer.
+under() {
+	text=$1 limit=$2 runs=$3
+	shift 3
+	"$measure" "$runs" "$@" > "$work/m"
+	# shellcheck disable=SC2046
+	row "$text" $(awk -v t="$limit" '{ printf "%.2fms - - <=%sms %d", $1 / 1000, t, ($1 / 1000 <= t) }' "$work/m")
+}
+
 # memory TEXT KIB -- OUR COMMAND -- PEER COMMAND: the peak of ours is at most KIB.
 memory() {
 	text=$1 limit=$2

@@ -42,15 +42,6 @@ chmod +x "$work/apt-warm" "$work/apt-cold" "$work/unpack"
 [ "$("$repo" --root "$work/plain" updates -H | wc -l)" = "$(grep -c upgradable "$work/warm")" ] ||
 	{ echo "pve-repo and apt do not have the same updates" >&2; exit 1; }
 
-# under TEXT MS RUNS -- OUR COMMAND: ours takes at most so many milliseconds; no peer.
-under() {
-	text=$1 limit=$2 runs=$3
-	shift 3
-	"$measure" "$runs" "$@" > "$work/m"
-	# shellcheck disable=SC2046
-	row "$text" $(awk -v t="$limit" '{ printf "%.2fms - - <=%sms %d", $1 / 1000, t, ($1 / 1000 <= t) }' "$work/m")
-}
-
 under "pve-repo updates, plain lists" 40 10 -- "$repo" --root "$work/plain" updates -H
 under "pve-repo updates, lz4 lists" 60 10 -- "$repo" --root "$work/lz4" updates -H
 faster "pve-repo updates, plain/apt with its cache" 6 5 -- "$repo" --root "$work/plain" updates -H -- "$work/apt-warm"

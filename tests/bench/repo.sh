@@ -21,6 +21,7 @@ many_sources 1000
 [ "$("$repo" --root "$work/repo-1000" list -H | wc -l)" = 1000 ] || { echo "pve-repo does not list 1,000 entries" >&2; exit 1; }
 
 for command in list check; do
+	under "pve-repo $command, this machine" 5 20 -- "$repo" $command -H
 	# 5 ms where starting a program costs half of one.
 	within "pve-repo $command/true" 10 20 -- "$repo" --root "$tree/tests/hosts/pve9-enterprise" $command -H -- /bin/true
 	within "pve-repo $command, this machine/true" 10 20 -- "$repo" $command -H -- /bin/true
