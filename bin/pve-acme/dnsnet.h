@@ -10,6 +10,7 @@
 /* Asking servers of the DNS. */
 
 #define ACME_DNS_PORT 53
+#define ACME_DNS_RESOLVERS 3 /* as many as resolv.conf(5) has */
 
 struct acme_dns_server {
 	struct sockaddr_storage addr;

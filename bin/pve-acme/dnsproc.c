@@ -16,6 +16,7 @@
 
 #define TIMEOUT_MS 5000
 #define LOOK_MS 3000  /* for what is good to know before an order, not more */
+#define CHOICE_MS 1000 /* for a name server behind which there is another one */
 #define ROUND_MS 2000 /* for the answers of all servers to one look */
 
 static int job_follow(const struct acme_dns_server *resolver, char **args, size_t n,
@@ -292,11 +293,49 @@ static const struct {
 	{"await", 3, job_await},
 };
 
+/* Has it an answer to what every resolver knows?  One whose own servers are not there says SERVFAIL. */
+static bool answers(const struct acme_dns_server *server)
+{
+	struct acme_dns_ask a = {.server = server, .name = "", .type = PVE_DNS_NS, .recurse = true};
+	bool good;
+
+	acme_dns_ask_all(&a, 1, CHOICE_MS);
+	good = a.answered && a.msg.rcode != PVE_DNS_SERVFAIL;
+	acme_dns_ask_done(&a);
+	return good;
+}
+
+/* The first of them that answers; the first when none does, so that what is asked next says why.  It stays the
+ * choice of this process, since the others before it cost a time-out each. */
+static int choose(struct acme_dns_server *resolver, const char *list, struct pve_err *e)
+{
+	static struct acme_dns_server chosen;
+	PVE_STRV words = {0};
+
+	if (!strchr(list, ','))
+		return acme_dns_server_parse(resolver, list, e);
+	pve_strv_split(&words, pve_span(list), ",");
+	for (size_t i = 0; i < words.n; i++)
+		if (chosen.len && strcmp(chosen.text, words.v[i]) == 0) {
+			*resolver = chosen;
+			return 0;
+		}
+	for (size_t i = 0; i < words.n && i < ACME_DNS_RESOLVERS; i++) {
+		if (acme_dns_server_parse(resolver, words.v[i], e) < 0)
+			return -1;
+		if (answers(resolver)) {
+			chosen = *resolver;
+			return 0;
+		}
+	}
+	return acme_dns_server_parse(resolver, words.n ? words.v[0] : list, e);
+}
+
 int acme_dns_job(const struct pve_strv *args, struct pve_strv *out, struct pve_err *e)
 {
 	struct acme_dns_server resolver;
 
-	if (args->n < 2 || acme_dns_server_parse(&resolver, args->v[1], e) < 0)
+	if (args->n < 2 || choose(&resolver, args->v[1], e) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++)
 		if (strcmp(jobs[i].name, args->v[0]) == 0 && args->n - 2 >= jobs[i].min)

@@ -7,7 +7,8 @@
 
 /*
  * The process that talks to name servers, and parses what they say.  Jobs, with what they want ->
- * what they answer; resolver is "ADDRESS[:PORT]" everywhere:
+ * what they answer; resolver is "ADDRESS[:PORT]" everywhere, or
+ * up to ACME_DNS_RESOLVERS of these with commas between, of which the first that answers is asked:
  *
  *     follow     resolver name  -> the names along the CNAMEs, the last is where a record belongs
  *     addresses  resolver name... -> for each: "" or why it could not be told, how many, A and AAAA

@@ -43,12 +43,15 @@ static void tell(struct acme_solver *s, const char *fmt, ...)
 
 /* --- processes ---------------------------------------------------------------------------- */
 
-/* The first name server of resolv.conf(5) that can be asked: one behind an interface that is gone cannot. */
+/* The name servers of resolv.conf(5), without those that cannot be asked, as one behind an interface
+ * that is gone. */
 static int find_resolver(struct acme_solver *s, struct pve_err *e)
 {
+	size_t len = 0, n = 0;
 	PVE_BUF text = {0};
 	struct pve_span rest;
 
+	*s->resolver_text = '\0';
 	if (s->resolver) {
 		snprintf(s->resolver_text, sizeof(s->resolver_text), "%s", s->resolver);
 		return 0;
@@ -60,19 +63,21 @@ static int find_resolver(struct acme_solver *s, struct pve_err *e)
 		const char *end = memchr(rest.p, '\n', rest.len);
 		struct pve_span line = {rest.p, end ? (size_t)(end - rest.p) : rest.len};
 		struct acme_dns_server server;
-		struct pve_span address;
+		PVE_FREE char *address = NULL;
+		struct pve_span word;
 
 		rest.p += line.len + (end ? 1 : 0);
 		rest.len -= line.len + (end ? 1 : 0);
 		if (!pve_span_eq(pve_span_word(&line), "nameserver"))
 			continue;
-		address = pve_span_word(&line);
-		snprintf(s->resolver_text, sizeof(s->resolver_text), "%.*s", PVE_SPAN_ARG(address));
-		if (acme_dns_server_parse(&server, s->resolver_text, NULL) == 0)
-			return 0;
+		word = pve_span_word(&line);
+		address = pve_strndup(word.p, word.len);
+		if (n == ACME_DNS_RESOLVERS || acme_dns_server_parse(&server, address, NULL) < 0)
+			continue;
+		len += (size_t)snprintf(s->resolver_text + len, sizeof(s->resolver_text) - len, "%s%s",
+					n++ ? "," : "", server.text);
 	}
-	*s->resolver_text = '\0';
-	return pve_err_set(e, PVE_NOTHERE,
+	return n ? 0 : pve_err_set(e, PVE_NOTHERE,
 			   "/etc/resolv.conf names no name server that can be asked; give one with --resolver");
 }
 

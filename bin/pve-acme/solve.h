@@ -50,7 +50,7 @@ struct acme_solver {
 
 	/* Internal. */
 	struct acme_child http, alpn, dns;
-	char resolver_text[80];     /* whom to ask; "": nobody is known */
+	char resolver_text[256];    /* whom to ask, with commas between (dnsproc.h); "": nobody is known */
 	struct pve_strv left;
 };
 

@@ -133,6 +133,22 @@ refused() {
 	[[ $output == *'a.dns.test: whether it leads to this host is not known: '*'fe80::1%lo'* ]] || { echo "$output"; false; }
 }
 
+@test "of several name servers the first that answers is asked: one is silent, one is not there" {
+	python3 -c 'import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.9", 53)); time.sleep(60)' 3>&- &
+	silent=$!
+	await bash -c "ss -Hlun 'src 127.0.0.9:53' | grep -q ."
+	printf 'nameserver 127.0.0.%s\n' 9 8 1 > "$host/etc/resolv.conf"
+	use_bind
+	on_host config set -acmedomain0 dns.test,plugin=bind -acmedomain1 a.dns.test
+	run order
+	kill $silent
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[[ $output != *'is not known'* ]] || { echo "$output"; false; }
+	on_host config set --delete acmedomain0 -acmedomain1 bare.dns.test
+	run order --force
+	[[ $status:$output == '69:'*'bare.dns.test has no address in the DNS'*'(seen from 127.0.0.9,127.0.0.8,127.0.0.1; '* ]] || { echo "$status: $output"; false; }
+}
+
 @test "a record that is left by a plugin that is gone: which, and the two ways out" {
 	on_host config set -acmedomain0 a.dns.test
 	mkdir -p "$host/var/lib/pve-acme"
