@@ -86,8 +86,10 @@ struct pve_json *pve_json_parse(struct pve_span text, struct pve_err *e)
 
 struct pve_json *pve_json_new(void)
 {
-	json_t *root = json_object();
+	json_t *root;
 
+	json_set_alloc_funcs(malloc, wipe);
+	root = json_object();
 	if (!root)
 		abort(); /* out of memory, as everywhere: mem.h */
 	return (struct pve_json *)root;
@@ -105,7 +107,7 @@ static void dump(const json_t *v, size_t flags, struct pve_buf *out)
 	if (!text)
 		abort();
 	pve_buf_puts(out, text);
-	free(text);
+	wipe(text);
 }
 
 void pve_json_format(const struct pve_json *o, struct pve_buf *out)
