@@ -101,6 +101,41 @@ setup() {
 	[ "$(seen "$node/pveproxy-ssl.pem")" = '127.0.0.1 127.0.0.2 a.dns.test b.dns.test ' ]
 }
 
+# forward PORT TO: what comes to that port of 127.0.0.1 goes to the other one, as a forwarder before the host does it.
+forward() {
+	exec python3 - "$@" <<- 'END'
+		import socket, sys, threading
+		def copy(a, b):
+		    while part := a.recv(65536):
+		        b.sendall(part)
+		    b.shutdown(socket.SHUT_WR)
+		with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
+		    while True:
+		        a = server.accept()[0]
+		        try:
+		            b = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+		        except OSError:
+		            a.close()
+		            continue
+		        for ends in (a, b), (b, a):
+		            threading.Thread(target=copy, args=ends, daemon=True).start()
+	END
+}
+
+@test "behind a forwarder: --http-address, --http-port and --tls-port say where the listeners are" {
+	on_host plugin add standalone tls --api tls-alpn
+	on_host config set -acmedomain0 a.dns.test,plugin=tls -acmedomain1 b.dns.test
+	forward 80 8080 3>&- &
+	forwarders=($!)
+	forward 443 8443 3>&- &
+	forwarders+=($!)
+	await bash -c '</dev/tcp/127.0.0.1/80 && </dev/tcp/127.0.0.1/443'
+	run order --http-address 127.0.0.1 --http-port 8080 --tls-port 8443
+	kill "${forwarders[@]}"
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test b.dns.test ' ]
+}
+
 # hold PORT: three hundred connections of which half say nothing, others half a request, much, or nonsense.
 hold() {
 	python3 - "$1" <<- 'END'
@@ -144,7 +179,9 @@ hold() {
 	[ "$(code 'http://[::1]/.well-known/acme-challenge/nothing')" = 404 ]
 	[ "$(code http://127.0.0.1/.well-known/acme-challenge/../../../etc/passwd)" = 404 ]
 	[ "$(code -X POST -d x http://127.0.0.1/.well-known/acme-challenge/nothing)" = 405 ]
-	for child in $(pgrep -P "$(pgrep -P $pid -x pve-acme || echo $pid)"); do
+	keeper=$(pgrep -P $pid -x pve-acme || echo $pid)
+	grep -qE '^Max core file size +0 +0 ' "/proc/$keeper/limits" # that has the keys
+	for child in $(pgrep -P "$keeper"); do
 		grep -qE '^Uid:\s+65534\s+65534\s+65534\s+65534$' "/proc/$child/status"
 		grep -qE '^NoNewPrivs:\s+1$' "/proc/$child/status"
 		grep -qE '^Seccomp:\s+2$' "/proc/$child/status"
