@@ -308,18 +308,29 @@ bool pve_jsonval_is(const struct pve_jsonval *v, const char *text)
 	return is_kind(v, '"') && pve_span_eq((struct pve_span){v->p + 1, v->len - 2}, text);
 }
 
-/* The digits from p on times ten to a power, without a sign.  Exact below 2^53. */
+#define TWO_63 9223372036854775808.0
+
+/* The digits from p on times ten to a power, without a sign.  Exact below 2^53; what a double has
+ * no room for counts as zeros. */
 static double scaled(const char *p, const char *end)
 {
-	double n = 0;
+	uint64_t digits = 0;
+	double n;
 	int power = 0, e = 0;
-	bool minus;
+	bool minus, fraction = false;
 
-	for (; p < end && is_digit(*p); p++)
-		n = n * 10 + (*p - '0');
-	if (p < end && *p == '.')
-		for (p++; p < end && is_digit(*p); p++, power--)
-			n = n * 10 + (*p - '0');
+	for (; p < end && (is_digit(*p) || *p == '.'); p++)
+		if (*p == '.') {
+			fraction = true;
+		} else if (digits < UINT64_MAX / 10) {
+			digits = digits * 10 + (uint64_t)(*p - '0');
+			power -= fraction;
+		} else {
+			power += !fraction;
+		}
+	for (; power < 0 && digits && digits % 10 == 0; power++)
+		digits /= 10;
+	n = (double)digits;
 	if (p < end) {
 		minus = *++p == '-';
 		for (p += !is_digit(*p); p < end; p++)
@@ -351,7 +362,7 @@ int64_t pve_jsonval_int(const struct pve_jsonval *v, int64_t min, int64_t max, i
 	if (p < end) {
 		real = scaled(v->p + minus, end);
 		real = minus ? -real : real;
-		if (real < -0x1p63 || real >= 0x1p63)
+		if (real < -TWO_63 || real >= TWO_63)
 			return other;
 		n = (int64_t)real;
 	}

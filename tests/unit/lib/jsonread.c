@@ -77,6 +77,11 @@ static void numbers(void **state)
 }
 
 /* A limit holds for what is left when the point and the power are gone. */
+#define N10  "1111111111"
+#define N100 N10 N10 N10 N10 N10 N10 N10 N10 N10 N10
+#define Z10  "0000000000"
+#define Z100 Z10 Z10 Z10 Z10 Z10 Z10 Z10 Z10 Z10 Z10
+
 static void numbers_at_the_limit(void **state)
 {
 	static const struct {
@@ -93,6 +98,10 @@ static void numbers_at_the_limit(void **state)
 		{"-1e999", INT64_MIN, INT64_MAX, -7},
 		{"1e-999", 0, 9, 0},
 		{"0e99999999999", 0, 9, 0},
+		{"9007199254740991.0", 0, INT64_MAX, 9007199254740991},
+		{"7." N100 N100 N100 N100, 0, 9, 7},
+		{N100 N100 N100 N100 "e-399", 0, 9, 1},
+		{"0." Z100 Z100 Z100 Z100 "5e401", 0, 9, 5},
 	};
 
 	(void)state;
