@@ -61,7 +61,7 @@ teardown_file() {
 start_dns() {
 	printf 'key "acme." {\n\talgorithm hmac-sha256;\n\tsecret "%s";\n};\n' "$(openssl rand -base64 32)" > "$ca/key.conf"
 	cat > "$ca/named.conf" <<- END
-		options { directory "$ca"; listen-on { 127.0.0.1; }; listen-on-v6 { none; }; recursion no;
+		options { directory "$ca"; listen-on { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; notify no;
 			pid-file "$ca/named.pid"; session-keyfile "$ca/session"; dnssec-validation no; };
 		controls {};
 		include "$ca/key.conf";

@@ -24,8 +24,7 @@ setup() {
 		-acmedomain2 c.dns.test,plugin=bind,alias=target.dns.test
 	echo 'acmedomain3: *.dns.test,plugin=bind' >> "$node/config"
 	# whoever looks for the name of c finds the alias
-	printf 'server 127.0.0.1\nzone dns.test\nupdate add _acme-challenge.c.dns.test 60 CNAME _acme-challenge.target.dns.test\nsend\n' |
-		nsupdate -k "$ca/key.conf"
+	update 'add _acme-challenge.c.dns.test 60 CNAME _acme-challenge.target.dns.test'
 	run order
 	[ "$status" = 0 ] || { echo "$output"; false; }
 	[ "$(seen "$node/pveproxy-ssl.pem")" = '*.dns.test aliased.dns.test c.dns.test dns.test ' ]
@@ -33,6 +32,57 @@ setup() {
 	[ "$(grep -c '^Add TXT record: _acme-challenge.dns.test$' <<< "$output")" = 2 ]
 	[ "$(grep -c '^Remove TXT record: ' <<< "$output")" = 4 ]
 	[ -z "$(records _acme-challenge.dns.test)$(records _acme-challenge.target.dns.test)" ]
+}
+
+# update LINE...: by hand, in the zone.
+update() {
+	{
+		printf 'server 127.0.0.1\nzone dns.test\n'
+		printf 'update %s\n' "$@"
+		echo send
+	} | nsupdate -k "$ca/key.conf"
+}
+
+# second_server: another bind9, on 127.0.0.2, that has the zone as it was when it was started.
+second_server() {
+	mkdir -p "$ca/second"
+	rm -f "$ca/second.log"
+	ip address add 127.0.0.2/8 dev lo 2> /dev/null || : # named listens on what an interface has
+	cat > "$ca/second.conf" <<- END
+		options { directory "$ca/second"; listen-on { 127.0.0.2; }; listen-on-v6 { none; }; recursion no;
+			pid-file "$ca/second/named.pid"; session-keyfile "$ca/second/session"; dnssec-validation no; };
+		controls {};
+		zone "dns.test" { type slave; masters { 127.0.0.1; }; };
+	END
+	start second /usr/sbin/named -c "$ca/second.conf" -g
+	await grep -q 'Transfer status: success' "$ca/second.log"
+}
+
+@test "dns-01: a name server that lags is waited for, and named when that is in vain" {
+	use_bind
+	on_host config set -acmedomain0 late.dns.test,plugin=bind
+	update 'add dns.test 60 NS ns2.dns.test' 'add ns2.dns.test 60 A 127.0.0.2'
+	second_server
+	run on_host cert order --ca-bundle "$ca/ca.pem" --timeout 5
+	[ "$status" = 75 ] || [ "$status" = 69 ] || { echo "$status $output"; false; }
+	[[ $output == *"ns2.dns.test"*"127.0.0.2"* && $output != *refused* ]] || { echo "$output"; false; }
+	[ -z "$(records _acme-challenge.late.dns.test)" ]
+	: > "$ca/ca.log"
+	order > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	sleep 1
+	# The first server has it, and yet the CA was not told to look.
+	[ "$(records _acme-challenge.late.dns.test)" ]
+	[ "$(grep -c 'POST /chalZ' "$ca/ca.log")" = 0 ]
+	stop_last
+	second_server
+	status=0
+	wait $pid || status=$?
+	[ $status = 0 ] || { cat "$BATS_TEST_TMPDIR/out"; tail -n 30 "$ca/second.log"; false; }
+	[ "$(grep -c 'POST /chalZ' "$ca/ca.log")" = 1 ]
+	stop_last
+	update 'delete dns.test NS ns2.dns.test' 'delete ns2.dns.test A'
 }
 
 @test "dns-01: CNAMEs that go in a circle or to no name, a key that is not known, a wrong secret" {

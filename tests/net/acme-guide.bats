@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Every example of the guide's chapters "Certificate Management" to "ACME Examples with pvenode", against
-# Pebble and bind9, with the shape of what it prints; `pvenode acme` and `pvenode` are pve-acme here.  What
-# cannot stand here as it is printed: Let's Encrypt is Pebble ("Custom" in the menu), OVH's API is a script
-# that sets the records in bind9, and the names are of dns.test.
+# The tour of README, and every example of the guide's chapters "Certificate Management" to "ACME Examples
+# with pvenode", against Pebble and bind9, with the shape of what it prints; `pvenode acme` and `pvenode` are
+# pve-acme here.  What cannot stand here as it is printed: Let's Encrypt is Pebble ("Custom" in the menu),
+# OVH's API is a script that sets the records in bind9, and the names are of dns.test.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; tests/acme-server.sh sets variables
 
@@ -197,6 +197,27 @@ ovh() {
 	on_host config set -acme domains=a.dns.test -acmedomain0 b.dns.test,plugin=one -acmedomain1 c.dns.test,plugin=two
 	order -q
 	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test b.dns.test c.dns.test ' ]
+}
+
+@test "README: a certificate for the web interface, from nothing" {
+	ovh
+	pve-acme() {
+		case "$1 $2" in
+		'account register') on_terminal '2\nhttps://localhost:14000/dir\ny' "$@" --ca-bundle "$ca/ca.pem" ;;
+		'cert order') on_host "$@" --ca-bundle "$ca/ca.pem" ;;
+		*) on_host "$@" ;;
+		esac
+	}
+	sed -n '/^A certificate for the web interface/,/^What the upgrade/s/^    pve-acme/pve-acme/p' README |
+		sed 's/example\.org$/dns.test/; s/lab\.example\.org/dns.test/' > "$BATS_TEST_TMPDIR/tour"
+	[ "$(wc -l < "$BATS_TEST_TMPDIR/tour")" -ge 7 ]
+	cd "$BATS_TEST_TMPDIR"
+	echo OVH_CK=ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ > zone1.conf
+	while read -r line <&4; do
+		eval "$line" > out 2>&1 || { echo "$line"; cat out; false; }
+	done 4< tour
+	[ "$(seen "$node/pveproxy-ssl.pem")" = '*.dns.test pve1.dns.test ' ]
+	grep -q '│ state .*│ good ' out || { cat out; false; }
 }
 
 @test "Automatic renewal: attempted if it has expired, or will in the next 30 days" {

@@ -25,6 +25,7 @@ setup() {
 	[ "$status" = 0 ] || { echo "$output$stderr"; false; }
 	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test b.dns.test ' ]
 	cmp <(openssl x509 -in "$node/pveproxy-ssl.pem" -noout -pubkey) <(openssl pkey -in "$node/pveproxy-ssl.key" -pubout)
+	openssl x509 -in "$node/pveproxy-ssl.pem" -noout -text | grep -q 'ASN1 OID: prime256v1'
 	[ ! -e "$host/var/lib/pve-acme/order" ]
 	while read -r line; do
 		grep -qxF -- "$line" <<< "$output" || { echo "not there: $line"; echo "$output"; false; }
@@ -222,6 +223,15 @@ hold() {
 	run order
 	[ "$status" = 0 ] || { echo "$output"; false; }
 	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test b.dns.test c.dns.test ' ]
+}
+
+@test "ten names: the challenges are all posted before the first is asked after" {
+	on_host config set -acme "domains=$(printf 'n%d.dns.test;' {0..8})n9.dns.test"
+	: > "$ca/ca.log"
+	order -q
+	grep -aoE 'POST /(chal|auth)Z/' "$ca/ca.log" | uniq -c | awk '{ print $3, $1 }' > "$BATS_TEST_TMPDIR/posts"
+	[ "$(grep -c chalZ "$BATS_TEST_TMPDIR/posts")" = 1 ] && grep -qx '/chalZ/ 10' "$BATS_TEST_TMPDIR/posts" ||
+		{ cat "$BATS_TEST_TMPDIR/posts"; false; }
 }
 
 @test "what the server refuses is said in its words: a name that it blocks, one that is elsewhere" {
