@@ -56,7 +56,7 @@ struct job {
 	struct pve_ctx *ctx;
 	struct ntp_setup setup;
 	struct pve_plan plan;
-	bool restart; /* chrony: it reads these files at its start only */
+	bool restart; /* chrony reads these files at its start only; timesyncd always */
 };
 
 static const char *own_path(const struct job *j)
@@ -70,9 +70,30 @@ static bool is_admins(const char *path)
 	return strncmp(path, "/etc/", 5) == 0 && strcmp(path, NTP_SOURCES) != 0;
 }
 
+/* What becomes of the lines of chrony's own files that name servers. */
+struct edit {
+	unsigned (*map)(struct pve_span, struct pve_buf *);
+	const char *why;
+	const char *warning; /* of each file that changes; may be NULL */
+};
+
+static const struct edit mute = {
+	.map = ntp_chrony_mute,
+	.why = "those of \"ntp set\" take their place",
+};
+static const struct edit unmute = {
+	.map = ntp_chrony_unmute,
+	.why = "as it was before \"ntp set\"",
+};
+/* With --keep it does not matter what an earlier "ntp set" did without it. */
+static const struct edit keep = {
+	.map = ntp_chrony_unmute,
+	.why = "its servers stay in use beside those of \"ntp set\"",
+	.warning = "its servers, which an earlier set made comments, are in use again",
+};
+
 /* Each file that chrony reads is mapped; with no line to change it stays as it is. */
-static int plan_chrony(struct job *j, unsigned (*map)(struct pve_span, struct pve_buf *),
-		       const char *why)
+static int plan_chrony(struct job *j, const struct edit *edit)
 {
 	const struct pve_strv *files = &j->setup.files;
 
@@ -87,18 +108,22 @@ static int plan_chrony(struct job *j, unsigned (*map)(struct pve_span, struct pv
 			continue;
 		if (probe_read(&j->ctx->sys, files->v[i], &was, NULL, &j->ctx->err) < 0)
 			return -1;
-		if (!map((struct pve_span){was.data, was.len}, &text))
+		if (!edit->map((struct pve_span){was.data, was.len}, &text))
 			continue;
 		pve_plan_write(&j->plan, files->v[i], &(struct pve_span){was.data, was.len},
-			       (struct pve_span){text.data, text.len}, 0644, "%s", why);
+			       (struct pve_span){text.data, text.len}, 0644, "%s", edit->why);
+		if (edit->warning)
+			pve_log_line(&j->ctx->log, PVE_LOG_WARNING, "%s: %s", files->v[i],
+				     edit->warning);
 		j->restart |= !probe_ends(files->v[i], ".sources");
 	}
 	return 0;
 }
 
 /* chrony adds up what its files say, and of timesyncd's a later one may have the last word. */
-static void warn_others(const struct job *j, bool keep)
+static void warn_others(const struct job *j)
 {
+	const struct net_ntp_opts *opts = j->ctx->opts;
 	const struct ntp_setup *s = &j->setup;
 
 	for (size_t i = 0; i < s->conf.n; i++) {
@@ -106,7 +131,8 @@ static void warn_others(const struct job *j, bool keep)
 		bool later =
 			strcmp(other->file, NTP_DROPIN) > 0 &&
 			strncmp(other->file, NTP_DROPIN_DIR "/", strlen(NTP_DROPIN_DIR "/")) == 0;
-		bool stays = s->daemon == NTP_TIMESYNCD ? later : keep || !is_admins(other->file);
+		bool stays =
+			s->daemon == NTP_TIMESYNCD ? later : opts->keep || !is_admins(other->file);
 
 		if (!stays || strcmp(other->file, own_path(j)) == 0 ||
 		    strcmp(other->kind, "fallback") == 0)
@@ -116,23 +142,58 @@ static void warn_others(const struct job *j, bool keep)
 	}
 }
 
-/* Makes the daemon read what has changed. */
-static void plan_reread(struct job *j)
+static struct pve_step *plan_restart(struct pve_plan *plan, enum ntp_daemon daemon, const char *why)
 {
 	static const char *const timesyncd[] = {"systemctl", "restart", "systemd-timesyncd.service",
 						NULL};
 	static const char *const chrony[] = {"systemctl", "restart", "chrony.service", NULL};
+
+	return pve_plan_run(plan, ntp_daemon_name(daemon),
+			    daemon == NTP_CHRONY ? chrony : timesyncd, NULL, "%s", why);
+}
+
+/* Makes the daemon read what has changed.  A chronyd that is restarted with a fault in its files
+ * would be gone, so that it reads them first while the old one goes on. */
+static void plan_reread(struct job *j)
+{
+	static const char *const test[] = {"chronyd", "-p", "-f", "/etc/chrony/chrony.conf", NULL};
 	static const char *const sources[] = {"chronyc", "reload", "sources", NULL};
-	const char *const *argv = sources;
+	enum ntp_daemon daemon = j->setup.daemon;
 
 	if (!j->plan.n || j->ctx->sys.rooted)
 		return;
-	if (j->setup.daemon == NTP_TIMESYNCD)
-		argv = timesyncd;
-	else if (j->restart)
-		argv = chrony;
-	pve_plan_run(&j->plan, ntp_daemon_name(j->setup.daemon), argv, NULL,
-		     "so that it uses them now");
+	if (daemon == NTP_CHRONY && !j->restart) {
+		pve_plan_run(&j->plan, ntp_daemon_name(daemon), sources, NULL,
+			     "so that it uses them now");
+		return;
+	}
+	if (daemon == NTP_CHRONY)
+		pve_plan_run(&j->plan, ntp_daemon_name(daemon), test, NULL,
+			     "that it can read its files is tried first");
+	plan_restart(&j->plan, daemon, "so that it uses them now");
+	j->restart = true;
+}
+
+/* The daemon did not start with the new files, which were taken back: it must not be left dead.
+ * ctx->err gets how that went. */
+static void start_again(struct job *j, struct pve_change *change)
+{
+	const char *name = ntp_daemon_name(j->setup.daemon);
+	struct pve_err why = j->ctx->err;
+	PVE_PLAN plan = {0};
+
+	if (!j->restart || !j->plan.n || j->plan.v[j->plan.n - 1].state != PVE_STEP_FAILED)
+		return;
+	plan_restart(&plan, j->setup.daemon, "with its files as they were");
+	if (pve_ctx_apply(j->ctx, change, &plan) == 0)
+		pve_err_set(&j->ctx->err, why.code, "%s; %s runs again, as it was before", why.msg,
+			    name);
+	else
+		pve_err_set(
+			&j->ctx->err, why.code,
+			"%s; %s does not start as it was before, either: see 'systemctl status %s'",
+			why.msg, name,
+			j->setup.daemon == NTP_CHRONY ? "chrony" : "systemd-timesyncd");
 }
 
 static int plan_own(struct job *j, const struct pve_strv *list)
@@ -178,10 +239,9 @@ static int plan_set(struct job *j, const struct pve_strv *list)
 	/* From a rescue system the answers would say nothing about the host below --root. */
 	if ((!j->ctx->sys.rooted && ask_first(j->ctx, list) < 0) || plan_own(j, list) < 0)
 		return -1;
-	if (j->setup.daemon == NTP_CHRONY && !opts->keep &&
-	    plan_chrony(j, ntp_chrony_mute, "those of \"ntp set\" take their place") < 0)
+	if (j->setup.daemon == NTP_CHRONY && plan_chrony(j, opts->keep ? &keep : &mute) < 0)
 		return -1;
-	warn_others(j, opts->keep);
+	warn_others(j);
 	return 0;
 }
 
@@ -189,9 +249,7 @@ static int plan_reset(struct job *j)
 {
 	if (plan_own(j, NULL) < 0)
 		return -1;
-	return j->setup.daemon == NTP_CHRONY
-		       ? plan_chrony(j, ntp_chrony_unmute, "as it was before \"ntp set\"")
-		       : 0;
+	return j->setup.daemon == NTP_CHRONY ? plan_chrony(j, &unmute) : 0;
 }
 
 /* list is NULL to reset. */
@@ -212,6 +270,8 @@ static int run(struct pve_ctx *ctx, const struct pve_strv *list)
 	if (ret == 0) {
 		plan_reread(&j);
 		ret = pve_ctx_apply(ctx, &change, &j.plan);
+		if (ret < 0)
+			start_again(&j, &change);
 	}
 	pve_plan_done(&j.plan);
 	ntp_setup_done(&j.setup);

@@ -110,6 +110,18 @@ static const char *read_source(struct pve_span line, struct pve_span *key, struc
 	return NULL;
 }
 
+/* "WHAT WORD WORD...", with one blank between words. */
+static void add_include(struct pve_strv *more, const char *what, struct pve_span word,
+			struct pve_span rest)
+{
+	PVE_BUF line = {0};
+
+	pve_buf_puts(&line, what);
+	for (; word.len; word = pve_span_word(&rest))
+		pve_buf_printf(&line, " %.*s", PVE_SPAN_ARG(word));
+	pve_strv_add(more, pve_buf_str(&line));
+}
+
 void ntp_chrony_read(struct ntp_conf *c, struct pve_span bytes, const char *file,
 		     struct pve_strv *more)
 {
@@ -123,9 +135,9 @@ void ntp_chrony_read(struct ntp_conf *c, struct pve_span bytes, const char *file
 
 		if (kind)
 			add(c, value, kind, file, (unsigned)i + 1);
-		for (size_t k = 0; k < 3; k++)
-			for (; word_is(key, includes[k]) && value.len; value = pve_span_word(&rest))
-				pve_strv_addf(more, "%s %.*s", includes[k], PVE_SPAN_ARG(value));
+		for (size_t k = 0; k < 3 && value.len; k++)
+			if (word_is(key, includes[k]))
+				add_include(more, includes[k], value, rest);
 	}
 	pve_textfile_done(&t);
 }

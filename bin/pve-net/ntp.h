@@ -32,8 +32,9 @@ struct ntp_conf {
 /* Adds what a file says; *c starts as { 0 }.  Files are to be read in the order in which the
  * daemon reads them: an empty NTP= or FallbackNTP= drops what came before. */
 void ntp_timesyncd_read(struct ntp_conf *c, struct pve_span bytes, const char *file);
-/* The same.  What the file includes is added to more as "include PATTERN", "confdir DIR" and
- * "sourcedir DIR". */
+/* The same.  What the file includes is added to more as "include PATTERN", "confdir DIR..." and
+ * "sourcedir DIR...", a string for each line: of two files with one name in the directories of a
+ * line chrony reads the one in the earlier directory. */
 void ntp_chrony_read(struct ntp_conf *c, struct pve_span bytes, const char *file,
 		     struct pve_strv *more);
 void ntp_conf_done(struct ntp_conf *c);

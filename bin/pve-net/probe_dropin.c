@@ -39,7 +39,7 @@ static int list(struct pve_sys *sys, const char *const *dirs, const char *suffix
 			return -1;
 		}
 		for (size_t i = 0; i < names.n; i++)
-			if (probe_ends(names.v[i], suffix))
+			if (names.v[i][0] != '.' && probe_ends(names.v[i], suffix))
 				pve_strv_addf(keys, "%s\1%d", names.v[i], d);
 	}
 	pve_strv_sort(keys);

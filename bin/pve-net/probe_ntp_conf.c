@@ -10,6 +10,7 @@
 
 #define UNITS "/etc/systemd/system/"
 #define CHRONY_CONF "/etc/chrony/chrony.conf"
+#define DIRS_MAX 10     /* on one line (MAX_CONF_DIRS in chrony's conf.c) */
 #define INCLUDES_MAX 64 /* files that include one another would have no end */
 
 static const struct {
@@ -121,28 +122,39 @@ static int timesyncd_read(struct ntp_setup *s, struct pve_sys *sys, struct pve_e
 static int chrony_file(struct ntp_setup *s, struct pve_sys *sys, const char *path,
 		       struct pve_err *e);
 
-/* "include PATTERN", "confdir DIR", "sourcedir DIR". */
+/* The files of "confdir DIR..." and "sourcedir DIR...". */
+static int chrony_dirs(struct ntp_setup *s, struct pve_sys *sys, struct pve_span words,
+		       const char *suffix, struct pve_strv *paths, struct pve_err *e)
+{
+	const char *dirs[DIRS_MAX + 1] = {NULL};
+	PVE_STRV list = {0};
+	struct pve_span word;
+
+	while ((word = pve_span_word(&words)).len && list.n < DIRS_MAX)
+		if (word.p[0] == '/')
+			pve_strv_addf(&list, "%.*s", PVE_SPAN_ARG(word));
+	for (size_t i = 0; i < list.n; i++) {
+		dirs[i] = list.v[i];
+		s->sources |= suffix[1] == 's' && strcmp(dirs[i], NTP_SOURCES_DIR) == 0;
+	}
+	return probe_dropins(sys, dirs, suffix, paths, e);
+}
+
+/* "include PATTERN", "confdir DIR...", "sourcedir DIR...". */
 static int chrony_more(struct ntp_setup *s, struct pve_sys *sys, const char *what,
 		       struct pve_err *e)
 {
-	const char *path = what + strcspn(what, " ");
-	const char *dirs[] = {NULL, NULL};
+	struct pve_span rest = pve_span(what), key = pve_span_word(&rest);
 	PVE_STRV paths = {0};
+	int ret = 0;
 
-	path += *path == ' ';
-	dirs[0] = path;
-	if (*path != '/')
-		return 0;
-	if (what[0] == 's' && strcmp(path, NTP_SOURCES_DIR) == 0)
-		s->sources = true;
-	if (what[0] == 'i')
-		net_source_glob(sys, "/", pve_span(path), &paths);
-	else if (probe_dropins(sys, dirs, what[0] == 's' ? ".sources" : ".conf", &paths, e) < 0)
-		return -1;
-	for (size_t i = 0; i < paths.n; i++)
-		if (chrony_file(s, sys, paths.v[i], e) < 0)
-			return -1;
-	return 0;
+	if (key.p[0] == 'i' && pve_span_starts(rest = pve_span_trim(rest), "/"))
+		net_source_glob(sys, "/", rest, &paths);
+	else if (key.p[0] != 'i')
+		ret = chrony_dirs(s, sys, rest, key.p[0] == 's' ? ".sources" : ".conf", &paths, e);
+	for (size_t i = 0; ret == 0 && i < paths.n; i++)
+		ret = chrony_file(s, sys, paths.v[i], e);
+	return ret;
 }
 
 static int chrony_file(struct ntp_setup *s, struct pve_sys *sys, const char *path,

@@ -37,6 +37,49 @@ f.example	fallback	timesyncd		/etc/systemd/timesyncd.conf:3' ]
 	[ "${lines[0]}" = a.example ]
 }
 
+@test "ntp show: of timesyncd's drop-ins with one name the first directory's counts, in the order of names" {
+	timesyncd
+	while read -r place server; do
+		file=$root/${place%/*}/systemd/timesyncd.conf.d/${place##*/}.conf
+		mkdir -p "${file%/*}"
+		printf '[Time]\nNTP=%s\n' "$server" > "$file"
+	done <<- 'end'
+		usr/lib/50-a 4
+		usr/local/lib/50-a 3
+		run/50-a 2
+		etc/50-a 1
+		usr/lib/40-b 4
+		usr/local/lib/40-b 3
+		run/40-b 2
+		usr/lib/60-c 4
+		usr/local/lib/60-c 3
+		usr/lib/30-d 4
+		etc/.20-hidden 1
+	end
+	run $net --root "$root" ntp show -H -o server,file
+	[ "$output" = "$(printf '%s\t%s\n' a.example /etc/systemd/timesyncd.conf:2 b.example /etc/systemd/timesyncd.conf:2 \
+		f.example /etc/systemd/timesyncd.conf:3 4 /usr/lib/systemd/timesyncd.conf.d/30-d.conf:2 \
+		2 /run/systemd/timesyncd.conf.d/40-b.conf:2 1 /etc/systemd/timesyncd.conf.d/50-a.conf:2 \
+		3 /usr/local/lib/systemd/timesyncd.conf.d/60-c.conf:2)" ] || { echo "$output"; false; }
+	# systemd's own reader has the same files.
+	command -v systemd-analyze > /dev/null || skip 'systemd-analyze is not installed'
+	systemd-analyze --root="$root" cat-config systemd/timesyncd.conf | sed -n "s|^# \($root\)*/|/|p" > "$BATS_TEST_TMPDIR/theirs"
+	sed 's/.*\t//; s/:.*//' <<< "$output" | uniq | diff "$BATS_TEST_TMPDIR/theirs" -
+}
+
+@test "ntp set: our drop-in is replaced, not one of its name elsewhere" {
+	timesyncd
+	mkdir -p "$root/run/systemd/timesyncd.conf.d"
+	printf '[Time]\nNTP=other\n' > "$root/run/systemd/timesyncd.conf.d/50-pve-net.conf"
+	$net --root "$root" ntp set n1.example
+	run $net --root "$root" ntp show -H -o server
+	[ "$output" = "$(printf '%s\n' f.example n1.example)" ]
+	grep -q other "$root/run/systemd/timesyncd.conf.d/50-pve-net.conf"
+	$net --root "$root" ntp reset
+	run $net --root "$root" ntp show -H -o server
+	[ "$output" = "$(printf '%s\n' a.example b.example f.example other)" ]
+}
+
 @test "ntp show: chrony goes before timesyncd, and its other files are read" {
 	timesyncd
 	chrony

@@ -142,13 +142,17 @@ host() {
 		cat > "$2/bin/systemctl" <<- END
 			#!/bin/sh
 			[ "\$*" = 'restart chrony.service' ] || exit 1
+			echo restart >> $2/restarts
 			[ ! -e /run/chrony/chronyd.pid ] || kill "\$(cat /run/chrony/chronyd.pid)"
 			while [ -S /run/chrony/chronyd.sock ]; do sleep 0.1; done
+			! sed -i 1d $2/faults 2> /dev/null || [ ! -s $2/faults ] || exit 1
 			exec $PWD/build/peers/chrony/usr/sbin/chronyd -x -u root -l $2/log -f /etc/chrony/chrony.conf 3>&-
 		END
 		chmod +x "$2/bin/systemctl"
-		PATH=$2/bin:$PWD/build/peers/chrony/usr/bin:$PATH
+		PATH=$2/bin:$PWD/build/peers/chrony/usr/bin:$PWD/build/peers/chrony/usr/sbin:$PATH
 		trap 'kill "$(cat /run/chrony/chronyd.pid)"' EXIT
+		sources() { chronyc -c -n sources | cut -d , -f 3 | sort | paste -sd ' '; }
+		shown() { build/bin/pve-net ntp show -H -o server | sort | paste -sd ' '; }
 		systemctl restart chrony.service
 		. "$1"
 	end
@@ -218,4 +222,123 @@ pve-net: warning: /etc/chrony/chrony.conf:2: server 127.0.3.2 stays in use as we
 > #pve-net: server 127.0.3.2 iburst
 127.0.3.1
 127.0.3.2" ]
+}
+
+@test "ntp: of two files with one name in directories of one line chrony reads the first, and so do we" {
+	mkdir -p "$BATS_TEST_TMPDIR/root"
+	printf '%s\n' 'confdir /etc/chrony/a	/etc/chrony/b' 'ConfDir /etc/chrony/c' \
+		'sourcedir /etc/chrony/a /etc/chrony/sources.d' 'port 0' > "$BATS_TEST_TMPDIR/root/chrony.conf"
+	run host <<- 'end'
+		mkdir /etc/chrony/a /etc/chrony/b /etc/chrony/c
+		echo 'server 127.0.5.1' > /etc/chrony/a/same.conf
+		echo 'server 127.0.5.2' > /etc/chrony/b/same.conf
+		echo 'server 127.0.5.3' > /etc/chrony/c/same.conf
+		echo 'server 127.0.5.4' > /etc/chrony/b/.hidden.conf
+		echo 'server 127.0.5.5' > /etc/chrony/a/same.sources
+		echo 'server 127.0.5.6' > /etc/chrony/sources.d/same.sources
+		cp -r /etc/chrony /etc/before
+		systemctl restart chrony.service
+		sources
+		shown
+		build/bin/pve-net ntp set --yes 127.0.3.9
+		sources
+		shown
+		diff -r /etc/before /etc/chrony | grep '^[<>]'
+		build/bin/pve-net ntp reset
+		sources
+		diff -r /etc/before /etc/chrony
+	end
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$output" = "127.0.5.1 127.0.5.3 127.0.5.5
+127.0.5.1 127.0.5.3 127.0.5.5
+pve-net: warning: 127.0.3.9: Connection refused
+127.0.3.9
+127.0.3.9
+< server 127.0.5.1
+> #pve-net: server 127.0.5.1
+< server 127.0.5.5
+> #pve-net: server 127.0.5.5
+< server 127.0.5.3
+> #pve-net: server 127.0.5.3
+127.0.5.1 127.0.5.3 127.0.5.5" ]
+}
+
+@test "ntp set --keep after set: chrony's own servers are in use again" {
+	faulty 127.0.3.1 none
+	mkdir -p "$BATS_TEST_TMPDIR/root"
+	printf '%s\n' 'server 127.0.3.2 iburst' 'sourcedir /etc/chrony/sources.d' 'port 0' \
+		> "$BATS_TEST_TMPDIR/root/chrony.conf"
+	run host <<- 'end'
+		cp /etc/chrony/chrony.conf /etc/before
+		build/bin/pve-net ntp set 127.0.3.1
+		sources
+		build/bin/pve-net ntp set --keep 127.0.3.1
+		sources
+		shown
+		cmp /etc/chrony/chrony.conf /etc/before
+		build/bin/pve-net -n ntp set --keep 127.0.3.1
+	end
+	echo "$output"
+	[ "$output" = "127.0.3.1
+pve-net: warning: /etc/chrony/chrony.conf: its servers, which an earlier set made comments, are in use again
+127.0.3.1 127.0.3.2
+127.0.3.1 127.0.3.2
+pve-net: warning: /etc/chrony/chrony.conf:1: server 127.0.3.2 stays in use as well" ]
+}
+
+@test "ntp set: files that chrony refuses are taken back, and the one that runs goes on" {
+	faulty 127.0.3.1 none
+	mkdir -p "$BATS_TEST_TMPDIR/root"
+	printf '%s\n' 'server 127.0.3.2 iburst' 'sourcedir /etc/chrony/sources.d' 'port 0' \
+		> "$BATS_TEST_TMPDIR/root/chrony.conf"
+	run host <<- 'end'
+		# Since it started somebody has made a mistake.
+		echo 'nonsense here' >> /etc/chrony/chrony.conf
+		cp -r /etc/chrony /etc/before
+		build/bin/pve-net ntp set 127.0.3.1 && exit 99
+		echo "exit $?"
+		sources
+		diff -r /etc/chrony /etc/before
+		wc -l < "$2/restarts"
+	end
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == "pve-net: undone: create /etc/chrony/sources.d/pve-net.sources
+pve-net: undone: change /etc/chrony/chrony.conf
+pve-net: failed: run chronyd -p -f /etc/chrony/chrony.conf
+pve-net: not reached: run systemctl restart chrony.service
+pve-net: error: chronyd ended with status 1: "*"line 4 in file /etc/chrony/chrony.conf
+exit 1
+127.0.3.2
+1" ]]
+}
+
+@test "ntp set: chrony that does not start is started as it was; when that fails too, it is said" {
+	faulty 127.0.3.1 none
+	mkdir -p "$BATS_TEST_TMPDIR/root"
+	printf '%s\n' 'server 127.0.3.2 iburst' 'sourcedir /etc/chrony/sources.d' 'port 0' \
+		> "$BATS_TEST_TMPDIR/root/chrony.conf"
+	run host <<- 'end'
+		cp -r /etc/chrony /etc/before
+		printf 'x\nfails\n' > "$2/faults"
+		build/bin/pve-net ntp set 127.0.3.1 2>&1 | grep error; echo "exit ${PIPESTATUS[0]}"
+		sources
+		diff -r /etc/chrony /etc/before
+		printf 'x\nfails\nfails\n' > "$2/faults"
+		build/bin/pve-net ntp set 127.0.3.1 2>&1 | grep error; echo "exit ${PIPESTATUS[0]}"
+		diff -r /etc/chrony /etc/before
+		rm "$2/faults"
+		# The way out of it.
+		systemctl restart chrony.service
+		build/bin/pve-net ntp set 127.0.3.1
+		sources
+	end
+	echo "$output"
+	[ "$output" = "pve-net: error: systemctl ended with status 1; chrony runs again, as it was before
+exit 1
+127.0.3.2
+pve-net: error: systemctl ended with status 1; chrony does not start as it was before, either: see 'systemctl status chrony'
+exit 1
+127.0.3.1" ]
 }

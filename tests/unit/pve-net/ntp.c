@@ -162,13 +162,13 @@ static void chrony(void **state)
 	ntp_chrony_read(
 		&c,
 		pve_span("# server no\n! server no\nserver a iburst\n  POOL p maxsources 4\n"
-			 "peer b\nserver\nmakestep 1 3\nconfdir /a /b\n"
+			 "peer b\nserver\nmakestep 1 3\nConfDir /a\t /b\nconfdir /d\n"
 			 "sourcedir /etc/chrony/sources.d\ninclude /c"),
 		"chrony.conf", &more);
 	list_is(&c, "a:3 server, p:4 pool, b:5 peer");
 	text = pve_strv_join(&more, ",");
 	assert_string_equal(text,
-			    "confdir /a,confdir /b,sourcedir /etc/chrony/sources.d,include /c");
+			    "confdir /a /b,confdir /d,sourcedir /etc/chrony/sources.d,include /c");
 	free(text);
 	pve_strv_done(&more);
 	ntp_conf_done(&c);
