@@ -53,7 +53,8 @@ int net_gen_read(struct pve_sys *sys, unsigned number, struct net_gen *g, struct
 	if (pve_fs_read(sys, path, 0, &bytes, NULL, &why) < 0) {
 		if (why.sys == ENOENT)
 			return pve_err_set(e, PVE_NOTHERE,
-					   "there is no generation %u; see pve-net history", number);
+					   "there is no generation %u; see pve-net history",
+					   number);
 		return pve_err_set(e, why.code, "%s", why.msg);
 	}
 	if (net_gen_parse((struct pve_span){bytes.data, bytes.len}, g, e) < 0)
@@ -127,7 +128,8 @@ static int take_pins(struct pve_sys *sys, const struct net_stage *stage, struct 
 		if (!net_pin_is_path(path) || is_staged(stage, path))
 			continue;
 		if (pve_fs_read(sys, path, 0, &bytes, NULL, e) < 0 ||
-		    take_file(sys, g, path, (struct pve_span){pve_buf_str(&bytes), bytes.len}, e) < 0)
+		    take_file(sys, g, path, (struct pve_span){pve_buf_str(&bytes), bytes.len}, e) <
+			    0)
 			return -1;
 	}
 	return 0;
@@ -141,7 +143,8 @@ static int take_staged_pins(struct pve_sys *sys, const struct net_stage *stage, 
 		const struct net_stage_file *f = stage->v[i];
 		struct pve_span bytes = net_stage_bytes(f);
 
-		if (net_pin_is_path(f->path) && bytes.len && take_file(sys, g, f->path, bytes, e) < 0)
+		if (net_pin_is_path(f->path) && bytes.len &&
+		    take_file(sys, g, f->path, bytes, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -161,16 +164,16 @@ int net_gen_take(struct pve_sys *sys, const struct net_conf *c, const struct net
 	return 0;
 }
 
-/* The name of a user, or its number; "" for (uid_t)-1. */
-static const char *user_name(struct pve_arena *mem, uid_t uid)
+/* The name of a user, or its number; "" for (uid_t)-1.  The users of this machine are not those of
+ * the host below --root. */
+static const char *user_name(const struct pve_sys *sys, struct pve_arena *mem, uid_t uid)
 {
 	const struct passwd *pw;
 
 	if (uid == (uid_t)-1)
 		return "";
-	pw = getpwuid(uid);
-	return pw ? pve_arena_strdup(mem, pw->pw_name)
-		  : pve_arena_printf(mem, "%u", (unsigned)uid);
+	pw = sys->rooted ? NULL : getpwuid(uid);
+	return pw ? pve_arena_strdup(mem, pw->pw_name) : pve_arena_printf(mem, "%u", (unsigned)uid);
 }
 
 static uid_t login_uid(struct pve_sys *sys)
@@ -191,8 +194,9 @@ void net_gen_sign(struct pve_sys *sys, struct net_gen *g, const char *via, const
 
 	peer = pve_span_word(&peer);
 	g->time = pve_sys_time(sys);
-	g->user = sudo && *sudo ? pve_arena_strdup(&g->mem, sudo) : user_name(&g->mem, getuid());
-	g->login = user_name(&g->mem, login_uid(sys));
+	g->user =
+		sudo && *sudo ? pve_arena_strdup(&g->mem, sudo) : user_name(sys, &g->mem, getuid());
+	g->login = user_name(sys, &g->mem, login_uid(sys));
 	g->from = pve_arena_memdup(&g->mem, peer.p, peer.len);
 	g->via = pve_arena_strdup(&g->mem, via);
 	g->why = pve_arena_strdup(&g->mem, why ? why : "");
