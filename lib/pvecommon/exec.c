@@ -28,7 +28,7 @@ static void hold_signals(sigset_t *before)
 }
 
 /* An ignored signal (nohup) never becomes pending. */
-static int check_signals(struct pve_err *e)
+int pve_exec_check_signals(struct pve_err *e)
 {
 	sigset_t pending;
 
@@ -90,12 +90,12 @@ static int start(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
 	return 0;
 }
 
-static int apply(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
+static int apply_journalled(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
 {
-	if (pve_plan_verify(plan, e) < 0 || check_files(x, plan, e) < 0 || start(x, plan, e) < 0)
+	if (check_files(x, plan, e) < 0 || start(x, plan, e) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->n; i++)
-		if (check_signals(e) < 0 || check_deadline(x, e) < 0 ||
+		if (pve_exec_check_signals(e) < 0 || check_deadline(x, e) < 0 ||
 		    pve_exec_do_step(x, &plan->v[i], i, e) < 0)
 			return pve_exec_give_up(x, plan, e);
 	if (x->deadline) {
@@ -109,6 +109,18 @@ static int apply(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
 		pve_exec_tell(x, PVE_LOG_NOTICE,
 			      "done, but not tidied up (%s); the next run tries again", e->msg);
 	return 0;
+}
+
+static int apply(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)
+{
+	int ret;
+
+	if (pve_plan_verify(plan, e) < 0)
+		return -1;
+	ret = pve_exec_is_replace(x, plan) ? pve_exec_replace(x, plan, e) : 0;
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	return apply_journalled(x, plan, e);
 }
 
 int pve_exec_apply(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e)

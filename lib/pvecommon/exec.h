@@ -17,6 +17,11 @@
  * steps run in order; the journal goes.  When a step fails, those before it are undone,
  * last one first.
  *
+ * A plan that does no more than to write one file takes no journal, for a rename is all or nothing
+ * by itself: the new content is written and synced, in the journal's directory under a name that
+ * every open clears away, the guard is checked, and it is renamed over the file.  Where that is
+ * another file system, there is a journal after all.
+ *
  * With hold_s, a plan that is done is not final yet: it is held.  Its journal stays, with the
  * time until when it must be confirmed (exec_hold.h).  Unless that happens, it is undone, as a
  * whole, by whoever looks next: when the time is over, after the system was started anew, or

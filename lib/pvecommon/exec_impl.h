@@ -16,7 +16,7 @@ struct pve_exec {
 	char *journal;        /* path of the journal */
 	int lock;
 	int records;          /* the journal, open for appending; -1: none */
-	struct pve_strv made; /* directories made for the journal, outermost first */
+	struct pve_strv made; /* directories made for the journal, outermost first; to go again */
 	int64_t deadline;     /* of the plan under way, see journal.h; 0: it is not to be held */
 	bool other_boot;      /* that plan was begun before the system was last started */
 };
@@ -28,6 +28,8 @@ void pve_exec_tell(struct pve_exec *x, enum pve_level level, const char *fmt, ..
 	__attribute__((format(printf, 3, 4)));
 void pve_exec_tell_steps(struct pve_exec *x, enum pve_level level, const struct pve_plan *plan);
 
+/* Makes the directory of the journal where it is missing. */
+int pve_exec_make_dir(struct pve_exec *x, struct pve_err *e);
 /* Puts the plan's journal in place, and opens it for records.  open_records alone is for one
  * that is there already; it sets space aside, so that records do not need any later. */
 int pve_exec_start_journal(struct pve_exec *x, const struct pve_plan *plan, struct pve_err *e);
@@ -36,6 +38,13 @@ int pve_exec_open_records(struct pve_exec *x, struct pve_err *e);
 int pve_exec_record(struct pve_exec *x, const char *word, size_t i, struct pve_err *e);
 int pve_exec_end_journal(struct pve_exec *x, struct pve_err *e);
 void pve_exec_remove_made(struct pve_exec *x);
+
+/* A signal that asks the process to end is waiting: PVE_FAILED. */
+int pve_exec_check_signals(struct pve_err *e);
+/* Is it a plan that one rename carries out, and that nobody is to confirm?  Then replace does it
+ * without a journal: 1, it is done; 0, it takes a journal after all, and nothing was changed; -1. */
+bool pve_exec_is_replace(const struct pve_exec *x, const struct pve_plan *plan);
+int pve_exec_replace(struct pve_exec *x, struct pve_plan *plan, struct pve_err *e);
 
 int pve_exec_do_step(struct pve_exec *x, struct pve_step *step, size_t i, struct pve_err *e);
 /* Undoes what had any chance to happen, last one first.  A step that failed is undone as

@@ -40,8 +40,8 @@ void pve_exec_tell_steps(struct pve_exec *x, enum pve_level level, const struct 
 
 /* --- the journal on disk --------------------------------------------------------- */
 
-/* Makes JOURNAL_DIR, remembering what was missing, so that it can go again. */
-static int make_journal_dir(struct pve_exec *x, struct pve_err *e)
+/* In a tree below --root, which may be nobody's host, what was missing goes again. */
+int pve_exec_make_dir(struct pve_exec *x, struct pve_err *e)
 {
 	char part[] = JOURNAL_DIR;
 
@@ -54,7 +54,8 @@ static int make_journal_dir(struct pve_exec *x, struct pve_err *e)
 		if (!pve_fs_exists(x->sys, part)) {
 			if (pve_fs_mkdir(x->sys, part, c ? 0755 : 0700, e) < 0)
 				return -1;
-			pve_strv_add(&x->made, part);
+			if (x->sys->rooted)
+				pve_strv_add(&x->made, part);
 		}
 		if (!c)
 			return 0;
@@ -97,7 +98,7 @@ int pve_exec_start_journal(struct pve_exec *x, const struct pve_plan *plan, stru
 	PVE_BUF bytes = {0};
 
 	pve_journal_format(plan, &head, &bytes);
-	if (make_journal_dir(x, e) < 0 ||
+	if (pve_exec_make_dir(x, e) < 0 ||
 	    pve_fs_write(x->sys, x->journal, x->opts->tool,
 			 (struct pve_span){bytes.data, bytes.len}, 0600, e) < 0)
 		return -1;

@@ -26,6 +26,15 @@ int pve_fs_locate(struct pve_sys *sys, const char *path, bool follow,
 void pve_fs_beside(const struct pve_fs_place *place, const char *tag, const char *end,
 		   char name[PVE_FS_BESIDE]);
 
+/* pve_fs_stage and pve_fs_commit with the temporary file beside another path, so that whoever comes
+ * after a crash knows where to look for it: ".NAME.TAG.tmp" with the NAME of that path, whose
+ * pve_fs_unstage removes it.  e->sys is EXDEV where that is another file system.  beside NULL: beside
+ * path itself. */
+int pve_fs_stage_beside(struct pve_sys *sys, const char *path, const char *beside, const char *tag,
+			struct pve_span bytes, mode_t mode, struct pve_err *e);
+int pve_fs_commit_beside(struct pve_sys *sys, const char *path, const char *beside,
+			 const char *tag, struct pve_err *e);
+
 /* Asks the fault hook; -1 with errno when this effect is to fail. */
 int pve_fs_effect(struct pve_sys *sys, enum pve_effect effect, const char *path);
 

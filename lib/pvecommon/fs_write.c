@@ -151,14 +151,15 @@ static int write_all(struct pve_sys *sys, int fd, struct pve_span bytes, const c
 	return 0;
 }
 
-static int fill(struct pve_sys *sys, const struct pve_fs_place *place, const char *tmp,
+/* tmp: a name in the directory dir. */
+static int fill(struct pve_sys *sys, const struct pve_fs_place *place, int dir, const char *tmp,
 		struct pve_span bytes, mode_t mode, const char *path)
 {
 	PVE_CLOSE int fd = -1;
 
 	if (pve_fs_effect(sys, PVE_EFFECT_CREATE, path) < 0)
 		return -1;
-	fd = openat(place->dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0 || write_all(sys, fd, bytes, path) < 0)
 		return -1;
 	if (copy_meta(place, fd, mode) < 0 && !tolerable(place))
@@ -166,47 +167,95 @@ static int fill(struct pve_sys *sys, const struct pve_fs_place *place, const cha
 	return sync_fd(sys, place, fd, path);
 }
 
-int pve_fs_stage(struct pve_sys *sys, const char *path, const char *tag, struct pve_span bytes,
-		 mode_t mode, struct pve_err *e)
+/* The directory of a temporary file that lies beside another path than its place: of one file
+ * system, or no rename leads from there to here. */
+static int open_beside(struct pve_sys *sys, const struct pve_fs_place *place, const char *beside,
+		       struct pve_fs_place *there, struct pve_err *e)
 {
-	struct pve_fs_place place = {.dir = -1};
+	struct stat here, other;
+
+	if (pve_fs_locate(sys, beside, false, there, e) < 0)
+		return -1;
+	if (fstat(place->dir, &here) == 0 && fstat(there->dir, &other) == 0 &&
+	    here.st_dev == other.st_dev)
+		return 0;
+	close(there->dir);
+	return pve_err_sys(e, EXDEV, "%s%s", sys->root, beside);
+}
+
+/* Finds a place and where its temporary file lies, which may be the same directory. */
+static int locate_both(struct pve_sys *sys, const char *path, const char *beside,
+		       struct pve_fs_place *place, struct pve_fs_place *there, struct pve_err *e)
+{
+	if (pve_fs_locate(sys, path, true, place, e) < 0)
+		return -1;
+	*there = *place;
+	if (!beside || open_beside(sys, place, beside, there, e) == 0)
+		return 0;
+	close(place->dir);
+	return -1;
+}
+
+static void close_both(const struct pve_fs_place *place, const struct pve_fs_place *there)
+{
+	if (there->dir != place->dir)
+		close(there->dir);
+	close(place->dir);
+}
+
+int pve_fs_stage_beside(struct pve_sys *sys, const char *path, const char *beside, const char *tag,
+			struct pve_span bytes, mode_t mode, struct pve_err *e)
+{
+	struct pve_fs_place place = {.dir = -1}, there = {.dir = -1};
 	char tmp[PVE_FS_BESIDE];
 	int failed;
 
-	if (pve_fs_locate(sys, path, true, &place, e) < 0)
+	if (locate_both(sys, path, beside, &place, &there, e) < 0)
 		return pve_err_prefix(e, "writing %s%s", sys->root, path);
-	pve_fs_beside(&place, tag, "tmp", tmp);
+	pve_fs_beside(&there, tag, "tmp", tmp);
 	/* One that a killed run left; the caller holds the tool's lock. */
-	unlinkat(place.dir, tmp, 0);
-	failed = fill(sys, &place, tmp, bytes, mode, path) < 0 ? errno : 0;
+	unlinkat(there.dir, tmp, 0);
+	failed = fill(sys, &place, there.dir, tmp, bytes, mode, path) < 0 ? errno : 0;
 	if (failed)
-		unlinkat(place.dir, tmp, 0);
-	close(place.dir);
+		unlinkat(there.dir, tmp, 0);
+	close_both(&place, &there);
 	return failed ? pve_err_sys(e, failed, "writing %s%s", sys->root, path) : 0;
 }
 
-/* Renames within the place's directory and syncs it. */
-static int rename_synced(struct pve_sys *sys, const struct pve_fs_place *place, const char *from,
-			 const char *to, const char *path)
+int pve_fs_stage(struct pve_sys *sys, const char *path, const char *tag, struct pve_span bytes,
+		 mode_t mode, struct pve_err *e)
+{
+	return pve_fs_stage_beside(sys, path, NULL, tag, bytes, mode, e);
+}
+
+/* Renames into the place's directory and syncs it. */
+static int rename_synced(struct pve_sys *sys, int dir, const char *from,
+			 const struct pve_fs_place *place, const char *to, const char *path)
 {
 	if (pve_fs_effect(sys, PVE_EFFECT_RENAME, path) < 0 ||
-	    renameat(place->dir, from, place->dir, to) < 0)
+	    renameat(dir, from, place->dir, to) < 0)
 		return -1;
 	return sync_fd(sys, place, place->dir, path);
 }
 
-int pve_fs_commit(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e)
+int pve_fs_commit_beside(struct pve_sys *sys, const char *path, const char *beside,
+			 const char *tag, struct pve_err *e)
 {
-	struct pve_fs_place place = {.dir = -1};
+	struct pve_fs_place place = {.dir = -1}, there = {.dir = -1};
 	char tmp[PVE_FS_BESIDE];
 	int failed;
 
-	if (pve_fs_locate(sys, path, true, &place, e) < 0)
+	if (locate_both(sys, path, beside, &place, &there, e) < 0)
 		return pve_err_prefix(e, "replacing %s%s", sys->root, path);
-	pve_fs_beside(&place, tag, "tmp", tmp);
-	failed = rename_synced(sys, &place, tmp, place.name, path) < 0 ? errno : 0;
-	close(place.dir);
+	pve_fs_beside(&there, tag, "tmp", tmp);
+	failed = rename_synced(sys, there.dir, tmp, &place, place.name, path) < 0 ? errno : 0;
+	close_both(&place, &there);
 	return failed ? pve_err_sys(e, failed, "replacing %s%s", sys->root, path) : 0;
+}
+
+int pve_fs_commit(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e)
+{
+	return pve_fs_commit_beside(sys, path, NULL, tag, e);
 }
 
 int pve_fs_unstage(struct pve_sys *sys, const char *path, const char *tag, struct pve_err *e)
@@ -254,7 +303,7 @@ static int move_aside(struct pve_sys *sys, const char *path, const char *tag, bo
 	/* Nothing may be lost that happens to be in the way. */
 	if (faccessat(place.dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		failed = EEXIST;
-	else if (rename_synced(sys, &place, from, to, path) < 0)
+	else if (rename_synced(sys, place.dir, from, &place, to, path) < 0)
 		failed = errno;
 	close(place.dir);
 	if (!failed)

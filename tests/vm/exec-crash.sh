@@ -19,11 +19,22 @@ fresh() {
     mkfs.ext4 -q -b 1024 -J size=1 "$1" 15M && mount "$1" "$2" && plan setup "$2" && sync
 }
 
-# replayed N DISK: the last line of replay, and what it said before for the reader.
+# replayed N DISK FROM TO: the last line of replay, and what it said before for the reader.
 replayed() {
-    replay -n "$1" -f begin -t end "$VM_TREE/build/vm/$VM_NAME/disk$2.log" /run/crash.img \
+    replay -n "$1" -f "$3" -t "$4" "$VM_TREE/build/vm/$VM_NAME/disk$2.log" /run/crash.img \
         plan crash /run/crash.img >/run/replay.log 2>/run/judge.log
     tail -n 1 /run/replay.log
+}
+
+# none_bad RESULT STATES TEXT: the replay went through more than STATES states, and all were good.
+none_bad() {
+    diag "$1"
+    if [ "${1##*, }" = '0 bad' ] && [ "${1%% *}" -gt "$2" ]; then
+        pass "$3"
+    else
+        fail "$3"
+        diag "$(cat /run/replay.log; tail -n 20 /run/judge.log)"
+    fi
 }
 
 load virtio_blk ext4 loop
@@ -36,6 +47,11 @@ case $VM_BOOT in
         ok 'the plan is applied' plan apply /mnt/a
         mark "$disk" end
         ok 'the new files are there' plan clean /mnt/a
+        sync
+        mark "$disk" replace
+        ok 'a plan of one write is applied' plan replace /mnt/a
+        mark "$disk" replaced
+        ok 'the file is replaced' grep -qx 'replaced, as a whole' /mnt/a/etc/last
 
         # Without the executor, to see that the replay would notice.
         disk=$(disk_by_serial VMDISK2)
@@ -47,15 +63,9 @@ case $VM_BOOT in
         power_cut
         ;;
     2)
-        result=$(replayed 3 1)
-        diag "$result"
-        if [ "${result##*, }" = '0 bad' ] && [ "${result%% *}" -gt 200 ]; then
-            pass 'no state after a power cut is bad'
-        else
-            fail 'no state after a power cut is bad'
-            diag "$(cat /run/replay.log; tail -n 20 /run/judge.log)"
-        fi
-        result=$(replayed 0 2)
+        none_bad "$(replayed 3 1 begin end)" 200 'no state after a power cut is bad'
+        none_bad "$(replayed 3 1 replace replaced)" 10 'nor one without a journal'
+        result=$(replayed 0 2 begin end)
         diag "overwritten in place: $result"
         case $result in
             *' 0 bad' | '') fail 'the replay sees what an overwrite in place loses' ;;

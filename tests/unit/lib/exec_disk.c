@@ -184,12 +184,40 @@ static void read_only_file_system(void **state)
 	on_tmpfs("size=512k", read_only_body);
 }
 
+/* One file, whose temporary file cannot lie where a journal would: there is one after all. */
+static void other_body(struct scratch *s)
+{
+	PVE_FREE char *var = pve_asprintf("%s/var", s->dir);
+	struct pve_span old = pve_span("old");
+	struct pve_err e = {0};
+	struct pve_exec *x;
+	PVE_PLAN plan = {0};
+
+	scratch_put(s, "/a", "old", 0644);
+	CHECK(mkdir(var, 0755) == 0 && mount("none", var, "tmpfs", 0, NULL) == 0);
+	x = pve_exec_open(&s->sys, &opts, &e);
+	CHECK(x);
+	pve_plan_write(&plan, "/a", &old, pve_span("new"), 0644, "to test");
+	CHECK(pve_exec_apply(x, &plan, &e) == 0);
+	pve_exec_close(x);
+	CHECK(scratch_is(s, "/a", "new"));
+	CHECK(scratch_count(s, "/") == 2 && scratch_count(s, "/var") == 0);
+	umount2(var, MNT_DETACH);
+}
+
+static void journal_on_another_file_system(void **state)
+{
+	(void)state;
+	on_tmpfs(NULL, other_body);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(full_disk_changes_nothing),
 		cmocka_unit_test(full_disk_while_held),
 		cmocka_unit_test(read_only_file_system),
+		cmocka_unit_test(journal_on_another_file_system),
 	};
 
 	return cmocka_run_group_tests_name("exec_disk", tests, NULL, NULL);

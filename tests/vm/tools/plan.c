@@ -4,6 +4,7 @@
  *
  *     plan setup DIR     make the files that the plan is about
  *     plan apply DIR     apply it
+ *     plan replace DIR   then another plan, of one write: that takes no journal
  *     plan judge DIR     after a power cut: end what was interrupted as the next run of a tool
  *                        would; exit 0 when all is old, or all is new, and nothing else is there
  *     plan clean DIR     judge, but only the new state will do
@@ -36,6 +37,8 @@ static const struct {
 	{"/etc/last", "last old\n", "last new\n"},
 };
 #define NFILES (sizeof(files) / sizeof(*files))
+#define LAST (NFILES - 1)
+#define REPLACED "replaced, as a whole\n" /* what the last file holds in the end */
 
 static struct pve_sys sys;
 static struct pve_err e;
@@ -106,6 +109,22 @@ static void apply(void)
 	pve_exec_close(x);
 }
 
+static void replace(void)
+{
+	static const struct pve_exec_opts opts = {.tool = TOOL};
+	struct pve_exec *x = pve_exec_open(&sys, &opts, &e);
+	struct pve_span before = pve_span(files[LAST].becomes);
+	PVE_PLAN plan = {0};
+
+	if (!x)
+		die("open");
+	pve_plan_write(&plan, files[LAST].path, &before, pve_span(REPLACED), 0644,
+		       "the test says so");
+	if (pve_exec_apply(x, &plan, &e) < 0)
+		die("replace");
+	pve_exec_close(x);
+}
+
 /* Is the file as it should be? */
 static bool fits(const char *path, const char *text)
 {
@@ -139,13 +158,14 @@ static int judge(bool only_new)
 	pve_exec_close(x);
 	for (size_t i = 0; i < NFILES; i++) {
 		old = old && fits(files[i].path, files[i].was);
-		new = new && fits(files[i].path, files[i].becomes);
+		new = new && (fits(files[i].path, files[i].becomes) ||
+			      (i == LAST && fits(files[i].path, REPLACED)));
 	}
 	/* Four files are old; new are three and the directory with the fourth. */
 	old = old && count("/etc") == 4 && !pve_fs_exists(&sys, "/etc/new.d");
 	new = new && count("/etc") == 4 && count("/etc/new.d") == 1;
 	if (count("/var/lib/pve-tools")) {
-		warnx("the journal was not tidied up");
+		warnx("a journal, or a temporary file, was not tidied up");
 		return 1;
 	}
 	if (new || (old && !only_new))
@@ -194,7 +214,7 @@ static int crash(const char *image)
 int main(int argc, char **argv)
 {
 	if (argc != 3)
-		errx(64, "usage: plan setup|apply|judge|clean DIR, or plan crash IMAGE");
+		errx(64, "usage: plan setup|apply|replace|judge|clean DIR, or plan crash IMAGE");
 	if (strcmp(argv[1], "crash") == 0)
 		return crash(argv[2]);
 	if (pve_sys_init(&sys, argv[2], &e) < 0)
@@ -203,6 +223,8 @@ int main(int argc, char **argv)
 		setup();
 	else if (strcmp(argv[1], "apply") == 0)
 		apply();
+	else if (strcmp(argv[1], "replace") == 0)
+		replace();
 	else
 		return judge(strcmp(argv[1], "clean") == 0);
 	return 0;
