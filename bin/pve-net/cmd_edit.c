@@ -34,7 +34,7 @@ int net_editing_begin(struct pve_ctx *ctx, struct net_editing *x)
 	struct net_stage_file *main_file;
 
 	if (pve_ctx_begin(ctx, NULL, NULL, &x->change) < 0 ||
-	    net_stage_read(&x->stage, &ctx->sys, &ctx->err) < 0 || make_current(ctx, x) < 0)
+	    net_stage_read_lean(&x->stage, &ctx->sys, &ctx->err) < 0 || make_current(ctx, x) < 0)
 		return -1;
 	main_file = x->stage.v[0];
 	if (!main_file->live_there && !main_file->staged_there)
@@ -202,7 +202,7 @@ int net_editing_end(struct pve_ctx *ctx, struct net_editing *x)
 
 	if (net_edit_err(&x->ed, &ctx->err) < 0 || put_files(ctx, x) < 0)
 		return -1;
-	if (check_result(ctx, x) < 0)
+	if (check_result(ctx, x) < 0 || net_stage_settle(&x->stage, &ctx->sys, &ctx->err) < 0)
 		return -1;
 	net_stage_plan_write(&x->stage, &plan);
 	if (pve_ctx_apply(ctx, &x->change, &plan) < 0)

@@ -56,16 +56,40 @@ static int read_base(struct net_stage *s, struct pve_sys *sys, struct net_stage_
 	return read_part(s, sys, f->base_path, &f->base_there, &f->base, NULL, e);
 }
 
+/* Forgets the live bytes, which were read last, where the base says that they do not matter. */
+static void make_lean(struct net_stage *s, struct net_stage_file *f)
+{
+	f->lean = f->live_there && f->base_there && f->live.len && f->base.p == f->live.p;
+	if (!f->lean)
+		return;
+	free(s->text.v[--s->text.n]);
+	s->text.v[s->text.n] = NULL;
+	f->live = f->base = (struct pve_span){0};
+}
+
+static int read_parts(struct net_stage *s, struct pve_sys *sys, struct net_stage_file *f,
+		      struct stat *st, struct pve_err *e)
+{
+	if (read_part(s, sys, f->path, &f->live_there, &f->live, st, e) < 0 ||
+	    read_base(s, sys, f, e) < 0)
+		return -1;
+	if (s->lean && pve_fs_exists(sys, f->staged_path))
+		make_lean(s, f);
+	return read_part(s, sys, f->staged_path, &f->staged_there, &f->staged, NULL, e);
+}
+
 static struct net_stage_file *read_file(struct net_stage *s, struct pve_sys *sys, const char *path,
 					struct pve_err *e)
 {
 	struct net_stage_file *f = net_stage_add(s, path);
 	struct stat st;
 
-	if (read_part(s, sys, f->path, &f->live_there, &f->live, &st, e) < 0 ||
-	    read_part(s, sys, f->staged_path, &f->staged_there, &f->staged, NULL, e) < 0 ||
-	    read_base(s, sys, f, e) < 0)
+	if (read_parts(s, sys, f, &st, e) < 0)
 		return NULL;
+	if (f->lean && !f->staged_there) {
+		pve_err_set(e, PVE_AGAIN, "%s went away while it was read", f->staged_path);
+		return NULL;
+	}
 	if (f->live_there)
 		f->mode = st.st_mode & 07777;
 	else
@@ -109,13 +133,41 @@ static int read_staged(struct net_stage *s, struct pve_sys *sys, struct pve_err 
 	return 0;
 }
 
-int net_stage_read(struct net_stage *s, struct pve_sys *sys, struct pve_err *e)
+static int read_all(struct net_stage *s, struct pve_sys *sys, bool lean, struct pve_err *e)
 {
-	*s = (struct net_stage){0};
+	*s = (struct net_stage){.lean = lean};
 	if (read_file(s, sys, NET_INTERFACES, e) && read_staged(s, sys, e) == 0)
 		return 0;
 	net_stage_done(s);
 	return -1;
+}
+
+int net_stage_read(struct net_stage *s, struct pve_sys *sys, struct pve_err *e)
+{
+	return read_all(s, sys, false, e);
+}
+
+int net_stage_read_lean(struct net_stage *s, struct pve_sys *sys, struct pve_err *e)
+{
+	return read_all(s, sys, true, e);
+}
+
+int net_stage_settle(struct net_stage *s, struct pve_sys *sys, struct pve_err *e)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct net_stage_file *f = s->v[i];
+		bool same = false;
+
+		if (!f->lean || !f->put)
+			continue;
+		if (pve_fs_matches(sys, f->path, &f->want, 1, &same, e) < 0)
+			return -1;
+		if (same) {
+			f->live = f->base = f->want;
+			f->lean = false;
+		}
+	}
+	return 0;
 }
 
 /* The bytes of a file in a view; false when it has none there. */

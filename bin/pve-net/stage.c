@@ -189,7 +189,8 @@ void net_stage_plan_write(const struct net_stage *s, struct pve_plan *plan)
 
 		if (!f->put)
 			continue;
-		if (pve_span_same(f->want, f->live)) {
+		/* The bytes of a lean one are others: it was settled. */
+		if (!f->lean && pve_span_same(f->want, f->live)) {
 			plan_drop(f, plan, "it is what the live file is");
 			continue;
 		}

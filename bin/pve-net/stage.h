@@ -36,6 +36,7 @@ struct net_stage_file {
 	const char *base_path;
 	struct pve_span live, staged, base; /* what was read; empty when it is not there */
 	bool live_there, staged_there, base_there;
+	bool lean;               /* live and base are equal, and neither is kept: both empty */
 	mode_t mode;             /* of the live file; 0644 when there is none */
 	struct pve_strv missing; /* directories above it that are not there, outermost first */
 
@@ -49,6 +50,7 @@ struct net_stage {
 				    * for by net_stage_open */
 	size_t n, cap;
 	bool parent_there, dir_there; /* NET_STAGE_PARENT, NET_STAGE_DIR */
+	bool lean;                    /* for an edit: see net_stage_read_lean */
 	struct pve_strv text;         /* behind the spans */
 	struct pve_arena mem;
 };
@@ -58,6 +60,11 @@ struct net_stage {
 /* Reads the main file and everything that is staged.  A file that is not there is no error, one
  * that cannot be read is; *s is empty then.  End with net_stage_done. */
 int net_stage_read(struct net_stage *s, struct pve_sys *sys, struct pve_err *e);
+/* The same for an edit, which needs no live file that still is what the staged copy began from: of
+ * such a one the bytes are not kept.  What was put must be settled then before it is planned: that
+ * finds out which files were put back to what they are live. */
+int net_stage_read_lean(struct net_stage *s, struct pve_sys *sys, struct pve_err *e);
+int net_stage_settle(struct net_stage *s, struct pve_sys *sys, struct pve_err *e);
 /* The entry of a path, read now when it was not known: for a file that is about to be changed.
  * Borrowed; NULL on failure. */
 struct net_stage_file *net_stage_open(struct net_stage *s, struct pve_sys *sys, const char *path,

@@ -206,6 +206,51 @@ static void changed_underneath(void **state)
 	scratch_done(&s);
 }
 
+/* An edit that keeps no live bytes comes to the same as one that does. */
+static void lean_edit(struct scratch *s, const char *text, bool lean)
+{
+	struct net_stage st;
+
+	assert_int_equal(net_stage_read_lean(&st, &s->sys, NULL), 0);
+	assert_int_equal(st.v[0]->lean, lean);
+	assert_int_equal(st.v[0]->live.len == 0, lean);
+	assert_int_equal(net_stage_check(&st, NULL), 0);
+	net_stage_put(&st, st.v[0], pve_span(text));
+	assert_int_equal(net_stage_settle(&st, &s->sys, NULL), 0);
+	carry_out(s, &st, WRITE);
+	net_stage_done(&st);
+}
+
+static void lean(void **state)
+{
+	struct scratch s;
+	struct net_stage st;
+	struct pve_err e = {0};
+
+	(void)state;
+	setup_tree(&s);
+	lean_edit(&s, MAIN "# one\n", false); /* nothing is staged: the live file is what is edited */
+	lean_edit(&s, MAIN "# two\n", true);
+	assert_file(&s, NET_STAGED, MAIN "# two\n");
+	assert_file(&s, MAIN_BASE, MAIN);
+	lean_edit(&s, MAIN, true); /* as it is live: staged no longer */
+	assert_file(&s, NET_STAGED, NULL);
+	assert_file(&s, MAIN_BASE, NULL);
+	assert_file(&s, NET_INTERFACES, MAIN);
+
+	/* One that changed underneath is needed, and one that has no base is, too. */
+	lean_edit(&s, MAIN "# one\n", false);
+	scratch_put(&s, NET_INTERFACES, MAIN "# by hand\n", 0644);
+	assert_int_equal(net_stage_read_lean(&st, &s.sys, NULL), 0);
+	assert_false(st.v[0]->lean);
+	assert_int_equal(net_stage_check(&st, &e), -1);
+	net_stage_done(&st);
+	assert_int_equal(pve_fs_unlink(&s.sys, MAIN_BASE, NULL), 0);
+	lean_edit(&s, MAIN "# two\n", false);
+	assert_file(&s, MAIN_BASE, MAIN "# by hand\n");
+	scratch_done(&s);
+}
+
 /* What the GUI staged is where ours begins. */
 static void foreign(void **state)
 {
@@ -251,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),   cmocka_unit_test(cycle),
 		cmocka_unit_test(drop),    cmocka_unit_test(mode),
+		cmocka_unit_test(lean),
 		cmocka_unit_test(foreign), cmocka_unit_test(changed_underneath),
 		cmocka_unit_test(from_nothing),
 	};
