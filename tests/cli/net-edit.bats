@@ -122,6 +122,22 @@ changed() {
 	[ "$(changed)" = '+	mut 1500' ]
 }
 
+@test "control characters are refused by each command that writes, wherever they stand" {
+	for bad in $'x\nup reboot' $'x\r' $'x\033[2J' $'x\177' $'x\ty'; do
+		for words in "set|vmbr0|description=$bad" "set|vmbr0|--force|$bad=1" "set|vmbr0|ovs_options=$bad" \
+			"set|vmbr0|up+=$bad" "set|vmbr0|address+=192.0.2.7/24$bad" "add|$bad" "add|vmbr1|description=$bad" \
+			"rename|eno1|$bad" "pin|eno1|$bad|--mac|02:00:00:00:00:01" "pin|eno1|nic0|--mac|02:00:00:00:00:01$bad" \
+			"template|bridged|--bridge|vmbr1|--nic|$bad|--address|192.0.2.7/24" \
+			"template|bridged|--bridge|$bad|--nic|eno2|--address|192.0.2.7/24" \
+			"template|bridged|--bridge|vmbr1|--nic|eno2|--address|192.0.2.7/24$bad"; do
+			mapfile -d '|' -t words <<< "$words"
+			words[-1]=${words[-1]%$'\n'}
+			refused 64 'pve-net: error: ' "${words[@]}"
+			[[ $output != *$'\033'* ]] || { echo "${words[0]}: a control character in the message"; false; }
+		done
+	done
+}
+
 @test "a new critical finding is refused, an old one is no reason" {
 	refused 65 NET-MTU-CHAIN set vmbr0 mtu=9000
 	[[ $output == *--force* ]]

@@ -56,9 +56,25 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 @test "apply: guests stay on their bridge, and up" {
 	bridge_files > "$live"
 	on "$net" apply --yes
-	plug tap100i0 vmbr0
-	plug fwpr101p0 vmbr0
-	plug anything vmbr0
+	# Ports of guests and of strangers; a guest's own bridge between it and ours; and links of others.
+	ports='tap100i0 veth102i0 fwpr101p0 anything vnet7'
+	for port in $ports; do plug "$port" vmbr0; done
+	for bridge in fwbr101i0 vnet1 docker0 wg0; do
+		$IP link add "$bridge" type bridge
+		$IP link set "$bridge" up
+	done
+	$IP addr add 172.17.0.1/16 dev docker0
+	plug tap101i0 fwbr101i0
+	plug fwln101i0 fwbr101i0
+	plug veth103i0 vnet1
+	plug vethabc docker0
+	theirs="$ports fwbr101i0 tap101i0 fwln101i0 vnet1 veth103i0 docker0 vethabc wg0"
+	links() {
+		for link in $theirs; do
+			$IP -j link show "$link" | jq -c '.[0] | [.ifname, .master, .mtu, .address, (.flags | map(select(. == "UP")))]'
+		done
+	}
+	before=$(links)
 	{
 		bridge_files | sed 's/fd 0/fd 4/; s/eno1/none/; s/stp off/stp on/'
 		printf '\tmtu 1400\n'
@@ -68,11 +84,15 @@ writes() { grep -cE 'RTM_(NEW|DEL|SET)[A-Z]+, nlmsg_flags=[^,]*NLM_F_ACK' "$1" |
 	run on "$net" apply --yes
 	kill "$monitor"
 	[ "$status" = 0 ]
-	for port in tap100i0 fwpr101p0 anything; do
+	for port in $ports; do
 		$IP link show master vmbr0 | grep -q "$port.*[<,]UP[,>]"
 	done
-	run grep -E 'tap100i0|fwpr101p0|anything' "$BATS_TEST_TMPDIR/events"
-	[[ $output != *'master 0'* && $output != *'state DOWN'* ]]
+	[ "$(links)" = "$before" ] || { diff <(echo "$before") <(links); false; }
+	# None left its bridge or went down for a moment, and of what is not on ours nothing was heard.
+	run grep -E "(${ports// /|})[@:]" "$BATS_TEST_TMPDIR/events"
+	[[ $output != *'master 0'* && $output != *'state DOWN'* && $output != *Deleted* ]]
+	run grep -E ' (fwbr101i0|tap101i0|fwln101i0|vnet1|veth103i0|docker0|vethabc|wg0)[@:]' "$BATS_TEST_TMPDIR/events"
+	[ -z "$output" ] || { echo "$output"; false; }
 	run $IP link show master vmbr0
 	[[ $output != *eno1* ]]
 }

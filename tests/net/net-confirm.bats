@@ -319,6 +319,45 @@ named() {
 	eventually 1 no_watchdog
 }
 
+@test "the way of the cluster's ring is not cut off unawares, with either copy of its file" {
+	rm "$staged"
+	$IP link add eno2 type veth peer name wire2
+	$IP link set wire2 up
+	printf '\nauto eno2\niface eno2 inet static\n\taddress 10.0.0.1/24\n' >> "$live"
+	on "$net" apply --live --yes
+	mtu() { $IP -j link show dev eno2 | jq '.[0].mtu'; }
+	change() { sed "s|10.0.0.1/24|&\n\tmtu $1|" "$live" > "$staged"; }
+	ring() {
+		mkdir -p "${1%/*}"
+		printf 'nodelist {\n  node {\n    name: a\n    ring0_addr: 10.0.0.1\n  }\n  node {\n    ring0_addr: 10.0.0.2\n  }\n}\n' > "$1"
+	}
+	refused() {
+		run on "$net" apply
+		[ "$status" = 77 ] || { echo "$status: $output"; false; }
+		[ "${#lines[@]}" = 1 ]
+		[[ $output == *'this touches eno2, which carries ring 0 of the cluster: use --confirm 60'*'or --yes' ]]
+		[ "$(mtu)" = 1500 ]
+	}
+	change 1400
+	ring "$host/etc/corosync/corosync.conf"
+	refused
+	mkdir -p "$host/etc/pve"
+	mv "$host/etc/corosync/corosync.conf" "$host/etc/pve/"
+	refused
+	on "$net" apply --confirm 60
+	[ "$(mtu)" = 1400 ]
+	on "$net" rollback
+	[ "$(mtu)" = 1500 ]
+	refused
+	on "$net" apply --yes
+	[ "$(mtu)" = 1400 ]
+	# Without a cluster it is one NIC like another.
+	rm "$host/etc/pve/corosync.conf"
+	sed 's/mtu 1400/mtu 1300/' "$live" > "$staged"
+	on "$net" apply
+	[ "$(mtu)" = 1300 ]
+}
+
 @test "a change beside that way needs neither --confirm nor --yes" {
 	bridge_files 192.0.2.9/24 > "$staged"
 	printf '\nauto vmbr1\niface vmbr1 inet manual\n\tbridge-ports none\n' >> "$staged"

@@ -78,8 +78,20 @@ for id in 5 6 7 30; do
 done
 settled VLANs
 
-# An id changes.  The kernel would say yes and do nothing.  What stands on it comes along: an
-# address by hand, a VLAN of somebody else, and the bridge with its guest.
+# What the kernel is asked for and ignores.  So the link is made anew.
+id_of() { ip -d -j link show "$1" | jq '.[].linkinfo.info_data.id'; }
+ok 'the kernel says yes to another id of a VLAN' ip link set dev mgmt type vlan id 9
+is 'and does nothing' "$(id_of mgmt)" 6
+ip link del mgmt
+ip link add link eno1 name mgmt type vlan id 9
+is 'another id is drift' "$(pve-net status -H -o iface,option,want,have | grep vlan-id)" \
+    "$(printf 'mgmt\tvlan-id\t6\t9')"
+ok 'which an apply mends' pve-net apply --yes
+is 'it is the one of the file' "$(id_of mgmt)" 6
+ok 'and carries traffic' ping -q -c 1 -W 3 10.0.6.1
+
+# An id changes.  What stands on it comes along: an address by hand, a VLAN of somebody else, and
+# the bridge with its guest.
 ip link add link mgmt name foreign type vlan id 77
 ip addr add 10.77.0.1/24 dev foreign
 ip link set foreign up
