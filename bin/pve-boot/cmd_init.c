@@ -34,6 +34,8 @@ struct work {
 	const char *install;        /* the call that puts the loader there */
 	struct esp now;             /* the part as it is; only when another loader comes */
 	enum esp_mode coming;       /* that loader; ESP_MODE_NONE: the same as before, or the first */
+	const char *leaving;        /* the ESP that goes from the list, in which it is */
+	bool bare;                  /* the part has no loader yet, and so no kernels */
 };
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -73,6 +75,14 @@ static void done(struct work *w)
 	esp_list_done(&w->list);
 	pve_buf_done(&w->text);
 	free(w->sd_refusal);
+}
+
+static const struct esp *find_listed(const struct work *w, const char *uuid)
+{
+	for (size_t i = 0; i < w->list.n; i++)
+		if (strcasecmp(w->list.v[i].uuid, uuid) == 0)
+			return &w->list.v[i];
+	return NULL;
 }
 
 /* That of all other ESPs that have a loader; none when they differ. */
@@ -172,6 +182,7 @@ static int look_at_loader(struct work *w, enum esp_mode mode, unsigned targets, 
 	if (ret == 0)
 		ret = boot_loader_stale(t, &w->ctx->sys, mode, targets, stale, e);
 	was = ret == 0 ? esp_mode(t) : ESP_MODE_NONE;
+	w->bare = was == ESP_MODE_NONE;
 	if (was != ESP_MODE_NONE && was != mode && !*stale)
 		*stale = pve_asprintf("%s is there", esp_mode_name(was));
 	if (ret == 0 && is_change(t, mode)) {
@@ -292,10 +303,20 @@ static int bring_kernels(struct work *w, struct pve_change *change)
 		      : 0;
 }
 
+/* The refresh of a dry run sees the list as it is, and has to know what becomes of it. */
+static void foresee(const struct work *w, struct refresh_wish *wish)
+{
+	wish->leaving = w->leaving;
+	if (!w->bare || find_listed(w, w->uuid))
+		return;
+	wish->coming = w->uuid;
+	wish->device = w->part.device;
+}
+
 static int run(struct work *w, int (*make)(struct work *w, struct pve_plan *plan), bool refresh)
 {
 	PVE_CHANGE change = {0};
-	const struct refresh_wish wish = {0};
+	struct refresh_wish wish = {0};
 	PVE_PLAN plan = {0};
 	int ret = -1;
 
@@ -303,6 +324,8 @@ static int run(struct work *w, int (*make)(struct work *w, struct pve_plan *plan
 	if (begin(w, &change, &w->refresh) == 0 && make(w, &plan) == 0 &&
 	    bring_kernels(w, &change) == 0)
 		ret = pve_ctx_apply(w->ctx, &change, &plan);
+	if (ret == 0 && refresh && w->ctx->dry_run)
+		foresee(w, &wish);
 	if (ret == 0 && refresh)
 		ret = refresh_all(&w->refresh, w->ctx, &change, &wish);
 	else if (ret == 0)
@@ -320,14 +343,6 @@ int boot_cmd_init(struct pve_ctx *ctx)
 }
 
 /* --- replace ------------------------------------------------------------------------------------ */
-
-static const struct esp *find_old(const struct work *w, const char *uuid)
-{
-	for (size_t i = 0; i < w->list.n; i++)
-		if (strcasecmp(w->list.v[i].uuid, uuid) == 0)
-			return &w->list.v[i];
-	return NULL;
-}
 
 static int check_old(struct work *w, const struct esp *old, bool force)
 {
@@ -352,7 +367,7 @@ static int plan_replace(struct work *w, struct pve_plan *plan)
 {
 	const struct boot_replace_opts *opts = w->ctx->opts;
 	struct pve_ctx *ctx = w->ctx;
-	const struct esp *old = find_old(w, ctx->operands.v[0]);
+	const struct esp *old = find_listed(w, ctx->operands.v[0]);
 	enum esp_mode mode;
 
 	if (boot_part_read(&w->part, &ctx->sys, ctx->operands.v[1], &ctx->err) < 0 ||
@@ -369,6 +384,8 @@ static int plan_replace(struct work *w, struct pve_plan *plan)
 	if (plan_loader(w, plan, NULL, mode != ESP_MODE_NONE ? mode : sibling_mode(w), true) < 0)
 		return -1;
 	plan_list(w, plan, old->uuid);
+	w->leaving = old->uuid;
+	w->bare = true;
 	boot_stale_plan(plan, &ctx->sys, &w->part.facts.blk);
 	return 0;
 }

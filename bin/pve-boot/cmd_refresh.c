@@ -65,7 +65,11 @@ int refresh_read(struct refresh *r, struct pve_ctx *ctx, const struct refresh_wi
 		return -1;
 	if (wish->apt_only)
 		return 0;
+	if (wish->leaving)
+		esp_list_drop(&h->esps, wish->leaving);
 	esp_list_open(&h->esps, &ctx->sys);
+	for (size_t i = 0; wish->coming && i < h->nkernels; i++)
+		boot_kernel_check(h, &h->kernel[i]);
 	r->njobs = h->esps.n;
 	r->job = pve_calloc(r->njobs + 1, sizeof(*r->job));
 	for (size_t i = 0; i < r->njobs; i++)
@@ -110,19 +114,40 @@ static int plan_apt(struct refresh *r, struct pve_plan *plan)
 	return 0;
 }
 
-static void plan_esp(const struct boot_job *j, struct pve_plan *plan)
+/* bytes: of kernels; without any the rest says what else is done. */
+static void plan_sync(struct pve_plan *plan, const char *uuid, const char *device, uint64_t bytes,
+		      const char *rest)
 {
-	const char *args[] = {"sync", j->esp->uuid, NULL};
-	PVE_FREE char *target = pve_asprintf("sync ESP %s (%s)", j->esp->uuid, j->esp->tree.device);
-	uint64_t bytes = boot_job_bytes(j);
+	const char *args[] = {"sync", uuid, NULL};
+	PVE_FREE char *target = pve_asprintf("sync ESP %s (%s)", uuid, device);
 	char size[PVE_SIZE_TEXT];
 
 	if (bytes)
 		pve_plan_call(plan, target, args, NULL, "%llu bytes (%s) of kernels are written",
 			      (unsigned long long)bytes, pve_num_size_text(bytes, size));
 	else
-		pve_plan_call(plan, target, args, NULL, "no kernel is written, but %s",
-			      j->plan.n ? "some leave" : "small files change");
+		pve_plan_call(plan, target, args, NULL, "no kernel is written, but %s", rest);
+}
+
+static void plan_esp(const struct boot_job *j, struct pve_plan *plan)
+{
+	plan_sync(plan, j->esp->uuid, j->esp->tree.device, boot_job_bytes(j),
+		  j->plan.n ? "some leave" : "small files change");
+}
+
+/* It cannot be looked at yet, and gets all that is good. */
+static void plan_coming(const struct refresh *r, const struct refresh_wish *wish,
+			struct pve_plan *plan)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < r->host.nkernels; i++) {
+		const struct boot_kernel *k = &r->host.kernel[i];
+
+		if (!k->bad)
+			bytes += k->image.size + k->initrd.size;
+	}
+	plan_sync(plan, wish->coming, wish->device, bytes, "small files come");
 }
 
 int refresh_plan(struct refresh *r, const struct refresh_wish *wish, struct pve_plan *plan)
@@ -132,6 +157,8 @@ int refresh_plan(struct refresh *r, const struct refresh_wish *wish, struct pve_
 	for (size_t i = 0; i < r->njobs; i++)
 		if (boot_job_any(&r->job[i]) && !r->job[i].names.n)
 			plan_esp(&r->job[i], plan);
+	if (wish->coming)
+		plan_coming(r, wish, plan);
 	return 0;
 }
 

@@ -155,6 +155,8 @@ void esp_list_parse(struct esp_list *l, struct pve_span text);
 int esp_list_read(struct esp_list *l, struct pve_sys *sys, struct pve_err *e);
 /* Opens each; what fails is in its err. */
 void esp_list_open(struct esp_list *l, struct pve_sys *sys);
+/* That ESP, when it is there, is left out. */
+void esp_list_drop(struct esp_list *l, const char *uuid);
 void esp_list_done(struct esp_list *l);
 
 #endif

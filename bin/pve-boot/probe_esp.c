@@ -138,12 +138,29 @@ void esp_list_open(struct esp_list *l, struct pve_sys *sys)
 	}
 }
 
+static void esp_free_one(struct esp *esp)
+{
+	esp_close(&esp->tree);
+	free(esp->uuid);
+}
+
+void esp_list_drop(struct esp_list *l, const char *uuid)
+{
+	size_t i = 0;
+
+	while (i < l->n && strcasecmp(l->v[i].uuid, uuid) != 0)
+		i++;
+	if (i == l->n)
+		return;
+	esp_free_one(&l->v[i]);
+	l->n--;
+	memmove(&l->v[i], &l->v[i + 1], (l->n - i) * sizeof(*l->v));
+}
+
 void esp_list_done(struct esp_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		esp_close(&l->v[i].tree);
-		free(l->v[i].uuid);
-	}
+	for (size_t i = 0; i < l->n; i++)
+		esp_free_one(&l->v[i]);
 	free(l->v);
 	pve_diags_done(&l->diags);
 	*l = (struct esp_list){0};

@@ -26,6 +26,9 @@ struct refresh_wish {
 	bool verify;                    /* trust no size: read kernels back */
 	bool apt_only;                  /* only APT's file */
 	bool esps_only;                 /* only the ESPs */
+	/* What a plan that comes before, and that --dry-run only shows, does to the list; NULL: not. */
+	const char *leaving;            /* the UUID of an ESP that goes */
+	const char *coming, *device;    /* that of one that comes, without kernels, and where it is */
 };
 
 /* Reads the host and every ESP, and says what cannot be done.  Ends with refresh_done. */

@@ -111,6 +111,24 @@ setup() {
 	run -0 boot refresh
 }
 
+@test "replace and init, --dry-run: what leaves the list is no error, and what joins it gets the kernels" {
+	bytes=$(cat "$root/boot/"{vmlinuz,initrd.img}-{$A,$B} | wc -c)
+	echo FFFF-0000 >> "$list"
+	truncate -s 300M "$root/new.img"
+	run -0 boot replace FFFF-0000 /new.img -n
+	echo "$output"
+	[[ $output != *error* ]]
+	[[ ${lines[0]} =~ UUID\ ([0-9A-F]{4}-[0-9A-F]{4})$ ]]
+	[[ $output == *"sync ESP ${BASH_REMATCH[1]} (/new.img): $bytes bytes ("*') of kernels are written'* ]]
+	# Its place in the list stays as it is.
+	[ "$(cat "$list")" = $'0A1B-2C3D\nFFFF-0000' ]
+	mkdir "$uuids/1111-2222"
+	run -0 boot init /dev/disk/by-uuid/1111-2222 -n
+	[[ $output == *"sync ESP 1111-2222 ("*"): $bytes bytes ("* ]]
+	# Here the other one stays.
+	[[ $output == *'FFFF-0000: '*'No such file'* ]]
+}
+
 @test "a rescue shell: --root repairs with what the broken system has, and its command line" {
 	rm -r "${esp:?}/EFI/proxmox/$A" "$esp/loader/entries"
 	run -0 boot refresh
