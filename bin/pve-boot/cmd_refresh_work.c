@@ -139,7 +139,7 @@ static bool by_directory(struct work *w, const struct job_paths *p, unsigned fil
 static int do_copy(struct work *w, const struct sync_op *op)
 {
 	struct job_paths p = boot_job_paths(&w->j->mem, w->j->mode, op->version);
-	struct boot_kernel *k = boot_kernel_find(w->h, op->version);
+	struct boot_kernel *k = boot_kernel_find(w->h, op->of ? op->of : op->version);
 	PVE_FREE char *image = NULL, *initrd = NULL;
 
 	if (by_directory(w, &p, op->files)) {
@@ -170,6 +170,13 @@ static int exchange(struct work *w, const char *path)
 	return ret;
 }
 
+static int remove_aside(struct work *w, const char *path)
+{
+	PVE_FREE char *aside = pve_vfat_aside(path);
+
+	return pve_vfat_remove(&w->v, aside, w->e);
+}
+
 /* File by file the initrd goes first: an old kernel finds its root with a newer initrd of the same
  * version more often than a new kernel with an old one. */
 static int do_place(struct work *w, const struct sync_op *op)
@@ -181,18 +188,12 @@ static int do_place(struct work *w, const struct sync_op *op)
 			return -1;
 		arrived(w, p.image);
 		arrived(w, p.initrd);
-		return 0;
+		/* An empty directory may have been there, whose files went before a power cut. */
+		return op->kind == SYNC_PLACE ? remove_aside(w, p.dir) : 0;
 	}
 	if ((op->files & SYNC_INITRD) && exchange(w, p.initrd) < 0)
 		return -1;
 	return op->files & SYNC_IMAGE ? exchange(w, p.image) : 0;
-}
-
-static int remove_aside(struct work *w, const char *path)
-{
-	PVE_FREE char *aside = pve_vfat_aside(path);
-
-	return pve_vfat_remove(&w->v, aside, w->e);
 }
 
 static int do_drop_old(struct work *w, const struct sync_op *op)
@@ -206,6 +207,12 @@ static int do_drop_old(struct work *w, const struct sync_op *op)
 	return op->files & SYNC_IMAGE ? remove_aside(w, p.image) : 0;
 }
 
+static int remove_entry(struct work *w, const char *path)
+{
+	forget(w, path);
+	return pve_vfat_remove(&w->v, path, w->e);
+}
+
 /* Entries of systemd-boot for a kernel in its layout, where GRUB is in use now. */
 static int drop_entries(struct work *w, const char *version)
 {
@@ -214,8 +221,7 @@ static int drop_entries(struct work *w, const char *version)
 
 		if (k->layout != ESP_MODE_SYSTEMD || !k->entry || strcmp(k->version, version) != 0)
 			continue;
-		forget(w, k->entry->path);
-		if (pve_vfat_remove(&w->v, k->entry->path, w->e) < 0)
+		if (remove_entry(w, k->entry->path) < 0)
 			return -1;
 	}
 	return 0;
@@ -266,20 +272,23 @@ static struct job_text *entry_of(struct boot_job *j, const char *version)
 
 static int withdraw(struct work *w, const char *version)
 {
+	struct job_text *entry = entry_of(w->j, version);
+	bool was_there = false;
+
 	for (size_t i = 0; i < w->j->kernels.n; i++) {
 		const struct esp_kernel *k = &w->j->kernels.v[i];
-		struct job_text *entry = entry_of(w->j, version);
 
 		if (!k->entry || strcmp(k->version, version) != 0)
 			continue;
 		/* It comes back with the pair. */
 		if (entry)
 			entry->changes = true;
-		forget(w, k->entry->path);
-		if (pve_vfat_remove(&w->v, k->entry->path, w->e) < 0)
+		was_there = true;
+		if (remove_entry(w, k->entry->path) < 0)
 			return -1;
 	}
-	return 0;
+	/* A twin's, which this run wrote. */
+	return entry && !was_there ? remove_entry(w, entry->path) : 0;
 }
 
 static int do_menu(struct work *w, size_t i)

@@ -86,7 +86,7 @@ static void put_default(const struct boot_grub *g, struct pve_buf *out)
 		pve_buf_puts(out, "set default=\"${saved_entry}\"\n");
 		return;
 	}
-	if (is_set(asked) && pve_num_u64(asked, 0, g->n - 1, &index, NULL) == 0) {
+	if (is_set(asked) && g->n && pve_num_u64(asked, 0, g->n - 1, &index, NULL) == 0) {
 		pve_buf_printf(out, "set default=%u\n", (unsigned)index);
 		return;
 	}

@@ -42,7 +42,7 @@ struct boot_job {
 	struct sync_have *have;
 	struct sync_want *want;
 	struct sync_plan plan;
-	struct job_text *entry;        /* of each kernel that is wanted; systemd-boot */
+	struct job_text *entry;        /* of each kernel that is wanted, then of twins; systemd-boot */
 	size_t nentries;
 	struct job_text loader;        /* loader/loader.conf; systemd-boot */
 	struct pve_strv asides;        /* what an interrupted run left */

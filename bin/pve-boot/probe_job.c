@@ -201,6 +201,7 @@ static int look_at_pairs(struct boot_job *j, struct boot_host *h, struct pve_spa
 			.image = allocated(k->image),
 			.initrd = allocated(k->initrd),
 			.dir = dir && is_ours_alone(t, dir, k) ? dir->allocated : 0,
+			.split = dir && !is_ours_alone(t, dir, k),
 		};
 		if (compare(j, h, k, &j->have[i]) < 0)
 			return -1;

@@ -78,19 +78,21 @@ static int make_entry(struct boot_job *j, const struct boot_host *h, struct job_
 
 static int make_entries(struct boot_job *j, const struct boot_host *h)
 {
-	j->entry = pve_calloc(h->nkernels + 1, sizeof(*j->entry));
-	for (; j->nentries < h->nkernels; j->nentries++)
-		if (make_entry(j, h, &j->entry[j->nentries], h->kernel[j->nentries].version) < 0) {
-			j->nentries++;
+	const struct pve_strv *twins = &j->plan.twins;
+
+	j->entry = pve_calloc(h->nkernels + twins->n + 1, sizeof(*j->entry));
+	for (size_t i = 0; i < h->nkernels + twins->n; i++)
+		if (make_entry(j, h, &j->entry[j->nentries++],
+			       i < h->nkernels ? h->kernel[i].version : twins->v[i - h->nkernels]) < 0)
 			return -1;
-		}
 	return 0;
 }
 
-/* An entry is written when its kernel comes; one whose kernel stays, when it changes. */
-static void settle_entries(struct boot_job *j)
+/* An entry is written when its kernel comes; one whose kernel stays, when it changes.  Those of twins
+ * come behind, and do not stay. */
+static void settle_entries(struct boot_job *j, const struct boot_host *h)
 {
-	for (size_t i = 0; i < j->nentries; i++)
+	for (size_t i = 0; i < h->nkernels; i++)
 		j->entry[i].changes &= boot_job_will_have(j, j->entry[i].version);
 }
 
@@ -126,7 +128,7 @@ int boot_job_make_entries(struct boot_job *j, const struct boot_host *h)
 		j->loader.path = pve_strdup(LOADER_CONF);
 	else if (make_loader(j, h) < 0)
 		return -1;
-	settle_entries(j);
+	settle_entries(j, h);
 	return 0;
 }
 
@@ -135,7 +137,9 @@ int boot_job_make_entries(struct boot_job *j, const struct boot_host *h)
 int boot_job_menu(struct boot_job *j, const struct boot_host *h, size_t i, struct pve_buf *out,
 		  struct pve_err *e)
 {
-	PVE_FREE const char **versions = pve_calloc(h->nkernels + j->in.nhave + 1, sizeof(*versions));
+	const struct pve_strv *twins = &j->plan.twins;
+	PVE_FREE const char **versions =
+		pve_calloc(h->nkernels + twins->n + j->in.nhave + 1, sizeof(*versions));
 	const char *pin = pin_of(j, h);
 	struct boot_grub grub = {.title = h->title, .cmdline = pve_buf_str(&h->grub_cmdline),
 				 .versions = versions, .pin = pin, .settings = &h->grub,
@@ -144,11 +148,15 @@ int boot_job_menu(struct boot_job *j, const struct boot_host *h, size_t i, struc
 	for (size_t k = 0; k < h->nkernels; k++)
 		if (sync_menu_has(&j->plan, &j->in, i, h->kernel[k].version))
 			versions[grub.n++] = h->kernel[k].version;
+	for (size_t k = 0; k < twins->n; k++)
+		if (sync_menu_has(&j->plan, &j->in, i, twins->v[k]))
+			versions[grub.n++] = twins->v[k];
 	for (size_t k = 0; k < j->in.nhave; k++)
 		if (!j->have[k].other_layout && !boot_kernel_find((struct boot_host *)h, j->have[k].version) &&
 		    sync_menu_has(&j->plan, &j->in, i, j->have[k].version))
 			versions[grub.n++] = j->have[k].version;
-	if (!grub.n)
+	/* For a moment that is right, when what was there was damaged and had to go first. */
+	if (!grub.n && i == SIZE_MAX)
 		return pve_err_set(e, PVE_FAILED, "the menu would have no kernel");
 	boot_grub_cfg(&grub, out);
 	return 0;

@@ -16,7 +16,10 @@ struct pair {
 	enum sync_trust trust;        /* as the plan has brought it about */
 	bool there, offered;
 	bool left_out;                /* wanted, but there is no room */
+	bool brought;                 /* all of its files are as they should be */
+	bool passing;                 /* a twin that has done its part */
 	uint64_t bytes;               /* that its removal frees */
+	const struct pair *of;        /* a twin: the pair that it is of */
 };
 
 struct planner {
@@ -24,6 +27,7 @@ struct planner {
 	struct sync_plan *plan;
 	struct pair *v;
 	size_t n;
+	struct sync_want *twin;       /* of each that is wanted */
 	uint64_t free;
 };
 
@@ -34,7 +38,7 @@ static const char *version_of(const struct pair *p)
 
 static bool superfluous(const struct pair *p)
 {
-	return p->there && !p->want;
+	return p->there && (!p->want || p->passing);
 }
 
 static struct sync_op *add(struct planner *pl, enum sync_op_kind kind, const struct pair *p)
@@ -46,6 +50,7 @@ static struct sync_op *add(struct planner *pl, enum sync_op_kind kind, const str
 	if (p) {
 		plan->v[plan->n].version = version_of(p);
 		plan->v[plan->n].other_layout = p->have && p->have->other_layout;
+		plan->v[plan->n].of = p->of ? version_of(p->of) : NULL;
 	}
 	return &plan->v[plan->n++];
 }
@@ -99,6 +104,8 @@ static void drop(struct planner *pl, struct pair *p)
 /* Which files a wanted pair still needs. */
 static unsigned missing(const struct pair *p)
 {
+	if (p->brought)
+		return 0;
 	return p->there ? SYNC_BOTH & ~p->have->same : SYNC_BOTH;
 }
 
@@ -113,6 +120,12 @@ static uint64_t need(const struct pair *p)
 	return p->want ? bytes_of(p->want->image, p->want->initrd, p->want->dir, missing(p)) : 0;
 }
 
+/* Can its files not be exchanged in one step? */
+static bool is_split(const struct planner *pl, const struct pair *p)
+{
+	return missing(p) == SYNC_BOTH && (pl->in->split || (p->have && p->have->split));
+}
+
 /* The new files of a pair come, and the old ones go. */
 static void bring(struct planner *pl, struct pair *p)
 {
@@ -120,7 +133,7 @@ static void bring(struct planner *pl, struct pair *p)
 	uint64_t comes = need(p);
 	bool was_there = p->there;
 	uint64_t goes = was_there ? bytes_of(p->have->image, p->have->initrd, p->have->dir, files) : 0;
-	bool aside = pl->in->split && files == SYNC_BOTH && p->offered && dispensable(pl, p);
+	bool aside = is_split(pl, p) && p->offered && dispensable(pl, p);
 	struct sync_op *op;
 
 	pl->free -= comes;
@@ -131,7 +144,7 @@ static void bring(struct planner *pl, struct pair *p)
 		withdraw(pl, p);
 	op = add(pl, was_there ? SYNC_SWAP : SYNC_PLACE, p);
 	op->files = files;
-	p->there = true;
+	p->there = p->brought = true;
 	p->trust = SYNC_VERIFIED;
 	p->bytes = p->bytes + comes - goes;
 	/* What was taken out of the menu for this comes back before its old files go. */
@@ -149,7 +162,7 @@ static void bring(struct planner *pl, struct pair *p)
 /* Lower goes first: of the other loader, broken, the older. */
 static int worth(const struct pair *p)
 {
-	if (p->have->other_layout)
+	if (!p->have || p->have->other_layout)
 		return 0;
 	return p->trust == SYNC_BROKEN ? 1 : 2;
 }
@@ -174,10 +187,12 @@ static struct pair *least_of_superfluous(struct planner *pl)
 /* The last of the list that may be left out, if it is behind the pair that comes. */
 static struct pair *least_of_spare(struct planner *pl, const struct pair *coming)
 {
+	const struct pair *end = coming->of ? coming->of : coming;
+
 	for (size_t i = pl->n; i-- > 0;) {
 		struct pair *p = &pl->v[i];
 
-		if (p == coming)
+		if (p == end)
 			return NULL;
 		if (p->want && p->want->spare && p->there && dispensable(pl, p))
 			return p;
@@ -199,16 +214,34 @@ static bool has_room(const struct planner *pl, const struct pair *p)
 	return pl->free >= need(p) && pl->free - need(p) >= pl->in->reserve;
 }
 
+/* What may go so that a pair has room.  That pair is no reason to let another one go: it will be out
+ * of the menu while its files change. */
+static struct pair *least(struct planner *pl, struct pair *p)
+{
+	bool offered = p->offered;
+	struct pair *victim;
+
+	p->offered = offered && !is_split(pl, p);
+	victim = least_of_superfluous(pl);
+	p->offered = offered;
+	if (!victim && p->there && dispensable(pl, p))
+		return p;
+	if (victim || !pl->in->evict)
+		return victim;
+	p->offered = offered && !is_split(pl, p);
+	victim = least_of_spare(pl, p);
+	p->offered = offered;
+	if (victim)
+		leave_out(pl, victim);
+	return victim;
+}
+
 /* Frees what may be freed until the pair has room; false when that is not enough. */
 static bool make_room(struct planner *pl, struct pair *p)
 {
 	while (!has_room(pl, p)) {
-		struct pair *victim = least_of_superfluous(pl);
+		struct pair *victim = least(pl, p);
 
-		if (!victim && p->there && dispensable(pl, p))
-			victim = p;
-		if (!victim && pl->in->evict && (victim = least_of_spare(pl, p)))
-			leave_out(pl, victim);
 		if (!victim)
 			return false;
 		withdraw(pl, victim);
@@ -219,7 +252,7 @@ static bool make_room(struct planner *pl, struct pair *p)
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
-static const struct sync_have *have_of(const struct sync_in *in, const char *version)
+const struct sync_have *sync_have_of(const struct sync_in *in, const char *version)
 {
 	for (size_t i = 0; i < in->nhave; i++)
 		if (!in->have[i].other_layout && strcmp(in->have[i].version, version) == 0)
@@ -245,9 +278,11 @@ static void collect(struct planner *pl)
 {
 	const struct sync_in *in = pl->in;
 
-	pl->v = pve_calloc(in->nwant + in->nhave + 1, sizeof(*pl->v));
+	/* Each that is wanted may get a twin. */
+	pl->v = pve_calloc(2 * in->nwant + in->nhave, sizeof(*pl->v));
+	pl->twin = pve_calloc(in->nwant, sizeof(*pl->twin));
 	for (size_t i = 0; i < in->nwant; i++)
-		pl->v[pl->n++] = pair_of(have_of(in, in->want[i].version), &in->want[i]);
+		pl->v[pl->n++] = pair_of(sync_have_of(in, in->want[i].version), &in->want[i]);
 	for (size_t i = 0; i < in->nhave; i++) {
 		bool wanted = in->keep_other && in->have[i].other_layout;
 
@@ -267,6 +302,85 @@ static int refuse(const struct planner *pl, const struct pair *p, struct pve_err
 			   version_of(p), need(p) + pl->in->reserve, pl->free);
 }
 
+/* --- twins --------------------------------------------------------------------------------- */
+
+/* Would there be nothing to boot while its files change? */
+static bool is_alone(const struct planner *pl, const struct pair *p)
+{
+	if (!p->offered || !is_split(pl, p))
+		return false;
+	if (p->trust != SYNC_BROKEN)
+		return !dispensable(pl, p);
+	/* What is not what was written may boot nevertheless: it is not let go of when there is room
+	 * for its twin and, with it gone, for its successor. */
+	return !another_is(pl, p, SYNC_COMPLETE) && has_room(pl, p) &&
+	       pl->free + p->bytes >= 2 * need(p) + pl->in->reserve;
+}
+
+/* Another one that comes anyhow, and may as well come before. */
+static struct pair *comes_anyhow(const struct planner *pl, const struct pair *p)
+{
+	for (size_t i = 0; i < pl->in->nwant; i++) {
+		struct pair *q = &pl->v[i];
+
+		if (!q->there && !q->left_out && !q->want->unusable && missing(q) &&
+		    pl->free >= need(p) + need(q) && pl->free - need(p) - need(q) >= pl->in->reserve)
+			return q;
+	}
+	return NULL;
+}
+
+static bool is_known(const struct sync_in *in, const char *version)
+{
+	bool known = sync_have_of(in, version) != NULL;
+
+	for (size_t i = 0; i < in->nwant; i++)
+		known |= strcmp(in->want[i].version, version) == 0;
+	return known;
+}
+
+static struct pair *add_twin(struct planner *pl, const struct pair *p)
+{
+	struct sync_want *want = &pl->twin[p - pl->v]; /* those that are wanted come first */
+	char *name = pve_asprintf("%s" SYNC_TWIN, version_of(p));
+
+	/* One that an interrupted run left goes by itself. */
+	while (is_known(pl->in, name)) {
+		char *longer = pve_asprintf("%s" SYNC_TWIN, name);
+
+		free(name);
+		name = longer;
+	}
+	pve_strv_take(&pl->plan->twins, name);
+	*want = *p->want;
+	want->version = name;
+	want->spare = false;
+	pl->v[pl->n] = (struct pair){.want = want, .of = p};
+	return &pl->v[pl->n++];
+}
+
+/* With what has to boot meanwhile. */
+static bool bring_safely(struct planner *pl, struct pair *p)
+{
+	struct pair *other = is_alone(pl, p) ? comes_anyhow(pl, p) : NULL, *twin = NULL;
+	bool room;
+
+	if (other)
+		bring(pl, other);
+	else if (is_alone(pl, p)) {
+		twin = add_twin(pl, p);
+		if (!make_room(pl, twin))
+			return false;
+		bring(pl, twin);
+	}
+	room = make_room(pl, p);
+	if (room)
+		bring(pl, p);
+	if (twin)
+		twin->passing = true;
+	return room;
+}
+
 static int bring_wanted(struct planner *pl, struct pve_err *e)
 {
 	for (size_t i = 0; i < pl->in->nwant; i++) {
@@ -275,12 +389,11 @@ static int bring_wanted(struct planner *pl, struct pve_err *e)
 
 		if (want->unusable || p->left_out || !missing(p))
 			continue;
-		if (make_room(pl, p))
-			bring(pl, p);
-		else if (pl->in->evict && want->spare)
-			leave_out(pl, p);
-		else
+		if (bring_safely(pl, p))
+			continue;
+		if (!pl->in->evict || !want->spare)
 			return refuse(pl, p, e);
+		leave_out(pl, p);
 	}
 	return 0;
 }
@@ -305,46 +418,6 @@ static bool any_to_drop(const struct planner *pl)
 	return false;
 }
 
-static bool is_menu(const struct sync_op *op)
-{
-	return op->kind == SYNC_OFFER || op->kind == SYNC_WITHDRAW;
-}
-
-/* Was its pair put in place by an earlier operation?  sync_menu_has sees that by itself. */
-static bool is_placed(const struct sync_plan *plan, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if ((plan->v[k].kind == SYNC_PLACE || plan->v[k].kind == SYNC_SWAP) &&
-		    strcmp(plan->v[k].version, plan->v[i].version) == 0)
-			return true;
-	return false;
-}
-
-/* Will the menu be written again before an old file goes? */
-static bool is_early(const struct sync_plan *plan, size_t i)
-{
-	for (i++; i < plan->n && plan->v[i].kind != SYNC_DROP_OLD; i++)
-		if (is_menu(&plan->v[i]))
-			return true;
-	return false;
-}
-
-/* With one file for all: a pair may wait for the next time that the file is written, and pairs
- * that leave in a row leave at once.  Done from the end, so that what is looked at is whole. */
-static void merge_menu(struct sync_plan *plan)
-{
-	for (size_t i = plan->n; i-- > 0;) {
-		bool last = i + 1 == plan->n || !is_menu(&plan->v[i + 1]);
-
-		if ((plan->v[i].kind == SYNC_OFFER && is_placed(plan, i) && is_early(plan, i)) ||
-		    (plan->v[i].kind == SYNC_WITHDRAW && !last)) {
-			memmove(&plan->v[i], &plan->v[i + 1],
-				(plan->n - i - 1) * sizeof(*plan->v));
-			plan->n--;
-		}
-	}
-}
-
 int sync_plan(struct sync_plan *plan, const struct sync_in *in, struct pve_err *e)
 {
 	struct planner pl = {.in = in, .plan = plan, .free = in->free};
@@ -363,11 +436,12 @@ int sync_plan(struct sync_plan *plan, const struct sync_in *in, struct pve_err *
 			add(&pl, SYNC_DEFAULT, NULL);
 		drop_superfluous(&pl);
 		if (in->menu)
-			merge_menu(plan);
+			sync_menu_merge(plan);
 	} else {
 		sync_plan_done(plan);
 	}
 	free(pl.v);
+	free(pl.twin);
 	return ret;
 }
 
@@ -375,50 +449,6 @@ void sync_plan_done(struct sync_plan *plan)
 {
 	free(plan->v);
 	free(plan->left_out);
+	pve_strv_done(&plan->twins);
 	*plan = (struct sync_plan){0};
-}
-
-/* --- reading a plan ------------------------------------------------------------------------- */
-
-bool sync_menu_has(const struct sync_plan *plan, const struct sync_in *in, size_t i,
-		   const char *version)
-{
-	const struct sync_have *have = have_of(in, version);
-	bool has = have && have->offered;
-
-	for (size_t k = 0; k < plan->n; k++) {
-		const struct sync_op *op = &plan->v[k];
-
-		/* What goes before the menu is written again is out of it already. */
-		if (k > i && is_menu(op))
-			break;
-		if (!op->version || op->other_layout || strcmp(op->version, version) != 0)
-			continue;
-		if (op->kind == SYNC_WITHDRAW || op->kind == SYNC_DROP)
-			has = false;
-		else if (k <= i && (op->kind == SYNC_PLACE || op->kind == SYNC_SWAP ||
-				    op->kind == SYNC_OFFER))
-			has = true;
-	}
-	return has;
-}
-
-void sync_op_format(const struct sync_op *op, struct pve_buf *out)
-{
-	static const char *const verbs[] = {
-		[SYNC_COPY] = "copy",         [SYNC_PLACE] = "place",
-		[SYNC_SWAP] = "exchange",     [SYNC_DROP_OLD] = "drop the old",
-		[SYNC_OFFER] = "offer",       [SYNC_WITHDRAW] = "withdraw",
-		[SYNC_DROP] = "drop",         [SYNC_DEFAULT] = "set the default",
-	};
-	static const char *const files[] = {"", " (kernel)", " (initrd)", " (kernel and initrd)"};
-	char size[PVE_SIZE_TEXT], left[PVE_SIZE_TEXT];
-
-	pve_buf_puts(out, verbs[op->kind]);
-	if (op->version)
-		pve_buf_printf(out, " %s%s", op->version, files[op->files]);
-	if (op->bytes)
-		pve_buf_printf(out, ", %s %s, %s free then", pve_num_size_text(op->bytes, size),
-			       op->kind == SYNC_COPY ? "written" : "freed",
-			       pve_num_size_text(op->free, left));
 }

@@ -9,6 +9,7 @@
 #include "pvecommon/buf.h"
 #include "pvecommon/err.h"
 #include "pvecommon/span.h"
+#include "pvecommon/strv.h"
 
 /*
  * What has to happen on one ESP, in which order, from what is on it and what should be.  Pure: it
@@ -21,8 +22,9 @@
  *     else, when a complete one is offered at the start, a complete one is.
  *  2. Nothing that the menu offers goes away: it is withdrawn first.
  *  3. No more is written than is free, with reserve to spare.
- *  4. A pair of which both files change is replaced as a pair.  Where that takes two steps
- *     (in->split), it is withdrawn meanwhile, if rule 1 lets it.
+ *  4. A pair of which both files change is replaced as a pair.  Where that takes two steps (split),
+ *     it is withdrawn meanwhile.  When nothing else is offered, a second copy of what comes is,
+ *     its twin, which has a version of its own and goes at the end.
  *
  * Space.  What should be there is copied before what should not goes away, as long as both have
  * room.  Else the superfluous goes first, the other loader's and damaged pairs before all, then the
@@ -46,7 +48,10 @@ struct sync_have {
 	enum sync_trust trust;
 	unsigned same;        /* which of its files are as they should be; only of wanted versions */
 	uint64_t image, initrd, dir; /* bytes that each takes, in whole clusters; 0: not there */
+	bool split;           /* its files cannot be exchanged in one step */
 };
+
+#define SYNC_TWIN ".twin" /* behind the version, that of the copy */
 
 /* A pair that should be there, the most important one first. */
 struct sync_want {
@@ -64,7 +69,7 @@ struct sync_in {
 	uint64_t free;    /* bytes */
 	uint64_t reserve; /* bytes for menu, entries and manifest while they are replaced */
 	bool menu;        /* one file offers all pairs (GRUB), not one for each */
-	bool split;       /* the files of a pair cannot be exchanged in one step */
+	bool split;       /* those of no pair can be exchanged in one step */
 	bool evict;
 	bool keep_other;  /* what lies in the other layout is what boots: it stays as it is */
 };
@@ -83,6 +88,7 @@ enum sync_op_kind {
 struct sync_op {
 	enum sync_op_kind kind;
 	const char *version; /* NULL: SYNC_DEFAULT */
+	const char *of;      /* it is a twin of that version; NULL: it is none */
 	bool other_layout;   /* drop */
 	unsigned files;      /* copy, place, swap, drop old: SYNC_IMAGE, SYNC_INITRD */
 	uint64_t bytes;      /* that it takes (copy) or gives back (drops) */
@@ -94,6 +100,7 @@ struct sync_plan {
 	size_t n, cap;
 	const char **left_out; /* versions that had no room, with evict */
 	size_t nleft_out;
+	struct pve_strv twins; /* their versions */
 };
 
 /* 0; or -1 with PVE_FAILED, no operation, and bytes needed and free in the message.  Nothing to be
@@ -102,6 +109,11 @@ struct sync_plan {
 int sync_plan(struct sync_plan *plan, const struct sync_in *in, struct pve_err *e);
 void sync_plan_done(struct sync_plan *plan);
 
+/* Inside syncplan*.c.  What is there of a version where the loader looks; NULL: nothing. */
+const struct sync_have *sync_have_of(const struct sync_in *in, const char *version);
+/* With in->menu: a pair may wait for the next time that the file is written, and
+ * pairs that leave in a row leave at once. */
+void sync_menu_merge(struct sync_plan *plan);
 /* Is the version in the menu behind operation i, which is SYNC_OFFER or SYNC_WITHDRAW?  With
  * in->menu one such operation speaks for all that came before it. */
 bool sync_menu_has(const struct sync_plan *plan, const struct sync_in *in, size_t i,

@@ -35,18 +35,28 @@ int pve_ctx_begin(struct pve_ctx *ctx, const struct pve_call *calls, void *data,
 		  struct pve_change *change)
 {
 	struct pve_exec_opts *o = &change->opts;
+	struct pve_err own = {0};
 
 	o->tool = o->tool ? o->tool : ctx->tool->name;
 	o->calls = calls;
 	o->data = data;
-	o->wait_s = (unsigned)ctx->wait;
 	o->tell = tell;
 	o->tell_to = &ctx->log;
 	if (ctx->dry_run) {
 		warn_left(ctx, o);
 		return 0;
 	}
-	change->exec = pve_exec_open(&ctx->sys, &change->opts, &ctx->err);
+	o->wait_s = 0;
+	change->exec = pve_exec_open(&ctx->sys, o, &own);
+	if (!change->exec && own.code == PVE_AGAIN && ctx->wait) {
+		pve_log_line(&ctx->log, PVE_LOG_INFO, "waiting up to %lld s: %s",
+			     (long long)ctx->wait, own.msg);
+		o->wait_s = (unsigned)ctx->wait;
+		own = (struct pve_err){0};
+		change->exec = pve_exec_open(&ctx->sys, o, &own);
+	}
+	if (!change->exec)
+		ctx->err = own;
 	return change->exec ? 0 : -1;
 }
 

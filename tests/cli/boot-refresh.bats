@@ -280,6 +280,57 @@ $B" ]
 	[[ $output == *'nothing to do'* ]]
 }
 
+@test "B17: the only kernel of a GRUB, built again: while its files change a twin is what boots" {
+	esps grub 0A1B-2C3D
+	rm "$root/boot/"*-$B "$root/boot/"*-$C
+	installed $A
+	boot refresh
+	kernel $A 2
+	run -0 boot refresh -n
+	[[ $output == *"copy $A.twin (kernel and initrd)"*"withdraw $A"*"exchange $A"*"offer $A"*"drop $A.twin"* ]] ||
+		{ echo "$output" && false; }
+	run -0 boot -v refresh
+	cmp "$root/boot/vmlinuz-$A" "$esp/vmlinuz-$A"
+	cmp "$root/boot/initrd.img-$A" "$esp/initrd.img-$A"
+	[ "$(ls -A "$esp")" = $'EFI\ngrub\ninitrd.img-'"$A"$'\nvmlinuz-'"$A" ] || { ls -A "$esp" && false; }
+	run ! grep twin "$esp/grub/grub.cfg" "$esp/EFI/pve-boot/manifest"
+	run -0 boot verify
+	run -0 boot refresh -n
+	[ -z "$output" ]
+	# A directory is exchanged as one, but not with what somebody else has in it.
+	rm -r "$list" "${uuids:?}"/*
+	esps systemd 1111-2222
+	boot refresh
+	kernel $A 3
+	run -0 boot refresh -n
+	[[ $output != *twin* ]]
+	echo mine > "$esp/EFI/proxmox/$A/note"
+	run -0 boot refresh -n
+	[[ $output == *"copy $A.twin (kernel and initrd)"*"write loader/entries/proxmox-$A.twin.conf"* ]] || { echo "$output" && false; }
+	run -0 boot refresh
+	[ "$(on "$esp")" = "$A" ]
+	[ "$(ls "$esp/EFI/proxmox" "$esp/loader/entries" | grep -c twin)" = 0 ]
+	[ "$(cat "$esp/EFI/proxmox/$A/note")" = mine ]
+}
+
+@test "B17: a GRUB whose only kernel is no good any more is repaired, also where there is no room for two" {
+	image 0A1B-2C3D 4M
+	echo menu | put grub/grub.cfg
+	rm "$root/boot/"*-$B "$root/boot/"*-$C
+	installed $A
+	head -c 70000 /dev/zero | put vmlinuz-$A
+	head -c 100 /dev/zero | put initrd.img-$A
+	printf 'linux /vmlinuz-%s\ninitrd /initrd.img-%s\n' $A $A | put grub/grub.cfg
+	manifest vmlinuz-$A=/boot/vmlinuz-$A initrd.img-$A=/boot/initrd.img-$A
+	head -c 60000 /dev/zero | put vmlinuz-$A
+	head -c 3800K /dev/zero | put padding
+	run -0 boot refresh -n
+	[[ $output == *"copy $A"*"withdraw $A"*"exchange $A"* && $output != *twin* ]] || { echo "$output" && false; }
+	head -c 3860K /dev/zero | put padding
+	run -0 boot refresh -n
+	[[ $output == *"withdraw $A"*"drop $A"*"copy $A"* && $output != *twin* ]] || { echo "$output" && false; }
+}
+
 @test "refresh: an initrd that was made anew comes alone" {
 	esps systemd 0A1B-2C3D
 	boot refresh
@@ -321,6 +372,13 @@ $B" ]
 	run -0 boot refresh
 	[ ! -e "$esp/EFI/proxmox/.$C.new" ]
 	[ ! -e "$esp/loader/.loader.conf.new" ]
+	# A kernel that was about to go, and is to come now: of it there is a directory.
+	rm -r "${esp:?}/EFI/proxmox/$A"/* "$esp/loader/entries/proxmox-$A.conf"
+	run -0 boot refresh
+	[ "$(on "$esp")" = "$A"$'\n'"$B" ]
+	[ "$(ls -A "$esp/EFI/proxmox" | wc -l)" = 2 ]
+	run -0 boot refresh -n
+	[ -z "$output" ] || { echo "$output" && false; }
 }
 
 @test "refresh: an ESP that the stock tool has filled is taken over without a copy" {
@@ -374,6 +432,26 @@ eventually() {
 	grep -q '0A1B-2C3D: its process was ended by SIGTERM in the middle; the next refresh goes on' "$BATS_TEST_TMPDIR/said"
 	[ -z "$(on "$esp")" ]
 	boot refresh
+	[ "$(on "$esp")" = "$A"$'\n'"$B" ]
+}
+
+@test "a lock: a second run waits for the first, and goes on when that has ended" {
+	esps systemd 0A1B-2C3D
+	mkfifo "$BATS_TEST_TMPDIR/end"
+	# Another run, which ends when somebody says so.
+	flock -x "$root" sh -c "echo > '$BATS_TEST_TMPDIR/begun'; read -r word < '$BATS_TEST_TMPDIR/end'" 3>&- &
+	holder=$!
+	eventually [ -e "$BATS_TEST_TMPDIR/begun" ]
+	build/bin/pve-boot --root "$root" --wait 600 -v refresh 2> "$BATS_TEST_TMPDIR/said" 3>&- &
+	second=$!
+	eventually grep -q 'waiting up to 600 s: pve-boot is at work' "$BATS_TEST_TMPDIR/said" || { cat "$BATS_TEST_TMPDIR/said" && false; }
+	kill -0 $second
+	[ -z "$(on "$esp")" ]
+	echo end > "$BATS_TEST_TMPDIR/end"
+	wait $holder
+	status=0
+	wait $second || status=$?
+	[ "$status" = 0 ] || { cat "$BATS_TEST_TMPDIR/said" && false; }
 	[ "$(on "$esp")" = "$A"$'\n'"$B" ]
 }
 

@@ -102,6 +102,20 @@ static void menu(const struct boot_grub_settings *s, const char *pin, struct pve
 	boot_grub_cfg(&g, out);
 }
 
+/* For a moment, while the only kernel that was there is replaced because it was no good. */
+static void a_menu_may_be_empty(void **state)
+{
+	struct boot_grub_settings s = {.fallback = (char *)"0"};
+	const struct boot_grub g = {.title = "x", .cmdline = "root=x", .versions = versions, .settings = &s};
+	PVE_BUF out = {0};
+
+	(void)state;
+	boot_grub_cfg(&g, &out);
+	assert_has(out.data, "set default=0\n");
+	assert_null(strstr(out.data, "linux "));
+	assert_null(strstr(out.data, "fallback"));
+}
+
 static void a_menu_offers_each_kernel(void **state)
 {
 	PVE_BUF out = {0};
@@ -200,6 +214,7 @@ int main(void)
 		cmocka_unit_test(settings_are_read_as_a_shell_would),
 		cmocka_unit_test(what_only_a_shell_could_tell_is_refused),
 		cmocka_unit_test(the_command_line_always_has_a_root),
+		cmocka_unit_test(a_menu_may_be_empty),
 		cmocka_unit_test(a_menu_offers_each_kernel),
 		cmocka_unit_test(a_menu_follows_the_settings),
 		cmocka_unit_test(a_script_that_prints_itself_is_taken),

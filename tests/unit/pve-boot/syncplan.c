@@ -130,6 +130,59 @@ static void test_rebuilt(void **state)
 		    "drop the old 6.8-8 (kernel and initrd); set the default");
 }
 
+/* A kernel that was built again, and is the only one: in the root of an ESP two files cannot change at
+ * once, and nothing else is there to boot meanwhile. */
+static void test_rebuilt_alone(void **state)
+{
+	struct sync_have have[] = {good(0, 10 * M), good(0, 10 * M)};
+	struct sync_want want[] = {wish(0, 12 * M), wish(1, 10 * M)};
+	struct sync_in in = {have, 1, want, 1, 30 * M, M, true, true, false};
+	struct pve_err e = {0};
+
+	(void)state;
+	have[0].same = 0;
+	EXPECT(&in, "copy 6.8-8.twin (kernel and initrd); place 6.8-8.twin (kernel and initrd); "
+		    "copy 6.8-8 (kernel and initrd); withdraw 6.8-8; "
+		    "exchange 6.8-8 (kernel and initrd); offer 6.8-8; "
+		    "drop the old 6.8-8 (kernel and initrd); set the default; "
+		    "withdraw 6.8-8.twin; drop 6.8-8.twin");
+	/* With less room the old one goes when its twin is there. */
+	in.free = 16 * M;
+	EXPECT(&in, "copy 6.8-8.twin (kernel and initrd); place 6.8-8.twin (kernel and initrd); "
+		    "withdraw 6.8-8; drop 6.8-8; copy 6.8-8 (kernel and initrd); "
+		    "place 6.8-8 (kernel and initrd); set the default; "
+		    "withdraw 6.8-8.twin; drop 6.8-8.twin");
+	in.free = 12 * M;
+	assert_null(walk(&in, &e));
+	assert_non_null(strstr(e.msg, "no room for 6.8-8: 13631488 bytes needed, 12582912 free"));
+	/* A directory that is exchanged needs no twin, but for one in which there is more. */
+	in.free = 30 * M;
+	in.menu = in.split = false;
+	EXPECT(&in, "copy 6.8-8 (kernel and initrd); exchange 6.8-8 (kernel and initrd); "
+		    "drop the old 6.8-8 (kernel and initrd); set the default");
+	have[0].split = true;
+	EXPECT(&in, "copy 6.8-8.twin (kernel and initrd); place 6.8-8.twin (kernel and initrd); "
+		    "offer 6.8-8.twin; copy 6.8-8 (kernel and initrd); withdraw 6.8-8; "
+		    "exchange 6.8-8 (kernel and initrd); offer 6.8-8; "
+		    "drop the old 6.8-8 (kernel and initrd); set the default; "
+		    "withdraw 6.8-8.twin; drop 6.8-8.twin");
+	/* Nor does one when another kernel comes anyhow: that comes first. */
+	in.menu = in.split = true;
+	in.nwant = 2;
+	EXPECT(&in, "copy 6.8-7 (kernel and initrd); place 6.8-7 (kernel and initrd); "
+		    "copy 6.8-8 (kernel and initrd); withdraw 6.8-8; "
+		    "exchange 6.8-8 (kernel and initrd); offer 6.8-8; "
+		    "drop the old 6.8-8 (kernel and initrd); set the default");
+	/* The power was cut: the twin is what boots, and is not made again. */
+	in.nwant = 1;
+	in.nhave = 2;
+	have[0].offered = false;
+	have[1].version = "6.8-8.twin";
+	EXPECT(&in, "copy 6.8-8 (kernel and initrd); exchange 6.8-8 (kernel and initrd); "
+		    "offer 6.8-8; drop the old 6.8-8 (kernel and initrd); set the default; "
+		    "withdraw 6.8-8.twin; drop 6.8-8.twin");
+}
+
 /* B2, B13: what is bad in /boot, or not wanted by anybody, takes nothing away. */
 static void test_unusable(void **state)
 {
@@ -181,6 +234,7 @@ int main(void)
 		cmocka_unit_test(b1_a_full_esp),          cmocka_unit_test(b1_an_initrd_grows),
 		cmocka_unit_test(test_grows_beside_another),
 		cmocka_unit_test(test_evict),         cmocka_unit_test(test_rebuilt),
+		cmocka_unit_test(test_rebuilt_alone),
 		cmocka_unit_test(test_unusable),      cmocka_unit_test(test_other_layout),
 		cmocka_unit_test(test_beside),
 	};

@@ -14,7 +14,7 @@
 #include "pvecommon/mem.h"
 
 struct model_pair {
-	bool there, offered, mixed;
+	bool there, offered, split;
 	enum sync_trust trust;
 	unsigned same;
 	uint64_t image, initrd, dir;
@@ -22,38 +22,50 @@ struct model_pair {
 };
 
 #define VERSIONS 8
+#define ALL (3 * VERSIONS) /* behind the versions their twins, and twins of those */
 static const char *const names[VERSIONS] = {"6.8-8", "6.8-7", "6.8-6", "6.8-5",
 					    "6.8-4", "6.8-3", "6.8-2", "6.8-1"};
 
 struct model {
 	const struct sync_in *in;
-	struct model_pair v[VERSIONS], other[VERSIONS];
+	struct model_pair v[ALL], other[VERSIONS];
 	uint64_t free;
 	enum sync_trust floor; /* what rule 1 guards */
 	bool guarded;
 };
 
+/* Which version, or twin of it; to be freed. */
+static char *name_of(size_t i)
+{
+	return pve_asprintf("%s%s%s", names[i % VERSIONS], i < VERSIONS ? "" : SYNC_TWIN,
+			    i < 2 * VERSIONS ? "" : SYNC_TWIN);
+}
+
 static size_t index_of(const char *version)
 {
-	for (size_t i = 0; i < VERSIONS; i++)
-		if (strcmp(names[i], version) == 0)
+	for (size_t i = 0; i < ALL; i++) {
+		PVE_FREE char *name = name_of(i);
+
+		if (strcmp(name, version) == 0)
 			return i;
+	}
 	fail_msg("no such version: %s", version);
 	return 0;
 }
 
+/* A twin is wanted as what it is of is. */
 static const struct sync_want *want_of(const struct sync_in *in, const char *version)
 {
 	for (size_t i = 0; i < in->nwant; i++)
-		if (strcmp(in->want[i].version, version) == 0)
+		if (strcmp(in->want[i].version, names[index_of(version) % VERSIONS]) == 0)
 			return &in->want[i];
 	return NULL;
 }
 
 static bool holds(const struct model *m, enum sync_trust floor)
 {
-	for (size_t i = 0; i < VERSIONS; i++)
-		if (m->v[i].there && m->v[i].offered && !m->v[i].mixed && m->v[i].trust >= floor)
+	for (size_t i = 0; i < ALL; i++)
+		if (m->v[i].there && m->v[i].offered && m->v[i].trust >= floor)
 			return true;
 	return false;
 }
@@ -65,7 +77,7 @@ static void model_start(struct model *m, const struct sync_in *in)
 		const struct sync_have *h = &in->have[i];
 		struct model_pair *p = &(h->other_layout ? m->other : m->v)[index_of(h->version)];
 
-		*p = (struct model_pair){true,     h->offered && !h->other_layout, false,  h->trust,
+		*p = (struct model_pair){true,     h->offered && !h->other_layout, h->split, h->trust,
 					 h->same,  h->image,                       h->initrd, h->dir, 0};
 	}
 	m->floor = holds(m, SYNC_VERIFIED) ? SYNC_VERIFIED : SYNC_COMPLETE;
@@ -99,12 +111,9 @@ static void place(struct model *m, const struct sync_op *op)
 
 	assert_true(p->aside || !pick(op->files, w->image, w->initrd, w->dir));
 	assert_int_equal(op->kind == SYNC_SWAP, p->there);
-	/* Rule 4, in the middle of the operation. */
-	if (op->kind == SYNC_SWAP && m->in->split && op->files == SYNC_BOTH && p->offered) {
-		p->mixed = true;
-		assert_true(!holds(m, m->floor) || !m->guarded); /* else it had to be withdrawn */
-		p->mixed = false;
-	}
+	/* Rule 4: in the middle of the operation the files are of two builds. */
+	if (op->kind == SYNC_SWAP && op->files == SYNC_BOTH && (m->in->split || p->split))
+		assert_false(p->offered);
 	p->aside = p->there ? old : 0;
 	p->there = true;
 	p->trust = SYNC_VERIFIED;
@@ -124,10 +133,13 @@ static void menu(struct model *m, const struct sync_plan *plan, size_t i)
 
 	if (!m->in->menu)
 		m->v[index_of(op->version)].offered = op->kind == SYNC_OFFER;
-	for (size_t k = 0; m->in->menu && k < VERSIONS; k++)
-		m->v[k].offered = sync_menu_has(plan, m->in, i, names[k]);
+	for (size_t k = 0; m->in->menu && k < ALL; k++) {
+		PVE_FREE char *name = name_of(k);
+
+		m->v[k].offered = sync_menu_has(plan, m->in, i, name);
+	}
 	/* The menu has nothing that is not there. */
-	for (size_t k = 0; k < VERSIONS; k++)
+	for (size_t k = 0; k < ALL; k++)
 		assert_true(m->v[k].there || !m->v[k].offered);
 }
 
@@ -205,6 +217,7 @@ static void check_end(const struct model *m, const struct sync_plan *plan)
 		assert_int_equal(m->other[i].there, other_stays(m->in, i));
 		assert_true(!m->v[i].there || want_of(m->in, names[i]));
 		assert_int_equal(0, m->v[i].aside);
+		assert_false(m->v[VERSIONS + i].there || m->v[2 * VERSIONS + i].there);
 	}
 }
 

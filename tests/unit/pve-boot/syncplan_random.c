@@ -10,6 +10,8 @@
 
 static uint64_t seed = 88172645463325252ull;
 
+static char twin_names[VERSIONS][32];
+
 static unsigned random_below(unsigned n)
 {
 	seed ^= seed << 13;
@@ -33,6 +35,7 @@ static void random_have(struct sync_have *h, size_t version, bool other)
 	h->same = h->trust == SYNC_VERIFIED && random_below(2) ? SYNC_BOTH : random_below(3);
 	if (h->trust == SYNC_BROKEN && random_below(2))
 		h->initrd = 0, h->same &= SYNC_IMAGE;
+	h->split = random_below(3) == 0;
 }
 
 static void random_in(struct sync_in *in, struct sync_have *have, struct sync_want *want)
@@ -45,6 +48,12 @@ static void random_in(struct sync_in *in, struct sync_have *have, struct sync_wa
 			random_have(&have[in->nhave++], i, false);
 		if (random_below(12) == 0)
 			random_have(&have[in->nhave++], i, true);
+		/* What an interrupted run left. */
+		if (random_below(12) == 0) {
+			random_have(&have[in->nhave], i, false);
+			have[in->nhave].same = 0;
+			have[in->nhave++].version = twin_names[i];
+		}
 		if (random_below(3) == 0)
 			want[in->nwant++] = (struct sync_want){names[i],
 							       1 + random_below(3),
@@ -64,11 +73,13 @@ static void random_in(struct sync_in *in, struct sync_have *have, struct sync_wa
 
 static void test_generated(void **state)
 {
-	unsigned made = 0, refused = 0, rich = 0;
+	unsigned made = 0, refused = 0, rich = 0, twins = 0;
 
 	(void)state;
+	for (size_t i = 0; i < VERSIONS; i++)
+		snprintf(twin_names[i], sizeof(twin_names[i]), "%s" SYNC_TWIN, names[i]);
 	for (unsigned i = 0; i < 100000; i++) {
-		struct sync_have have[2 * VERSIONS];
+		struct sync_have have[3 * VERSIONS];
 		struct sync_want want[VERSIONS + 1];
 		struct sync_in in;
 		struct pve_err e = {0};
@@ -78,6 +89,7 @@ static void test_generated(void **state)
 		line = walk(&in, &e);
 		made += line != NULL;
 		refused += !line;
+		twins += line && strstr(line, "copy") && strstr(line, SYNC_TWIN " (kernel and initrd)");
 		free(line);
 		if (line)
 			continue;
@@ -88,7 +100,7 @@ static void test_generated(void **state)
 		rich += line != NULL;
 		free(line);
 	}
-	assert_true(made > 30000 && refused > 3000 && rich == refused);
+	assert_true(made > 30000 && refused > 3000 && rich == refused && twins > 300);
 }
 
 int main(void)

@@ -149,8 +149,15 @@ static int build_of(struct look *l, const char *path, const char *version, const
 static void judge(struct look *l, const char *image, const char *initrd)
 {
 	const char *name = strrchr(image, '/') ? strrchr(image, '/') + 1 : image;
-	const char *version = strncmp(name, "vmlinuz-", 8) == 0 ? name + 8 : "?";
-	int a = build_of(l, image, version, "image"), b = build_of(l, initrd, version, "initrd");
+	PVE_FREE char *version = pve_strdup(strncmp(name, "vmlinuz-", 8) == 0 ? name + 8 : "?");
+	char *twin = strstr(version, ".twin");
+	int a, b;
+
+	/* A second copy of the same kernel, for the time of its exchange. */
+	if (twin)
+		*twin = '\0';
+	a = build_of(l, image, version, "image");
+	b = build_of(l, initrd, version, "initrd");
 
 	l->offered++;
 	if (a && a == b)
