@@ -63,7 +63,7 @@ static int begin(struct work *w, struct pve_change *change, struct refresh *r)
 	boot_firmware_read(&w->firmware, &w->ctx->sys);
 	if (w->firmware.secure && boot_sd_read(&w->ctx->sys, &image, NULL) == 0)
 		w->sd_refusal = pe_refusal((struct pve_span){image.data, image.len}, PE_BY_FIRMWARE,
-					   pve_span(w->firmware.sbat_level));
+					   boot_sbat_level(&w->firmware));
 	return 0;
 }
 
@@ -74,6 +74,7 @@ static void done(struct work *w)
 	boot_part_done(&w->part);
 	esp_list_done(&w->list);
 	pve_buf_done(&w->text);
+	boot_firmware_done(&w->firmware);
 	free(w->sd_refusal);
 }
 

@@ -17,9 +17,12 @@ struct boot_firmware {
 	bool efi;         /* it started the host by EFI */
 	bool secure;      /* Secure Boot is on */
 	bool shim_lax;    /* but shim was told to start what is not signed */
-	char sbat_level[1024]; /* as pe_revoked takes it */
+	struct pve_buf sbat_level; /* SbatLevelRT, as pe_refusal takes it */
 };
+/* Ends with boot_firmware_done. */
 void boot_firmware_read(struct boot_firmware *f, struct pve_sys *sys);
+void boot_firmware_done(struct boot_firmware *f);
+struct pve_span boot_sbat_level(const struct boot_firmware *f);
 /* Can EFI variables be written?  Not below a root, and not where efivarfs is read-only. */
 bool boot_variables_work(const struct pve_sys *sys);
 

@@ -156,6 +156,7 @@ static void read_sanity(struct check_facts *f, struct pve_ctx *ctx)
 		if (k->has_initrd && initrd_check(&ctx->sys, initrd, NULL, &e) < 0)
 			k->broken_initrd = pve_arena_strdup(&f->mem, e.msg);
 	}
+	boot_firmware_done(&firmware);
 }
 
 /* --- loaders ----------------------------------------------------------------------- */

@@ -260,6 +260,8 @@ void boot_host_done(struct boot_host *h)
 	for (size_t i = 0; i < h->nkernels; i++)
 		kernel_done(&h->kernel[i]);
 	free(h->kernel);
+	if (h->firmware)
+		boot_firmware_done(h->firmware);
 	free(h->firmware);
 	esp_list_done(&h->esps);
 	pve_strv_done(&h->manual);

@@ -32,8 +32,18 @@ void boot_firmware_read(struct boot_firmware *f, struct pve_sys *sys)
 		.secure = v.secure_boot == EFI_ON,
 		.shim_lax = v.shim_lax,
 	};
-	snprintf(f->sbat_level, sizeof(f->sbat_level), "%.*s", PVE_SPAN_ARG(v.sbat_level));
+	pve_buf_span(&f->sbat_level, v.sbat_level);
 	efivars_done(&v);
+}
+
+void boot_firmware_done(struct boot_firmware *f)
+{
+	pve_buf_done(&f->sbat_level);
+}
+
+struct pve_span boot_sbat_level(const struct boot_firmware *f)
+{
+	return (struct pve_span){f->sbat_level.data, f->sbat_level.len};
 }
 
 bool boot_variables_work(const struct pve_sys *sys)
@@ -100,9 +110,11 @@ static int check_stage(struct pve_sys *sys, const char *path, const char *packag
 			       ? -1
 			       : pve_err_set(e, PVE_NOTHERE,
 					     "Secure Boot is on, and there is no %s, without which the "
-					     "firmware does not start GRUB (apt install %s)",
+					     "firmware does not start GRUB (apt install %s); where the "
+					     "firmware has only keys of this host, sign systemd-boot "
+					     "with one of them (sbsign(1)), and use that",
 					     path, package);
-	why = pe_refusal((struct pve_span){image.data, image.len}, by, pve_span(f->sbat_level));
+	why = pe_refusal((struct pve_span){image.data, image.len}, by, boot_sbat_level(f));
 	if (!why)
 		return 0;
 	return pve_err_set(e, PVE_DATA,
@@ -141,7 +153,7 @@ char *boot_kernel_refusal(struct pve_sys *sys, const struct boot_firmware *f, co
 	if (!f->secure || f->shim_lax || pve_fs_read(sys, path, PE_MAX, &image, NULL, NULL) < 0)
 		return NULL;
 	why = pe_refusal((struct pve_span){image.data, image.len}, PE_BY_LOADER,
-			 pve_span(f->sbat_level));
+			 boot_sbat_level(f));
 	if (!why)
 		return NULL;
 	next = advice(path);

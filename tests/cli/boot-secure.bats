@@ -65,6 +65,9 @@ refuses() {
 	[[ $output == *'install systemd-boot on '* ]]
 	printf 'sbat,1,2024\ngrub,5\n' | efivar SbatLevelRT
 	refuses 1 'is revoked: its grub is of generation 4, and this host starts 5 and later ones' systemd-boot
+	# A list of what is revoked that is longer than most.
+	{ echo sbat,1,2026 && seq -f component.%g,1 300 && echo grub,5; } | efivar SbatLevelRT
+	refuses 1 'is revoked: its grub is of generation 4, and this host starts 5 and later ones' systemd-boot
 	printf 'sbat,1,2024\ngrub,4\n' | efivar SbatLevelRT
 	printf X | dd of="$sd" bs=1 seek=1500 conv=notrunc status=none
 	refuses 1 'is not what was signed: it was changed since, or is damaged' systemd-boot
@@ -85,6 +88,13 @@ refuses() {
 	signed "$root/boot/vmlinuz-$A"
 	program "$sd"
 	refuses 69 "there is no /usr/lib/shim/shimx64.efi.signed, without which the firmware does not start GRUB (apt install shim-signed)"
+	# The firmware has only keys of the host's own: by what the refusal says there is an ESP then.
+	[[ $output == *'; where the firmware has only keys of this host, sign systemd-boot with one of them (sbsign(1)), and use that' ]]
+	program "$sd.signed"
+	signed "$sd.signed"
+	run -0 boot init /dev/disk/by-uuid/0A1B-2C3D -n
+	[[ $output == *'install systemd-boot on '*': the firmware is EFI'* ]] || { echo "$output" && false; }
+	rm "$sd.signed"
 	program "$shim"
 	refuses 65 'would not start /usr/lib/shim/shimx64.efi.signed, which has no signature (apt update; apt install --reinstall shim-signed)'
 	signed "$shim"
