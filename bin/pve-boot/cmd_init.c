@@ -146,6 +146,18 @@ static int check_unique(struct work *w)
 	return 0;
 }
 
+/* By its link every refresh finds it. */
+static int check_link(struct work *w)
+{
+	PVE_FREE char *link = pve_asprintf(ESP_BY_UUID "/%s", w->uuid);
+	PVE_BUF why = {0};
+
+	if (pve_fs_exists(&w->ctx->sys, link) || !esp_links_missing(&w->ctx->sys, &why))
+		return 0;
+	return pve_err_set(&w->ctx->err, PVE_NOTHERE, "%s: nothing would find it by its UUID: %s",
+			   w->part.name, pve_buf_str(&why));
+}
+
 /* --- planning --------------------------------------------------------------------------------- */
 
 /* Does an ESP from which a kernel can be started get another loader?  Then kernels have to be there
@@ -270,7 +282,7 @@ static int plan_init(struct work *w, struct pve_plan *plan)
 	if (boot_part_read(&w->part, &ctx->sys, ctx->operands.v[0], &ctx->err) < 0 ||
 	    boot_part_check(&w->part, &ctx->err) < 0 ||
 	    boot_part_check_vfat(&w->part, &ctx->err) < 0 || find_uuid(w) < 0 ||
-	    check_unique(w) < 0)
+	    check_unique(w) < 0 || check_link(w) < 0)
 		return -1;
 	boot_type_plan(plan, &w->part);
 	if (plan_loader(w, plan, asked, sibling_mode(w), false) < 0)
@@ -374,7 +386,8 @@ static int plan_replace(struct work *w, struct pve_plan *plan)
 	if (boot_part_read(&w->part, &ctx->sys, ctx->operands.v[1], &ctx->err) < 0 ||
 	    check_old(w, old, opts->force) < 0 || !old ||
 	    boot_part_check_format(&w->part, opts->force, &ctx->err) < 0 ||
-	    boot_serial_new(&ctx->sys, &w->part.facts, w->uuid, &ctx->err) < 0)
+	    boot_serial_new(&ctx->sys, &w->part.facts, w->uuid, &ctx->err) < 0 ||
+	    check_link(w) < 0)
 		return -1;
 	if (*w->part.probe.type &&
 	    pve_ctx_confirm(ctx, "%s: lose the %s that is there?", w->part.name,

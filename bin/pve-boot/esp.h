@@ -147,6 +147,8 @@ struct esp_list {
 	struct pve_diags diags; /* lines that are no UUID, and repeated ones */
 };
 
+/* Why there are no links to ESPs, with what makes them; false: there may be. */
+bool esp_links_missing(struct pve_sys *sys, struct pve_buf *why);
 /* A vfat serial number as udev writes it: four hexadecimal digits, a dash, four more. */
 bool esp_is_uuid(struct pve_span s);
 /* Pure: the lines of the file; nothing is opened. */

@@ -21,6 +21,7 @@ struct boot_part {
 	const struct pve_blk_dev *dev;  /* in facts; NULL: none of the host's block devices */
 	const struct pve_blk_dev *disk; /* its whole disk, or dev itself; NULL likewise */
 	enum pve_gpt_label label;   /* table of the whole disk; PVE_GPT_NONE when not known */
+	struct pve_err label_err;   /* why it is not; code 0: nobody asked, or it is */
 	char type[PVE_GPT_GUID];    /* of the partition; "" when not known */
 	struct pve_blk_probe probe; /* what is on it */
 	bool fat32;                 /* its file system is vfat of 32 bits */

@@ -6,6 +6,7 @@
 
 #include "esp_source.h"
 #include "pvecommon/fs.h"
+#include "pveio/blk.h"
 
 int boot_open_quietly(struct pve_sys *sys, const char *path, struct pve_err *e)
 {
@@ -129,12 +130,29 @@ int esp_list_read(struct esp_list *l, struct pve_sys *sys, struct pve_err *e)
 	return -1;
 }
 
+bool esp_links_missing(struct pve_sys *sys, struct pve_buf *why)
+{
+	if (sys->rooted && !pve_fs_exists(sys, ESP_BY_UUID))
+		pve_buf_printf(why, "there is no %s" ESP_BY_UUID " (mount --rbind /dev %s/dev)",
+			       sys->root, sys->root);
+	else if (!sys->rooted && !pve_blk_udev_runs(sys))
+		pve_buf_puts(why, "udev, which makes " ESP_BY_UUID ", does not run "
+				  "(/lib/systemd/systemd-udevd --daemon; udevadm trigger --settle)");
+	return why->len > 0;
+}
+
 void esp_list_open(struct esp_list *l, struct pve_sys *sys)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		PVE_FREE char *path = pve_asprintf(ESP_BY_UUID "/%s", l->v[i].uuid);
+		struct pve_err own = {0}, *e = &l->v[i].err;
+		PVE_BUF why = {0};
 
-		esp_open(&l->v[i].tree, sys, path, &l->v[i].err);
+		if (esp_open(&l->v[i].tree, sys, path, &own) == 0)
+			continue;
+		*e = own;
+		if (own.code == PVE_NOTHERE && esp_links_missing(sys, &why))
+			pve_err_set(e, PVE_NOTHERE, "%s; %s", own.msg, pve_buf_str(&why));
 	}
 }
 

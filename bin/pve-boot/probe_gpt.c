@@ -137,6 +137,9 @@ static void announce(struct pve_sys *sys, const char *node)
 int boot_call_found(struct pve_sys *sys, const char *const *args, void *data, struct pve_err *e)
 {
 	(void)data;
+	/* In a rescue shell nobody makes the link; what needs it says so. */
+	if (!pve_blk_udev_runs(sys))
+		return 0;
 	announce(sys, args[1]);
 	return pve_blk_wait(sys, args[2], APPEAR_S, e);
 }

@@ -68,8 +68,11 @@ static void read_table(struct boot_part *p, struct pve_sys *sys)
 	else if (strcmp(p->disk->table, "gpt") == 0)
 		p->label = PVE_GPT_GPT;
 	fd = boot_open_quietly(sys, p->disk->node, &e);
-	if (fd < 0 || pve_gpt_read(fd, p->disk->node, &gpt, &e) < 0)
+	if (fd < 0 || pve_gpt_read(fd, p->disk->node, &gpt, &e) < 0) {
+		if (p->label == PVE_GPT_NONE)
+			p->label_err = e;
 		return;
+	}
 	p->label = gpt.label;
 	part = pve_gpt_find(&gpt, p->dev->partno);
 	if (part)
@@ -117,6 +120,9 @@ int boot_part_read(struct boot_part *p, struct pve_sys *sys, const char *name, s
 		return -1;
 	if (p->kind == ESP_DIR)
 		return 0;
+	/* It is waited for when something was changed, which is too late for this failure. */
+	if (p->kind == ESP_DEVICE && pve_blk_udev_check(sys, e) < 0)
+		return -1;
 	if (pve_inventory_read(&p->facts, sys, &inventory) == 0)
 		find_device(p, sys);
 	else if (p->kind == ESP_DEVICE) {

@@ -105,9 +105,19 @@ int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve
 
 /* --- waiting ----------------------------------------------------------------------- */
 
-static bool has_udev(struct pve_sys *sys)
+bool pve_blk_udev_runs(struct pve_sys *sys)
 {
 	return !sys->rooted && pve_fs_exists(sys, "/run/udev/control");
+}
+
+int pve_blk_udev_check(struct pve_sys *sys, struct pve_err *e)
+{
+	void *udev = pve_blk_udev_runs(sys) ? pve_blk_udev_open(e) : NULL;
+
+	if (!udev)
+		return pve_blk_udev_runs(sys) ? -1 : 0;
+	pve_blk_udev_close(udev);
+	return 0;
 }
 
 /* A record, or no udev that could make one. */
@@ -117,7 +127,7 @@ static bool settled(struct pve_sys *sys, dev_t devno, void *udev)
 	struct pve_udev_record rec = {.mem = &mem};
 	bool known;
 
-	if (!has_udev(sys))
+	if (!pve_blk_udev_runs(sys))
 		return true;
 	known = pve_blk_udev_read(udev, devno, &rec);
 	pve_udev_record_done(&rec);
@@ -132,7 +142,7 @@ int pve_blk_wait(struct pve_sys *sys, const char *node, unsigned seconds, struct
 	struct stat st;
 	bool there;
 
-	if (!udev && has_udev(sys))
+	if (!udev && pve_blk_udev_runs(sys))
 		return -1;
 	for (;;) {
 		there = pve_fs_stat(sys, node, &st, NULL) == 0;

@@ -25,6 +25,10 @@
  * Fails with PVE_NOTHERE when there is no /sys/block. */
 int pve_blk_list_read(struct pve_blk_list *list, struct pve_sys *sys, struct pve_err *e);
 
+/* Does udev run, which makes the links below /dev/disk?  Below a root nobody makes any. */
+bool pve_blk_udev_runs(struct pve_sys *sys);
+/* Fails with PVE_NOTHERE when it runs, but libudev cannot be loaded to wait for it. */
+int pve_blk_udev_check(struct pve_sys *sys, struct pve_err *e);
 /* Waits until a node or link below /dev is there, and udev, where it runs, has dealt with that
  * device; up to seconds, then PVE_AGAIN.  PVE_NOTHERE when udev runs, but libudev cannot be loaded. */
 int pve_blk_wait(struct pve_sys *sys, const char *node, unsigned seconds, struct pve_err *e);

@@ -402,6 +402,7 @@ from_grub() {
 		echo "8:$n" > "$dir/dev"
 		echo 614400 > "$dir/size"
 		echo "9:$n" > "$root/sys/block/sd$n/dev"
+		echo E:ID_PART_TABLE_TYPE=gpt > "$root/run/udev/data/b9:$n"
 		echo 819200 > "$root/sys/block/sd$n/size"
 		echo E:ID_FS_UUID=0A1B-2C3D > "$root/run/udev/data/b8:$n"
 		truncate -s 300M "$root/dev/sd${n}p2"

@@ -192,6 +192,24 @@ refused() {
 	[ "$status" = 1 ] && [[ $output == *'is a directory: name the partition'* ]]
 }
 
+@test "format, init: a disk whose partition table cannot be read is refused with the reason" {
+	device sda 4G < /dev/null
+	device sda 512M 2 < /dev/null
+	rm "$root/dev/sda"
+	for command in format init; do
+		[ $command = format ] || mkfs.vfat -F 32 "$root/dev/sda2" > "$BATS_TEST_TMPDIR/mkfs"
+		run -69 boot $command /dev/sda2
+		[[ $output == *'/dev/sda2: an ESP needs a GPT, and which table /dev/sda has cannot be told: '*'No such file or directory'* ]] ||
+			{ echo "$output" && false; }
+	done
+	[ ! -e "$root/etc/kernel/proxmox-boot-uuids" ]
+	# What udev read of it counts.
+	rm "$root/dev/sda2"
+	device sda 512M 2 < /dev/null
+	echo E:ID_PART_TABLE_TYPE=gpt > "$root/run/udev/data/b8:0"
+	run -0 boot format /dev/sda2 -n
+}
+
 @test "format: a partition of another type becomes an ESP" {
 	device sda 4G < <(echo E:ID_PART_TABLE_TYPE=gpt)
 	device sda 512M 2 < <(echo E:ID_PART_ENTRY_TYPE=6a898cc3-1dd2-11b2-99a6-080020736631)

@@ -8,6 +8,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "pveio/blk.h"
 #include "pvecommon/udevdb.h"
@@ -163,6 +165,60 @@ static void partitions_have_the_disks_name(void **state)
 	scratch_done(&s);
 }
 
+/* Time that passes by itself: a second with each look at the clock. */
+static int64_t hurried(struct pve_sys *sys, clockid_t clock)
+{
+	int64_t *seconds = sys->test;
+
+	(void)clock;
+	return (*seconds)++ * 1000000000;
+}
+
+static void a_node_that_does_not_come_is_given_up(void **state)
+{
+	struct pve_err e = {0};
+	int64_t seconds = 0;
+	struct scratch s;
+
+	(void)state;
+	scratch_new(&s);
+	s.sys.now = hurried;
+	s.sys.test = &seconds;
+	assert_int_equal(pve_blk_wait(&s.sys, "/sda2", 20, &e), -1);
+	assert_int_equal(e.code, PVE_AGAIN);
+	assert_string_equal(e.msg, "/sda2 has not appeared within 20 s (udevadm info /sda2)");
+	assert_in_range(seconds, 20, 25);
+	scratch_put(&s, "/sda2", "", 0644);
+	assert_int_equal(pve_blk_wait(&s.sys, "/sda2", 20, &e), 0);
+	scratch_done(&s);
+}
+
+/* A rescue shell or a container: nobody makes links or records, so none is waited for.  Where udev
+ * runs: tests/vm/boot-read.sh. */
+static void without_udev_a_node_is_enough(void **state)
+{
+	struct pve_err e = {0};
+	int64_t seconds = 0;
+	struct scratch s;
+	PVE_FREE char *node = NULL;
+
+	(void)state;
+	scratch_new(&s);
+	node = pve_asprintf("%s/sdz1", s.dir);
+	s.sys.rooted = false;
+	s.sys.now = hurried;
+	s.sys.test = &seconds;
+	if (pve_blk_udev_runs(&s.sys) || mknod(node, S_IFBLK | 0600, makedev(8, 250)) < 0) {
+		print_message("# skip without_udev_a_node_is_enough: udev runs, or no node can be made\n");
+		scratch_done(&s);
+		skip();
+	}
+	assert_int_equal(pve_blk_udev_check(&s.sys, &e), 0);
+	assert_int_equal(pve_blk_wait(&s.sys, node, 20, &e), 0);
+	assert_in_range(seconds, 0, 2);
+	scratch_done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +227,8 @@ int main(void)
 		cmocka_unit_test(partitions_have_the_disks_name),
 		cmocka_unit_test(images_are_recognised),
 		cmocka_unit_test(an_unreadable_device_is_an_error),
+		cmocka_unit_test(a_node_that_does_not_come_is_given_up),
+		cmocka_unit_test(without_udev_a_node_is_enough),
 	};
 
 	return cmocka_run_group_tests_name("blk", tests, NULL, NULL);
