@@ -5,6 +5,7 @@
 # vm: disk virtio 48M logwrites
 # vm: disk virtio 48M logwrites
 # vm: boots 2
+# vm: after
 # vm: timeout 600
 # shellcheck source=/dev/null
 . "${VM_LIB:?}"
@@ -65,61 +66,79 @@ fresh() {
 # crash DISK LAYOUT...: the log of a refresh.
 crash() {
     disk=$(disk_by_serial "$1")
-    shift
-    ok "$1: an empty ESP" fresh "$disk" "$@"
+    ok "$1: an empty ESP" fresh "$disk" "$2"
     host "$disk"
     ok "$1: its first refresh" pve-boot --root $host refresh
     mark "$disk" begin
     after
     ok "$1: the refresh that is interrupted" pve-boot --root $host refresh
-    mark "$disk" end
     ok "$1: it leads to what is wanted" bootjudge look "$disk"
     is "$1: and is done" "$(pve-boot --root $host refresh -n)" ''
+    # One kernel, built again: its files cannot change at once, and it is all that boots.
+    rm -f $host/boot/*$new
+    installed $old
+    ok "$1: the other kernel goes" pve-boot --root $host refresh
+    kernel $old 3
+    # With GRUB they lie at the top, with systemd-boot in a directory that others use, too.
+    [ "$2" = grub ] || note "$disk"
+    is "$1: it gets a twin meanwhile" "$(pve-boot --root $host refresh -n | grep -c "copy $old.twin")" 1
+    ok "$1: the only kernel is built again" pve-boot --root $host refresh
+    mark "$disk" end
+    ok "$1: it is there" bootjudge look "$disk"
+    is "$1: and nothing else" "$(pve-boot --root $host list -H -o kernel,state | tr '\t' ' ')" "$old ok"
+    [ "$2" = grub ] || is "$1: but the note" "$(mtype -i "$disk" ::EFI/proxmox/$old/note)" mine
 }
 
-# recover IMAGE: the state is good, and one in some is brought to its end by the next refresh.
-cat >/run/recover <<'END'
-#!/bin/sh
-bootjudge look "$1" || exit 1
-read -r n </run/count
-echo $((n + 1)) >/run/count
-[ $((n % EVERY)) = 0 ] || exit 0
-cp "$1" /run/host/dev/esp
+# note DISK: somebody leaves a file in the directory of a kernel.
+note() {
+    mount -t vfat "$1" /mnt
+    echo mine >/mnt/EFI/proxmox/$old/note
+    umount /mnt
+}
+
+# recover IMAGE: the state is brought to its end by the next refresh.
+cat_recover() {
+    cat <<'END'
+cp --sparse=always "$1" /run/host/dev/esp
 pve-boot --root /run/host refresh || { pve-boot --root /run/host check; exit 1; }
 bootjudge look /run/host/dev/esp || exit 1
-[ -z "$(pve-boot --root /run/host refresh -n)" ] || exit 1
+pve-boot --root /run/host refresh -n >/run/left
+[ ! -s /run/left ] || { echo 'still to be done:'; cat /run/left; exit 1; }
 pve-boot --root /run/host list -H -o kernel,state | sort >/run/list
 printf '6.8.12-4-pve\tok\n6.8.8-1-pve\tok\n' | cmp - /run/list || exit 1
 # Space that is lost is lost for good, and said by fsck; anything else is damage.
 fsck.vfat -n /run/host/dev/esp >/run/fsck 2>&1
 ! grep -iE 'cross|share clusters|bad |orphan' /run/fsck
 END
-
-# replayed N DISK EVERY: the last line of replay.
-replayed() {
-    sed -i "s/EVERY/$3/" /run/recover
-    chmod +x /run/recover
-    echo 0 >/run/count
-    replay -n "$1" -f begin -t end "$VM_TREE/build/vm/$VM_NAME/disk$2.log" /run/crash.img \
-        /run/recover /run/crash.img >/run/replay.log 2>&1
-    tail -n 1 /run/replay.log
 }
 
-# good TEXT N DISK EVERY: no state is bad.
+# replayed DISK OPTIONS COMMAND...: the last line of replay.
+replayed() {
+    log=$VM_TREE/build/vm/$VM_NAME/disk$1.log options=$2
+    shift 2
+    # shellcheck disable=SC2086 # several words
+    replay -k $options -f begin -t end "$log" "$scratch/state.img" "$@" >"$scratch/replay.log" 2>&1
+    tail -n 1 "$scratch/replay.log"
+    rm "$scratch/state.img"
+}
+
+# good WHAT LEAST DISK OPTIONS COMMAND...: no state is bad, and there are enough of them.
 good() {
-    result=$(replayed "$2" "$3" "$4")
-    diag "$1: $result, $(($(cat /run/count) / $4)) of them refreshed"
-    if [ "${result##*, }" = '0 bad' ] && [ "${result%% *}" -gt 200 ]; then
-        pass "$1: no state after a power cut is bad"
+    what=$1 least=$2
+    shift 2
+    result=$(replayed "$@")
+    diag "$what: $result"
+    if [ "${result##*, }" = '0 bad' ] && [ "${result%% *}" -gt "$least" ]; then
+        pass "$what"
     else
-        fail "$1: no state after a power cut is bad"
-        diag "$(tail -n 40 /run/replay.log)"
+        fail "$what"
+        diag "$(tail -n 40 "$scratch/replay.log")"
     fi
 }
 
-load virtio_blk vfat nls_cp437 nls_ascii loop
 case $VM_BOOT in
     1)
+        load virtio_blk vfat nls_cp437 nls_ascii loop
         wait_for 10 disk_by_serial VMDISK3
         crash VMDISK1 loader/entries
         crash VMDISK2 grub
@@ -137,16 +156,30 @@ case $VM_BOOT in
         power_cut
         ;;
     2)
+        load virtio_blk vfat nls_cp437 nls_ascii loop
         : >/run/empty
         host /run/empty
         after
-        good systemd-boot 2 1 20
-        good GRUB 2 2 20
-        result=$(replayed 0 3 1000000)
+        scratch=/run
+        cat_recover >/run/recover
+        for disk in '1 systemd-boot' '2 GRUB'; do
+            good "${disk#* }: the next refresh brings what a power cut left to its end" 10 "${disk% *}" \
+                '-n 2 -e 40' sh /run/recover "$scratch/state.img"
+        done
+        ;;
+    after)
+        scratch=$(mktemp -d)
+        for disk in '1 systemd-boot' '2 GRUB'; do
+            good "${disk#* }: no state after a power cut is bad" 500 "${disk% *}" '-n 6' \
+                bootjudge look "$scratch/state.img"
+        done
+        result=$(replayed 3 '-n 0' bootjudge look "$scratch/state.img")
         diag "cp over the files in use: $result"
         case $result in
-            *' 0 bad' | '') fail 'the replay sees what an overwrite in place loses' ;;
-            *) pass 'the replay sees what an overwrite in place loses' ;;
+            *', 0 bad') fail 'the replay sees what an overwrite in place loses' ;;
+            *' states, '*' bad') pass 'the replay sees what an overwrite in place loses' ;;
+            *) fail 'the replay sees what an overwrite in place loses' ;;
         esac
+        rm -r "$scratch"
         ;;
 esac
