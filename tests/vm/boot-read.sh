@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pve-boot reads ESPs on block devices without mounting them: what the kernel wrote, nothing written.
-# vm: disk nvme 300M serial=ESP1
-# vm: disk ata 300M serial=ESP2
-# vm: disk nvme 64M serial=ESP3 sector=4096
+# pve-boot reads ESPs on block devices without mounting them: what the kernel wrote, nothing written, with --dry-run not even a time; and what it does without udev.
+# vm: disk nvme 600M serial=ESP1
+# vm: disk ata 600M serial=ESP2
+# vm: disk nvme 600M serial=ESP3 sector=4096
 # vm: timeout 400
 # shellcheck source=/dev/null
 . "${VM_LIB:?}"
@@ -85,7 +85,106 @@ pve-boot status > /dev/null 2> /tmp/err
 is 'status: sectors that are too small for the disk' "$? $(grep -c 'sectors of 512 bytes, the device has larger ones, of 4096' /tmp/err)" '65 1'
 # A serial number twice.
 printf '0A1B-0001\n' > /etc/kernel/proxmox-boot-uuids
-dd if="$one" of="$two" bs=1M conv=fsync status=none
+dd if="$one" of="$two" bs=1M count=64 conv=fsync status=none
 udevadm trigger --settle
 is 'check: a disk that was copied has the same serial number' \
 	"$(pve-boot check -H -o code | grep -c BOOT-ESP-SERIAL)" 1
+
+# --- every command with --dry-run -------------------------------------------------------------------
+# shellcheck source=tests/boot-commands.sh
+. "$VM_TREE/tests/boot-commands.sh"
+w=6.8.8-1-pve
+
+# kernel VERSION: in /boot, and on the administrator's list.
+kernel() {
+	bootjudge make "$1" 1 image > "/boot/vmlinuz-$1"
+	bootjudge make "$1" 1 initrd > "/boot/initrd.img-$1"
+	echo "$1" >> /etc/kernel/proxmox-boot-manual-kernels
+}
+
+find /boot -mindepth 1 -delete
+rm /etc/kernel/proxmox-boot-uuids
+echo 'root=ZFS=rpool/ROOT/pve-1 boot=zfs' > /etc/kernel/cmdline
+kernel $v
+wipefs -q -a "$one" "$two" "$three"
+for disk in "$one" "$two"; do
+	ok "$disk: partitioned" pve-boot partition "$disk" --esp-size 256M
+done
+ok 'an ESP' pve-boot format "${two}2"
+uuid=$(blkid -p -s UUID -o value "${two}2")
+mount "${two}2" /mnt/esp
+mkdir -p /mnt/esp/loader/entries
+echo 'timeout 3' > /mnt/esp/loader/loader.conf
+umount /mnt/esp
+echo "$uuid" > /etc/kernel/proxmox-boot-uuids
+ok 'it gets a kernel' pve-boot refresh
+kernel $w
+for file in vmlinuz initrd.img; do cp /boot/$file-$w /boot/$file-6.5.13-6-pve; done
+mkfs.vfat -F 32 "${one}p3" > /dev/null
+udevadm trigger --settle
+echo FFFF-0000 >> /etc/kernel/proxmox-boot-uuids
+udevadm settle
+
+nodes="$one ${one}p2 ${one}p3 $two ${two}2 $three"
+# traces: what a command could leave: times of the device nodes, sectors, files.
+traces() {
+	# shellcheck disable=SC2086 # several words
+	stat -c '%n %x %y' $nodes
+	awk '{ print $7 }' /sys/block/nvme*/stat /sys/block/sd*/stat
+	find /boot /etc/kernel /etc/apt/apt.conf.d /var/log -exec stat -c '%n %s %Y %Z %i' {} +
+	cat /proc/mounts
+}
+# untouched: so long ago that whatever reads a node changes its time.  With -h it is not opened, at
+# whose end udev would read it.
+# shellcheck disable=SC2086 # several words
+untouched() { touch -h -a -d 2020-01-01 $nodes && traces > /run/before; }
+
+untouched
+head -c 1 "$one" > /run/byte # for which udev has no interest
+traces > /run/after
+fails 'what reads a device node without care is seen' 1 cmp -s /run/before /run/after
+untouched
+export BOOT_DISK="$three" BOOT_PART="${one}p2" BOOT_VFAT="${one}p3" BOOT_OLD=FFFF-0000 BOOT_KERNEL=$v \
+	BOOT_LISTED=$w BOOT_ADD=6.5.13-6-pve BOOT_CHECK=2
+boot_commands > /run/table
+while IFS='|' read -r code text command; do
+	echo "$command" >> /run/gone-through
+	eval "pve-boot -n $command" > /run/said 2>&1 < /dev/null
+	is "-n $command" "$?" "$code"
+	[ -z "$text" ] || grep -qF "$text" /run/said || fail "-n $command: $(cat /run/said)"
+	traces > /run/after
+	cmp -s /run/before /run/after || fail "-n $command leaves a trace: $(diff /run/before /run/after)"
+done < /run/table
+is 'all commands were gone through' "$(boot_commands_missing pve-boot /run/gone-through)" ''
+
+# --- udev -----------------------------------------------------------------------------------------
+mkdir -p /run/broken
+: > /run/broken/libudev.so.1
+LD_LIBRARY_PATH=/run/broken pve-boot format "${one}p2" > /run/said 2>&1
+is 'without libudev, where udev runs, nothing is begun' "$? $(grep -c 'libudev cannot be loaded: ' /run/said)" '69 1'
+is 'not even a file system' "$(blkid -p -s TYPE -o value "${one}p2")" ''
+
+udevd=$(pidof systemd-udevd)
+# shellcheck disable=SC2086 # several words
+kill -STOP $udevd
+pve-boot partition "$three" --esp-size 256M > /run/said 2>&1
+is 'a udev that does nothing is not waited for for ever' "$?" 75
+ok 'and the message says so' grep "${three}p1 has not been dealt with by udev within 20 s (udevadm info ${three}p1)" /run/said
+# shellcheck disable=SC2086
+kill -CONT $udevd
+ok 'it does again' udevadm settle
+is 'the partitions are there' "$(grep -c "${three#/dev/}p[123]\$" /proc/partitions)" 3
+
+udevadm control --exit
+rm -f /run/udev/control
+before=$(cat /etc/kernel/proxmox-boot-uuids)
+ok 'a rescue shell without udev: a partition is formatted' pve-boot format "${three}p2"
+pve-boot init "${three}p2" systemd-boot > /run/said 2>&1
+is 'but gets no loader, as nothing would find it' "$?" 69
+ok 'and the message says what helps' grep "${three}p2: nothing would find it by its UUID: udev, which makes /dev/disk/by-uuid, does not run (/lib/systemd/systemd-udevd --daemon; udevadm trigger --settle)" /run/said
+is 'the list is as it was' "$(cat /etc/kernel/proxmox-boot-uuids)" "$before"
+pve-boot status > /run/said 2>&1
+is 'status says it, too' "$? $(grep -c 'FFFF-0000: No such file or directory; udev, which makes' /run/said)" '69 1'
+/lib/systemd/systemd-udevd --daemon > /run/udevd.log 2>&1
+udevadm trigger --settle
+ok 'what it says helps' pve-boot -n init "${three}p2" systemd-boot
