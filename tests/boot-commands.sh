@@ -24,7 +24,7 @@ ${BOOT_CHECK:-1}|BOOT-ESP-ABSENT|check
 0|bytes|refresh --evict --kernel $BOOT_KERNEL
 0|proxmox-boot-uuids|clean
 0|$BOOT_KERNEL|kernel list
-0|proxmox-boot-manual-kernels|kernel add $BOOT_KERNEL
+0|proxmox-boot-manual-kernels|kernel add ${BOOT_ADD:-$BOOT_KERNEL}
 0|proxmox-boot-manual-kernels|kernel remove ${BOOT_LISTED:-6.8.8-1-pve}
 0|proxmox-boot-pin|kernel pin $BOOT_KERNEL
 0|next-boot-pin|kernel pin $BOOT_KERNEL --next-boot
