@@ -309,7 +309,7 @@ $B" ]
 	[[ $output == *"copy $A.twin (kernel and initrd)"*"write loader/entries/proxmox-$A.twin.conf"* ]] || { echo "$output" && false; }
 	run -0 boot refresh
 	[ "$(on "$esp")" = "$A" ]
-	[ "$(ls "$esp/EFI/proxmox" "$esp/loader/entries" | grep -c twin)" = 0 ]
+	[ -z "$(find "$esp" -name '*twin*')" ]
 	[ "$(cat "$esp/EFI/proxmox/$A/note")" = mine ]
 }
 
@@ -376,7 +376,7 @@ $B" ]
 	rm -r "${esp:?}/EFI/proxmox/$A"/* "$esp/loader/entries/proxmox-$A.conf"
 	run -0 boot refresh
 	[ "$(on "$esp")" = "$A"$'\n'"$B" ]
-	[ "$(ls -A "$esp/EFI/proxmox" | wc -l)" = 2 ]
+	[ "$(find "$esp/EFI/proxmox" -mindepth 1 -maxdepth 1 | wc -l)" = 2 ]
 	run -0 boot refresh -n
 	[ -z "$output" ] || { echo "$output" && false; }
 }
