@@ -29,7 +29,7 @@ struct net_delta {
 	struct net_guests guests;
 	struct net_pins pins;    /* read when a link is missing */
 	struct net_services services;
-	struct pve_strv started; /* interfaces that were not there, or down, and come up */
+	struct pve_map started; /* name -> net_iface: were not there, or down, and come up */
 	struct net_ops ops;
 	struct pve_diags diags; /* of the wanted configuration */
 	enum net_stage_view view; /* which one that is */

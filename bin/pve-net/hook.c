@@ -257,25 +257,21 @@ bool net_iface_same(const struct net_iface *a, const struct net_iface *b)
 
 /* --- steps --- */
 
-static bool has_scripts(const struct net_model *m, const struct net_iface *i,
-			const struct net_stanza *st)
+/* The names on "no-scripts" lines. */
+static void find_without(const struct net_model *m, struct pve_map *without)
 {
-	if (st->no_scripts)
-		return false;
 	for (size_t k = 0; k < m->conf->nstanzas; k++) {
 		const struct net_stanza *s = m->conf->stanza[k];
 		struct pve_span rest = net_stanza_args(s), w;
 
 		while (s->kind == NET_NO_SCRIPTS && (w = pve_span_word(&rest)).len)
-			if (pve_span_eq(w, i->name))
-				return false;
+			pve_map_set(without, w, (void *)s);
 	}
-	return true;
 }
 
 struct target {
 	const struct net_hook_change *c;
-	const struct net_model *m;
+	const struct pve_map *without; /* see find_without */
 	const struct net_iface *i;
 	const struct net_stanza *st;
 };
@@ -284,7 +280,9 @@ static void add_scripts(const struct target *t, enum net_hook_phase phase, struc
 {
 	const struct pve_strv *dir = &t->c->scripts->dir[phase];
 
-	for (size_t i = 0; i < dir->n && has_scripts(t->m, t->i, t->st); i++)
+	if (t->st->no_scripts || pve_map_get(t->without, pve_span(t->i->name)))
+		return;
+	for (size_t i = 0; i < dir->n; i++)
 		pve_strv_add(argv, dir->v[i]);
 }
 
@@ -303,22 +301,22 @@ static void make_call(const struct target *t, enum net_hook_phase phase, bool in
 		      struct pve_strv *argv)
 {
 	bool up = phase == NET_PRE_UP || phase == NET_POST_UP;
-	size_t before;
+	PVE_STRV what = {0};
 
+	if (!up)
+		add_scripts(t, phase, &what);
+	add_commands(t, phase, &what);
+	if (up)
+		add_scripts(t, phase, &what);
+	/* Of thousands most have none, and the environment is not made for nothing. */
+	if (!what.n)
+		return;
 	pve_strv_add(argv, NET_HOOK_CALL);
 	pve_strv_add(argv, up && !inverse ? "must" : "may");
 	net_hook_env(t->i, t->st, phase, t->c->verbose, argv);
 	pve_strv_add(argv, "--");
-	before = argv->n;
-	if (!up)
-		add_scripts(t, phase, argv);
-	add_commands(t, phase, argv);
-	if (up)
-		add_scripts(t, phase, argv);
-	if (argv->n == before) {
-		pve_strv_done(argv);
-		*argv = (struct pve_strv){0};
-	}
+	for (size_t i = 0; i < what.n; i++)
+		pve_strv_add(argv, what.v[i]);
 }
 
 static void plan_stanza(struct pve_plan *plan, const struct target *t, enum net_hook_phase phase)
@@ -340,11 +338,11 @@ static void plan_stanza(struct pve_plan *plan, const struct target *t, enum net_
 }
 
 static void plan_iface(struct pve_plan *plan, const struct net_hook_change *c,
-		       const struct net_model *m, const struct net_iface *i,
+		       const struct pve_map *without, const struct net_iface *i,
 		       enum net_hook_phase phase)
 {
 	for (size_t k = 0; k < i->nstanzas; k++) {
-		const struct target t = {c, m, i, i->stanza[k]};
+		const struct target t = {c, without, i, i->stanza[k]};
 
 		plan_stanza(plan, &t, phase);
 	}
@@ -365,32 +363,40 @@ static bool is_touched(const struct net_iface *i, const struct net_iface *counte
 
 static bool is_started(const struct net_hook_change *c, const struct net_iface *i)
 {
-	return i->start != NET_START_NO && c->started && pve_strv_has(c->started, i->name);
+	return i->start != NET_START_NO && c->started && pve_map_get(c->started, pve_span(i->name));
 }
 
 /* Old ones from the last to the first, so that what stands on others goes first. */
 static void plan_old(struct pve_plan *plan, const struct net_hook_change *c, bool before)
 {
+	struct pve_map without = {0};
+
+	find_without(c->old, &without);
 	for (size_t k = c->old->nifaces; k-- > 0;) {
 		const struct net_iface *i = c->old->iface[k], *want = other(c->want, i);
 
 		if (!is_touched(i, want))
 			continue;
 		if (before)
-			plan_iface(plan, c, c->old, i, NET_PRE_DOWN);
+			plan_iface(plan, c, &without, i, NET_PRE_DOWN);
 		if (before == (want != NULL))
-			plan_iface(plan, c, c->old, i, NET_POST_DOWN);
+			plan_iface(plan, c, &without, i, NET_POST_DOWN);
 	}
+	pve_map_done(&without);
 }
 
 static void plan_want(struct pve_plan *plan, const struct net_hook_change *c, bool before)
 {
+	struct pve_map without = {0};
+
+	find_without(c->want, &without);
 	for (size_t k = 0; k < c->want->nifaces; k++) {
 		const struct net_iface *i = c->want->iface[k];
 
 		if (is_touched(i, other(c->old, i)) || is_started(c, i))
-			plan_iface(plan, c, c->want, i, before ? NET_PRE_UP : NET_POST_UP);
+			plan_iface(plan, c, &without, i, before ? NET_PRE_UP : NET_POST_UP);
 	}
+	pve_map_done(&without);
 }
 
 void net_hook_plan_before(struct pve_plan *plan, const struct net_hook_change *c)

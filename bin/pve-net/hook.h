@@ -49,7 +49,7 @@ bool net_iface_same(const struct net_iface *a, const struct net_iface *b);
 struct net_hook_change {
 	const struct net_model *old, *want;
 	const struct net_hook_scripts *scripts;
-	const struct pve_strv *started; /* names of interfaces that were down and come up; NULL */
+	const struct pve_map *started; /* by name, those that were down and come up; or NULL */
 	bool verbose;
 };
 void net_hook_plan_before(struct pve_plan *plan, const struct net_hook_change *c);

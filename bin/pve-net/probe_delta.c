@@ -228,7 +228,7 @@ static void find_started(struct net_delta *d)
 		if (!want->iface || !net_link_number(want, PVE_NL_UP, 0) ||
 		    (now ? net_link_number(now, PVE_NL_UP, 0) != 0 : want->optional))
 			continue;
-		pve_strv_add(&d->started, want->iface->name);
+		pve_map_set(&d->started, pve_span(want->iface->name), (void *)want->iface);
 	}
 }
 
@@ -356,7 +356,7 @@ int net_delta_verify(struct net_delta *d, struct pve_sys *sys, const struct net_
 void net_delta_done(struct net_delta *d)
 {
 	net_ops_done(&d->ops);
-	pve_strv_done(&d->started);
+	pve_map_done(&d->started);
 	net_services_done(&d->services);
 	net_guests_done(&d->guests);
 	net_state_done(&d->owned_more);
