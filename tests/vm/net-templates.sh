@@ -79,6 +79,20 @@ clean() {
     rm -rf /etc/network/* /var/lib/pve-net /var/lib/pve-tools
 }
 
+# ifupdown2 ARG...: its ifup, with nothing known of an earlier one.
+ifupdown2=$VM_TREE/build/peers/ifupdown2
+ifupdown2() {
+    [ -e /usr/share/ifupdown2 ] || ln -s "$ifupdown2/usr/share/ifupdown2" /usr/share/
+    ln -sf /usr/share/ifupdown2/__main__.py /run/ifup
+    rm -rf /run/network /var/tmp/network
+    mkdir -p /run/network /etc/iproute2/rt_tables.d /etc/network/ifupdown2
+    cp -a "$ifupdown2/etc/network/ifupdown2/." /etc/network/ifupdown2
+    python3 /run/ifup "$@"
+    code=$?
+    rm -r /etc/network/ifupdown2
+    return $code
+}
+
 # up KIND OPTION...: in the first boot made by the template, in the second as the first left it.
 up() {
     kind=$1
@@ -89,8 +103,12 @@ up() {
         ok "$kind: applied" pve-net -y apply
         is "$kind: nothing is staged any more" "$(ls /etc/network)" interfaces
         cp "$file" "$VM_SHARE/$kind"
+    elif [ -d "$ifupdown2" ]; then
+        # All that is left is the file, and what a Proxmox VE host brings it up with.
+        cp "$VM_SHARE/$kind" "$file"
+        ok "$kind: brought up after a reboot by ifupdown2" ifupdown2 -a
     else
-        # All that is left is the file; as a new one, so that its hooks run as they do at a boot.
+        # As a new one, so that its hooks run as they do at a boot.
         cp "$VM_SHARE/$kind" "$file.new"
         ok "$kind: brought up after a reboot" pve-net -y apply
     fi
