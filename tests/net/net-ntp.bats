@@ -342,3 +342,19 @@ pve-net: error: systemctl ended with status 1; chrony does not start as it was b
 exit 1
 127.0.3.1" ]
 }
+
+@test "ntp show: the server that chrony follows" {
+	faulty 127.0.3.1 none
+	mkdir -p "$BATS_TEST_TMPDIR/root"
+	printf '%s\n' 'server 127.0.3.1 iburst' 'server 127.0.3.2' 'port 0' > "$BATS_TEST_TMPDIR/root/chrony.conf"
+	run host <<- 'end'
+		for _ in $(seq 600); do
+			build/bin/pve-net ntp show -H -o server,used | grep -q '1$' && break
+			sleep 0.1
+		done
+		build/bin/pve-net ntp show -H -o server,used
+	end
+	echo "$output"
+	[ "$output" = "127.0.3.1	1
+127.0.3.2	0" ]
+}
