@@ -304,6 +304,54 @@ Name=nic0' ]
 	[[ $output == *'changed after the staged changes'* ]]
 }
 
+@test "Open vSwitch stanzas, and files of a source-directory: only the lines that must change" {
+	rm "$root/etc/network/interfaces.d/vlans"
+	printf 'auto tag8\r\niface tag8 inet manual\r\n  mtu 1400\r\n' > "$root/etc/network/interfaces.d/more"
+	cat > "$live" << 'EOT'
+source-directory interfaces.d
+
+auto eno1
+# the uplink
+iface eno1 inet manual
+	ovs_type  OVSPort
+	ovs_bridge vmbr0
+	ovs_options  other_config:a=b \
+	  trunks=1,2
+	ovs-mtu 1500
+
+auto vmbr0
+iface vmbr0 inet manual
+	ovs_type OVSBridge
+	ovs_ports  eno1  tag7
+
+auto tag7
+iface tag7 inet static
+	ovs_type OVSIntPort
+	ovs_bridge vmbr0
+	ovs_options tag=7 vlan_mode=access
+	address 192.0.2.2/24
+EOT
+	edit set eno1 ovs_mtu=1400
+	edit set tag7 ovs_options=tag=8
+	edit set tag8 mtu=1500
+	[ "$(changed)" = "-	ovs-mtu 1500
++	ovs-mtu 1400
+-	ovs_options tag=7 vlan_mode=access
++	ovs_options tag=8
+-  mtu 1400$(printf '\r')
++  mtu 1500$(printf '\r')" ] || { changed; false; }
+	[ "$(ls "$root/etc/network/interfaces.d")" = more ]
+	refused 65 'NET-OVS-PORT: /etc/network/interfaces:15: vmbr0 has the port tag9, which nothing defines' \
+		set vmbr0 ovs_ports+=tag9
+	refused 65 'vmbr0 has tag7 in ovs_ports (/etc/network/interfaces:15)' remove tag7
+	edit add tag9 --type OVSIntPort ovs_bridge=vmbr0 ovs_options=tag=9
+	edit set vmbr0 ovs_ports+=tag9
+	edit rename eno1 nic0
+	[[ $(changed) == *'+	ovs_ports  nic0  tag7 tag9'* ]] || { changed; false; }
+	run "$net" --root "$root" check --staged -H -o severity
+	[ "$status" -le 1 ]
+}
+
 @test "what the GUI staged is edited further" {
 	sed 's/bridge_stp off/bridge_stp on/' "$live" > "$new"
 	edit set vmbr0 bridge_fd=4
