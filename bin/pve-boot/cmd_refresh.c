@@ -32,9 +32,25 @@ void refresh_warn(struct refresh *r, const char *object, const char *message)
 	pve_log_line(&r->ctx->log, PVE_LOG_ERROR, "%s: %s", object, message);
 }
 
+static void report_passing(struct refresh *r)
+{
+	const struct pve_strv *passing = &r->host.selection.passing;
+
+	for (size_t i = 0; i < passing->n; i++) {
+		const struct boot_kernel *k = boot_kernel_find(&r->host, passing->v[i]);
+
+		if (k && !k->bad)
+			pve_log_line(&r->ctx->log, PVE_LOG_WARNING,
+				     "%s: the next refresh removes it again, unless it runs then or is "
+				     "listed (pve-boot kernel add %s)",
+				     k->version, k->version);
+	}
+}
+
 /* What keeps a kernel or an ESP from being as it should, said once for each. */
 static void report(struct refresh *r)
 {
+	report_passing(r);
 	for (size_t i = 0; i < r->host.nkernels; i++)
 		if (r->host.kernel[i].bad)
 			refresh_warn(r, r->host.kernel[i].version, r->host.kernel[i].bad);

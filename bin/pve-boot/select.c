@@ -206,6 +206,15 @@ static void keep_all(struct boot_selection *s, const struct pve_strv *l)
 		keep(s, l->v[i]);
 }
 
+static void keep_passing(struct boot_selection *s, const struct pve_strv *callers)
+{
+	for (size_t i = 0; callers && i < callers->n; i++) {
+		if (!pve_strv_has(&s->keep, callers->v[i]))
+			pve_strv_add(&s->passing, callers->v[i]);
+		keep(s, callers->v[i]);
+	}
+}
+
 static int by_version(const void *a, const void *b)
 {
 	return boot_version_cmp(*(char *const *)a, *(char *const *)b);
@@ -217,7 +226,6 @@ int boot_select(struct boot_selection *s, const struct boot_packages *p,
 	const char *older;
 
 	keep(s, w->running);
-	keep_all(s, w->callers);
 	keep_all(s, w->manual);
 	keep_two(s, p, true);
 	older = keep_two(s, p, false);
@@ -225,6 +233,7 @@ int boot_select(struct boot_selection *s, const struct boot_packages *p,
 		keep_newest_of(s, p, older);
 	keep(s, w->pin);
 	keep(s, w->next_pin);
+	keep_passing(s, w->callers);
 	if (s->keep.n)
 		qsort(s->keep.v, s->keep.n, sizeof(*s->keep.v), by_version);
 	for (size_t i = 0; i < s->keep.n; i++)
@@ -241,6 +250,7 @@ void boot_selection_done(struct boot_selection *s)
 {
 	pve_strv_done(&s->keep);
 	pve_strv_done(&s->boot);
+	pve_strv_done(&s->passing);
 }
 
 /* --- APT ----------------------------------------------------------------------------------- */

@@ -50,6 +50,8 @@ struct boot_wishes {
 struct boot_selection {
 	struct pve_strv keep; /* what APT must not remove: versions, and series as "6.8" */
 	struct pve_strv boot; /* what the ESPs get, newest first */
+	struct pve_strv passing; /* those of them that only a caller wants: the next time they are not
+				  * selected any more */
 };
 
 /* Fails with PVE_FAILED when no kernel is left to boot from. */

@@ -18,6 +18,20 @@ $B
 $C" ]
 }
 
+@test "hooks: a kernel that only the hook wants is brought, and it is said that it will not stay" {
+	esps systemd 0A1B-2C3D
+	run boot refresh --hook kernel-postinst --kernel $C
+	[[ $output == *"$C: the next refresh removes it again"*"(pve-boot kernel add $C)"* ]] || { echo "$output"; false; }
+	[[ $(on "$esp") == *$C* ]]
+	run -0 boot refresh
+	[[ $(on "$esp") != *$C* ]]
+	run -0 boot kernel add $C
+	run -0 boot refresh --hook kernel-postinst --kernel $C
+	[[ $output != *'the next refresh'* ]] && [[ $(on "$esp") == *$C* ]]
+	run -0 boot refresh --hook kernel-postinst --kernel $A
+	[[ $output != *'the next refresh'* ]]
+}
+
 @test "hooks: without a list, and in a container, there is nothing to do" {
 	run -0 boot refresh --hook initramfs
 	[ ! -e "$root/etc/apt/apt.conf.d/76pveconf" ]

@@ -117,6 +117,9 @@ ok 'on two disks' fresh "$b" 1111-2222
 ok 'a package of a kernel' package $old
 ok 'and of a newer one' package $new
 
+fails 'an initrd alone is no kernel to boot from' 1 /etc/initramfs/post-update.d/pve-boot $old
+ok "but in the scripts of a kernel's package the kernel comes next" \
+    env DEB_MAINT_PARAMS=configure /etc/initramfs/post-update.d/pve-boot $old
 ok 'apt installs the first kernel' apt install /run/$old.deb
 is 'it is on both' "$(kernels)" "0A1B-2C3D $old ok
 1111-2222 $old ok"
@@ -203,6 +206,8 @@ lines=$(wc -l </var/log/pve-boot.log)
 sync
 before_a=$(written "$a") before_b=$(written "$b")
 ok "apt installs $package" apt install "$deb"
+cp /run/vm-output /run/said
+ok 'and it is said how it stays' grep -F "(pve-boot kernel add $debian)" /run/said
 sync
 little "$a" "$before_a" "$debian"
 little "$b" "$before_b" "$debian"
@@ -213,7 +218,7 @@ ok 'the second has it' has "$b" "$debian"
 ok 'with an initrd of initramfs-tools' sh -c "lz4 -dc /boot/initrd.img-$debian | cpio -t | grep -q modprobe"
 is "APT's file is that of the stock tool" "$(names_kept)" "$(kept $new $old "$debian")"
 ok 'verify finds all of it as it was written' pve-boot verify
-ok 'apt purges it' apt purge "$package"
+ok 'dpkg purges it' dpkg --purge "$package"
 is 'it leaves both, and the others stay' "$(kernels)" "0A1B-2C3D $new ok
 0A1B-2C3D $old ok
 1111-2222 $new ok

@@ -222,6 +222,27 @@ static void test_first_package_is_a_kernel(void **state)
 	boot_packages_done(&p);
 }
 
+/* Callers' versions that are selected without them, too, are not passing. */
+static void test_passing(void **state)
+{
+	PVE_STRV callers = {0}, manual = {0};
+	const struct boot_wishes w = {.callers = &callers, .manual = &manual, .pin = "6.5.13-6-pve"};
+	struct boot_packages p = {0};
+	struct boot_selection s = {0};
+	struct pve_err e = {0};
+
+	(void)state;
+	pve_strv_add(&callers, "6.1.0-56-amd64");
+	pve_strv_add(&callers, "6.1.0-47-amd64");
+	pve_strv_add(&callers, "6.5.13-6-pve");
+	pve_strv_add(&manual, "6.1.0-47-amd64");
+	assert_int_equal(0, boot_select(&s, &p, &w, &e));
+	assert_int_equal(3, s.boot.n);
+	assert_int_equal(1, s.passing.n);
+	assert_string_equal("6.1.0-56-amd64", s.passing.v[0]);
+	boot_selection_done(&s);
+}
+
 static void test_apt(void **state)
 {
 	struct boot_selection s = {0};
@@ -246,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_bad_database),
 		cmocka_unit_test(test_first_package_is_a_kernel),
+		cmocka_unit_test(test_passing),
 		cmocka_unit_test(test_apt),
 	};
 
