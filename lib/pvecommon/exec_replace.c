@@ -85,10 +85,17 @@ int pve_exec_replace(struct pve_exec *x, struct pve_plan *plan, struct pve_err *
 		unstage(x);
 		return -1;
 	}
+	if (commit(x, step, &why) < 0) {
+		/* Two mounts of one file system are of the same device. */
+		if (why.sys == EXDEV) {
+			unstage(x);
+			return 0;
+		}
+		*e = why;
+		return give_up(x, plan, e);
+	}
 	pve_step_format(step, &what);
 	pve_exec_tell(x, PVE_LOG_INFO, "%s: %s", pve_buf_str(&what), step->why);
-	if (commit(x, step, e) < 0)
-		return give_up(x, plan, e);
 	step->state = PVE_STEP_DONE;
 	return 1;
 }

@@ -185,7 +185,7 @@ static void read_only_file_system(void **state)
 }
 
 /* One file, whose temporary file cannot lie where a journal would: there is one after all. */
-static void other_body(struct scratch *s)
+static void replace_with_var(struct scratch *s, const char *from, const char *type, unsigned long flags)
 {
 	PVE_FREE char *var = pve_asprintf("%s/var", s->dir);
 	struct pve_span old = pve_span("old");
@@ -194,15 +194,28 @@ static void other_body(struct scratch *s)
 	PVE_PLAN plan = {0};
 
 	scratch_put(s, "/a", "old", 0644);
-	CHECK(mkdir(var, 0755) == 0 && mount("none", var, "tmpfs", 0, NULL) == 0);
+	CHECK(mount(from, var, type, flags, NULL) == 0);
 	x = pve_exec_open(&s->sys, &opts, &e);
 	CHECK(x);
 	pve_plan_write(&plan, "/a", &old, pve_span("new"), 0644, "to test");
 	CHECK(pve_exec_apply(x, &plan, &e) == 0);
+	CHECK(plan.v->state == PVE_STEP_DONE);
 	pve_exec_close(x);
 	CHECK(scratch_is(s, "/a", "new"));
-	CHECK(scratch_count(s, "/") == 2 && scratch_count(s, "/var") == 0);
-	umount2(var, MNT_DETACH);
+	CHECK(scratch_count(s, "/var") == 0);
+	CHECK(umount2(var, MNT_DETACH) == 0);
+}
+
+/* Another file system, and then another mount of the same one. */
+static void other_body(struct scratch *s)
+{
+	PVE_FREE char *elsewhere = pve_asprintf("%s/elsewhere", s->dir);
+
+	CHECK(pve_fs_mkdir(&s->sys, "/var", 0755, NULL) == 0);
+	CHECK(pve_fs_mkdir(&s->sys, "/elsewhere", 0755, NULL) == 0);
+	replace_with_var(s, "none", "tmpfs", 0);
+	replace_with_var(s, elsewhere, NULL, MS_BIND);
+	CHECK(scratch_count(s, "/") == 3);
 }
 
 static void journal_on_another_file_system(void **state)
