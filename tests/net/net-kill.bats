@@ -36,11 +36,12 @@ config() {
 	done
 }
 
-# All that pve-net can change; indexes differ each time a link is made, and MACs of bridges.
+# All that pve-net can change; indexes differ each time a link is made, and MACs of bridges.  A route
+# is linkdown until the kernel has seen to the carrier, which is up to a second later.
 dump() {
 	$IP -d -j link | jq -c '.[] | select(.ifname | test("^(lo|wire)$") | not) | [.ifname, .mtu, .flags, .master, .linkinfo.info_kind]' | sort
 	$IP -o -4 addr | awk '{ print $2, $4 }' | sort
-	$IP route | grep -v linkdown | sort
+	$IP route | sed 's/ linkdown//' | sort
 }
 
 stage() { cp "$BATS_TEST_TMPDIR/new" "$live.new"; }
