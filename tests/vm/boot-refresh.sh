@@ -198,7 +198,9 @@ has() {
 }
 
 debian_hooks
-deb=$(echo /var/cache/apt/archives/linux-image-*.deb)
+deb=$(echo /var/cache/kernelpackage/*.deb)
+# Nothing of it is to be asked about.
+rm -f /etc/apt/apt.conf.d/70debconf
 package=$(dpkg-deb -f "$deb" Package)
 debian=${package#linux-image-}
 export DEBIAN_FRONTEND=noninteractive
