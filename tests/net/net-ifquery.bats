@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Second readers: what Debian's ifupdown and ifupdown2 make of every interface that an edit does not
-# concern is the same before and after it.  Both are unpacked, not installed (scripts/fetch-peer).
+# Second readers: what Debian's ifupdown and ifupdown2 make of every interface that an edit (set,
+# add, remove) does not concern is the same before and after it.  Both are unpacked, not installed
+# (scripts/fetch-peer).
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
@@ -34,7 +35,8 @@ view_ifupdown() {
 		echo "== $name"
 		build/peers/ifupdown/sbin/ifquery -i "$file" "$name" 2>&1 || return
 	done
-	build/peers/ifupdown/sbin/ifquery -i "$file" -a --list
+	# Without what the edit itself takes out and adds.
+	build/peers/ifupdown/sbin/ifquery -i "$file" -a --list | grep -vx -e "$iface" -e added
 }
 
 view_ifupdown2() {
@@ -62,13 +64,31 @@ holds() {
 			{ refused=$((refused + 1)); return 0; }
 		rm -rf "$root/etc/network/interfaces.new" "${root:?}/var"
 		for edit in mtu=1280 address+=192.0.2.77/32 address+=2001:db8::77/128 'post-up+=true' description=x; do
-			"$net" -q --root "$root" set --force "$iface" "$edit" || return
-			edits=$((edits + 1))
-			[ "$together" ] || same_view "$@" || { echo "$2: set $iface $edit"; return 1; }
-			[ "$together" ] || rm -rf "$root/etc/network/interfaces.new" "${root:?}/var"
+			edit "$@" -- set --force "$iface" "$edit" || return
 		done
-		[ ! "$together" ] || same_view "$@" || { echo "$2: set $iface"; return 1; }
+		edit "$@" -- add --force added address=192.0.2.78/32 mtu=1400 bridge-ports=none || return
+		# What others stand on cannot be taken out alone.
+		if "$net" -n --root "$root" remove "$iface" > "$BATS_TEST_TMPDIR/removal" 2>&1; then
+			removed=$((removed + 1))
+			edit "$@" -- remove --force "$iface" || return
+		fi
+		[ ! "$together" ] || same_view "$@" || { echo "$2: edits of $iface"; return 1; }
 	done
+}
+
+# edit READER FILE NAME... -- COMMAND...: one edit, looked at unless that is done $together.
+edit() {
+	seen=()
+	while [ "$1" != -- ]; do
+		seen+=("$1")
+		shift
+	done
+	shift
+	"$net" -q --root "$root" "$@" || { echo "${seen[1]}: $*"; return 1; }
+	edits=$((edits + 1))
+	[ ! "$together" ] || return 0
+	same_view "${seen[@]}" || { echo "${seen[1]}: $*"; return 1; }
+	rm -rf "$root/etc/network/interfaces.new" "${root:?}/var"
 }
 
 # same_view READER FILE NAME...: what is staged is to the reader as what was there before.
@@ -80,7 +100,7 @@ same_view() {
 
 # reader NAME: the whole corpus.
 reader() {
-	refused=0
+	refused=0 removed=0
 	for file in $corpus; do
 		root=$BATS_TEST_TMPDIR/root
 		rm -rf "$root"
@@ -88,14 +108,14 @@ reader() {
 		cp "$file" "$root/etc/network/interfaces"
 		holds "$1" "$file" || return
 	done
-	echo "# $1: $edits edits, $refused files that it refuses as they are"
+	echo "# $1: $edits edits, $removed removals, $refused files that it refuses as they are"
 }
 
 @test "Debian ifupdown reads all other stanzas as before" {
 	[ -x build/peers/ifupdown/sbin/ifquery ] || skip 'ifupdown could not be fetched'
 	pick='cat' together=
 	reader ifupdown
-	[ "$edits" -gt 100 ]
+	[ "$edits" -gt 300 ] && [ "$removed" -gt 30 ]
 	[ "$refused" -le 1 ]
 }
 
@@ -104,6 +124,6 @@ reader() {
 	unshare -m "$BATS_FILE_TMPDIR/ifupdown2" -c pass 2> /dev/null || skip 'needs root and overlay mounts'
 	pick='tail -n 1' together=1 # it takes a quarter of a second for each reading
 	reader ifupdown2
-	[ "$edits" -gt 40 ]
+	[ "$edits" -gt 90 ] && [ "$removed" -gt 10 ]
 	[ "$refused" -le 1 ]
 }
