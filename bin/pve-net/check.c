@@ -113,23 +113,24 @@ int64_t check_number(const struct net_option *o)
 
 bool check_word_in(struct pve_span value, const char *words)
 {
-	struct pve_span rest = pve_span(words), word;
+	const char *end;
 
-	while ((word = pve_span_word(&rest)).len)
-		if (pve_span_same(word, value))
+	for (; *words; words = end + (*end == ' ')) {
+		end = strchrnul(words, ' ');
+		if (value.len == (size_t)(end - words) && value.len &&
+		    memcmp(words, value.p, value.len) == 0)
 			return true;
+	}
 	return false;
 }
 
 bool check_yes(const struct net_option *o)
 {
-	static const char *const yes[] = {"on", "yes", "1", "true"};
+	/* By length: no two have the same. */
+	static const char *const yes[] = {"", "1", "on", "yes", "true"};
 
-	for (size_t n = 0; o && n < 4; n++)
-		if (o->value.len == strlen(yes[n]) &&
-		    strncasecmp(o->value.p, yes[n], o->value.len) == 0)
-			return true;
-	return false;
+	return o && o->value.len && o->value.len < sizeof(yes) / sizeof(*yes) &&
+	       strncasecmp(o->value.p, yes[o->value.len], o->value.len) == 0;
 }
 
 size_t check_index(const struct net_model *m, const struct net_iface *i)

@@ -2,8 +2,6 @@
 /* Names and look-ups; model_read.c makes the model. */
 #include "model.h"
 
-#include "pvecommon/num.h"
-
 const char *net_type_name(enum net_type t)
 {
 	static const char *const names[] = {
@@ -58,13 +56,17 @@ static bool numbered(const char *name, const char *prefix)
 bool net_name_vlan(const char *name, size_t *parent_len, int *id)
 {
 	const char *dot = strrchr(name, '.');
-	uint64_t n;
+	const char *digit;
+	int n = 0;
 
-	if (!dot || dot == name || strlen(dot + 1) > 9 ||
-	    pve_num_span(pve_span(dot + 1), INT32_MAX, &n) < 0)
+	if (!dot || dot == name)
+		return false;
+	for (digit = dot + 1; *digit >= '0' && *digit <= '9' && digit - dot <= 9; digit++)
+		n = n * 10 + (*digit - '0');
+	if (digit == dot + 1 || *digit)
 		return false;
 	*parent_len = (size_t)(dot - name);
-	*id = (int)n;
+	*id = n;
 	return true;
 }
 

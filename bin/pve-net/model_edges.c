@@ -59,6 +59,16 @@ static void add_reverse_edge(struct edges *g, struct net_iface *lower, const str
 	add_edge(g, upper, lower, relation, o);
 }
 
+/* A character that makes a pattern of a word. */
+static bool is_special(char c)
+{
+	static const bool special[256] = {['*'] = 1, ['?'] = 1, ['['] = 1, [']'] = 1, ['('] = 1,
+					  [')'] = 1, ['{'] = 1, ['}'] = 1, ['|'] = 1, ['^'] = 1,
+					  ['$'] = 1, ['\\'] = 1};
+
+	return special[(unsigned char)c];
+}
+
 /* In bridge-ports, the words behind "regex" and "glob" are patterns; "noregex" ends that. */
 static bool port_pattern(struct pve_span w, bool *patterns)
 {
@@ -71,7 +81,7 @@ static bool port_pattern(struct pve_span w, bool *patterns)
 	if (*patterns || pve_span_eq(w, "none") || pve_span_eq(w, "all"))
 		return true;
 	for (size_t n = 0; n < w.len; n++)
-		if (w.p[n] && strchr("*?[](){}|^$\\", w.p[n]))
+		if (is_special(w.p[n]))
 			return true;
 	return false;
 }

@@ -137,7 +137,7 @@ int pve_fs_matches(struct pve_sys *sys, const char *path, const struct pve_span 
 		   bool *same, struct pve_err *e)
 {
 	bool so_far[8] = {0}, any = true;
-	char step[64 * 1024];
+	char step[16 * 1024];
 	struct stat st;
 	PVE_CLOSE int fd = pve_fs_open_regular(sys, path, &st, e);
 	size_t at = 0;

@@ -15,7 +15,8 @@ int pve_num_span(struct pve_span s, uint64_t max, uint64_t *out)
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned digit = (unsigned char)s.p[i] - '0';
 
-		if (digit > 9 || v > (UINT64_MAX - digit) / 10)
+		/* Nineteen digits always fit. */
+		if (digit > 9 || (i >= 19 && v > (UINT64_MAX - digit) / 10))
 			return -1;
 		v = v * 10 + digit;
 	}
