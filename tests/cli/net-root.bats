@@ -89,6 +89,14 @@ uses() {
 	explain) inside 0 explain eno1 tap100i0 ;;
 	history) inside 0 history; inside 0 history 1 ;;
 	confirm) inside 69 confirm ;;
+	wol)
+		inside 0 wol -H eno1
+		[ "$output" = $'eno1\t\t\t' ] || { echo "wol: $output"; bad=1; }
+		inside 0 wol eno1 on
+		inside 0 wol -H eno1
+		[ "$output" = $'eno1\t1\tg\t' ] || { echo "wol: $output"; bad=1; }
+		inside 65 wol nothere0
+		;;
 	ipv6) inside 0 ipv6; inside 0 ipv6 off; inside 0 ipv6 on ;;
 	ntp)
 		inside 0 ntp show
@@ -105,7 +113,6 @@ uses() {
 	apply) inside 64 apply --yes; inside 0 -n apply ;;
 	rollback) inside 64 rollback 1 --yes; inside 0 -n rollback 1 --force ;;
 	wake) inside 64 wake 02:00:00:00:00:01; inside 0 -n wake --interface eno1 02:00:00:00:00:01 ;;
-	wol) inside 64 wol eno1; inside 64 wol eno1 on ;;
 	*) echo "$1: say in this test what of it is called"; bad=1 ;;
 	esac
 }

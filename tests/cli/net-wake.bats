@@ -51,3 +51,31 @@ setup() {
 	run $net --root "$root" wake -i eno1 node2
 	[ "$status" = 64 ]
 }
+
+@test "wol with --root: what the files set, and what is staged" {
+	mkdir -p "$root/etc/network"
+	printf 'iface eno1 inet manual\n\tmtu 1500\niface eno2 inet manual\n\tethernet-wol x\n' > "$root/etc/network/interfaces"
+	run $net --root "$root" wol -H eno1
+	[ "$status" = 0 ]
+	[ "$output" = $'eno1\t\t\t' ]
+	run $net --root "$root" wol eno1 on
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	grep -qx '	ethernet-wol g' "$root/etc/network/interfaces.new"
+	[ "$(grep -c 'ethernet-wol' "$root/etc/network/interfaces")" = 1 ]
+	run $net --root "$root" wol --json eno1
+	[ "$(jq -c '.[0] | [.interface, .magic, .modes, .supported]' <<< "$output")" = '["eno1",true,"g",null]' ]
+	run $net --root "$root" wol eno1 off
+	run $net --root "$root" wol -H eno1
+	[ "$output" = $'eno1\t0\td\t' ]
+	run $net --root "$root" -n wol eno1 on
+	[ "$status" = 0 ]
+	grep -qx '	ethernet-wol d' "$root/etc/network/interfaces.new"
+	run $net --root "$root" wol eno2
+	[ "$status" = 65 ]
+	[[ $output == *'/etc/network/interfaces'*':5: ethernet-wol x: '* ]]
+	run $net --root "$root" wol eno9 on
+	[ "$status" = 65 ]
+	[[ $output == *'eno9: no such interface'* ]]
+	run $net --root "$root" wol eno1 yes
+	[ "$status" = 64 ]
+}
