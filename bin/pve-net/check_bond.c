@@ -27,7 +27,7 @@ static unsigned mode_bit(const char *mode)
 
 const char *check_bond_mode(const struct net_iface *i)
 {
-	return i->bond_mode ? i->bond_mode : "balance-rr";
+	return i->rare->bond_mode ? i->rare->bond_mode : "balance-rr";
 }
 
 /* The own option with a value, or NULL. */
@@ -49,7 +49,7 @@ static void mode(struct check *c, const struct net_iface *i)
 {
 	const struct net_option *o = own(i, NET_K_BOND_MODE);
 
-	if (o && !mode_bit(i->bond_mode))
+	if (o && !mode_bit(i->rare->bond_mode))
 		check_opt(c, CHECK_BOND_MODE, o,
 			  "%s: %.*s is no bonding mode; the bond comes up as balance-rr or not at "
 			  "all",
@@ -136,7 +136,7 @@ static void monitor(struct check *c, const struct net_iface *i, unsigned bit)
 	if (has_arp && arp && bit & (LACP | TLB | ALB)) {
 		check_fix(check_opt(c, CHECK_BOND_ARP, arp,
 				    "%s: the mode %s has no ARP monitoring: the kernel refuses it",
-				    i->name, i->bond_mode),
+				    i->name, i->rare->bond_mode),
 			  "set", i->name, "bond-arp-interval= bond-miimon=100");
 	} else if (has_arp && has_mii && mii) {
 		check_fix(

@@ -115,13 +115,13 @@ static void patterns(struct check *c, const struct net_iface *i)
 {
 	const struct net_option *o = net_iface_find(i, NET_K_BRIDGE_PORTS);
 
-	for (size_t n = 0; o && n < i->nport_words; n++) {
-		if (!strcmp(i->port_word[n], "none"))
+	for (size_t n = 0; o && n < i->rare->nport_words; n++) {
+		if (!strcmp(i->rare->port_word[n], "none"))
 			continue;
 		check_opt(c, CHECK_BRIDGE_PORTS, o,
 			  "%s: the ports are given as a pattern (%.20s): the GUI refuses the whole "
 			  "file, and what it matches differs between engines",
-			  i->name, i->port_word[n]);
+			  i->name, i->rare->port_word[n]);
 		return;
 	}
 }

@@ -150,9 +150,9 @@ static void row_addresses(struct list *l, struct pve_row *row, const struct net_
 
 static void row_ports(struct list *l, struct pve_row *row, const struct net_iface *i)
 {
-	for (size_t n = 0; n < i->nport_words; n++)
-		if (strcmp(i->port_word[n], "none") != 0)
-			add_word(l, i->port_word[n]);
+	for (size_t n = 0; n < i->rare->nport_words; n++)
+		if (strcmp(i->rare->port_word[n], "none") != 0)
+			add_word(l, i->rare->port_word[n]);
 	for (const struct net_edge *e = i->lower; e; e = e->next_lower)
 		if (e->relation != NET_RAW)
 			add_word(l, e->lower->name);
@@ -200,7 +200,7 @@ static void add_configured(struct list *l, const struct net_iface *i)
 	pve_row_str(row, COL_FILE, i->stanza[0]->file->path);
 	pve_row_int(row, COL_LINE, i->stanza[0]->line);
 	if (pve_out_wants(l->out, COL_COMMENT))
-		row_comment(l, row, i->comment);
+		row_comment(l, row, i->rare->comment);
 }
 
 static void add_live(struct list *l, const struct pve_nl_link *link)

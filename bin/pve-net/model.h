@@ -66,6 +66,16 @@ struct net_addr {
 	const struct net_option *mask; /* the netmask option that gave prefix, or NULL */
 };
 
+/* What most interfaces have nothing of. */
+struct net_rare {
+	const char *const *port_word; /* words of bridge-ports, bond-slaves, ovs_ports that are no
+				       * names: all, glob, regex, patterns; "none" among others */
+	uint32_t nport_words;
+	const char *bond_mode;        /* "802.3ad", digits translated; as written when it is no
+				       * mode; NULL: none given */
+	const char *comment;          /* lines joined by newlines; NULL: none */
+};
+
 /* There may be thousands, so they are packed: pointers first, then what is small. */
 struct net_iface {
 	const char *name;
@@ -77,15 +87,10 @@ struct net_iface {
 	struct net_addr *gateway;          /* likewise; prefix means nothing */
 	struct net_edge *lower;            /* what it stands on, in reading order */
 	struct net_edge *upper;            /* what stands on it */
-	const char *const *port_word;      /* words of bridge-ports, bond-slaves, ovs_ports that
-					    * are no names: none, all, glob, regex and patterns */
-	const char *bond_mode;             /* "802.3ad", digits translated; as written when it
-					    * is no mode; NULL: none given */
-	const char *comment;               /* lines joined by newlines; NULL: none */
+	const struct net_rare *rare;       /* never NULL */
 
 	uint32_t nstanzas; /* 0: only named by others (model->mention) */
 	uint32_t nopts;
-	uint32_t nport_words;
 	uint32_t order; /* in model->iface or model->mention */
 	uint32_t mtu;   /* bytes; 0: none given, or not a number */
 	int vlan_id;    /* as written, may be out of range; -1: none */

@@ -97,16 +97,17 @@ static size_t count_words(struct pve_span s)
 
 static void add_port_word(struct net_model *m, struct net_iface *i, struct pve_span w, size_t room)
 {
+	struct net_rare *rare = net_model_rare(m, i);
 	const char **words;
 
-	if (!i->nport_words || room) {
-		words = pve_arena_alloc(&m->mem, (i->nport_words + room) * sizeof(*words));
-		if (i->nport_words)
-			memcpy(words, i->port_word, i->nport_words * sizeof(*words));
-		i->port_word = words;
+	if (!rare->nport_words || room) {
+		words = pve_arena_alloc(&m->mem, (rare->nport_words + room) * sizeof(*words));
+		if (rare->nport_words)
+			memcpy(words, rare->port_word, rare->nport_words * sizeof(*words));
+		rare->port_word = words;
 	}
-	words = (const char **)i->port_word;
-	words[i->nport_words++] = pve_arena_memdup(&m->mem, w.p, w.len);
+	words = (const char **)rare->port_word;
+	words[rare->nport_words++] = pve_arena_memdup(&m->mem, w.p, w.len);
 }
 
 static void add_ports(struct edges *g, struct net_iface *i, const struct net_option *o,

@@ -8,6 +8,8 @@
 
 /* The interface of that name, which is a new mention when there is none. */
 struct net_iface *net_model_mention(struct net_model *m, struct pve_span name);
+/* To be filled in: the interface's own from then on. */
+struct net_rare *net_model_rare(struct net_model *m, struct net_iface *i);
 /* Fills lower and upper of all interfaces, their types, and the ids of VLANs. */
 void net_model_edges(struct net_model *m);
 /* By options, then by name and method; its edges need not be known. */

@@ -17,12 +17,26 @@
 
 /* --- names --------------------------------------------------------------------- */
 
+static const struct net_rare nothing_rare;
+
+struct net_rare *net_model_rare(struct net_model *m, struct net_iface *i)
+{
+	struct net_rare *own;
+
+	if (i->rare != &nothing_rare)
+		return (struct net_rare *)i->rare;
+	own = pve_arena_alloc(&m->mem, sizeof(*own));
+	i->rare = own;
+	return own;
+}
+
 static struct net_iface *new_iface(struct net_model *m, struct pve_span name)
 {
 	struct net_iface *i = pve_arena_alloc(&m->mem, sizeof(*i));
 
 	i->name = pve_arena_memdup(&m->mem, name.p, name.len);
 	i->vlan_id = -1;
+	i->rare = &nothing_rare;
 	pve_map_set(&m->by_name, (struct pve_span){i->name, name.len}, i);
 	return i;
 }
@@ -155,7 +169,7 @@ static void read_option(struct net_model *m, struct net_iface *i, struct ends *e
 			i->vlan_id = (int)n;
 		break;
 	case NET_K_BOND_MODE:
-		i->bond_mode = bond_mode(m, o->value);
+		net_model_rare(m, i)->bond_mode = bond_mode(m, o->value);
 		break;
 	case NET_K_BRIDGE_VLAN_AWARE:
 		i->vlan_aware = !is_no(o->value);
@@ -359,7 +373,7 @@ static void read_comment(struct net_model *m, struct net_iface *i, struct pve_bu
 	if (!b->len && s && s->lead < s->line && pve_span_eq(net_stanza_args(s), i->name))
 		add_comment(b, s->file, s->lead, s->line);
 	if (b->len)
-		i->comment = pve_arena_memdup(&m->mem, b->data, b->len);
+		net_model_rare(m, i)->comment = pve_arena_memdup(&m->mem, b->data, b->len);
 }
 
 /* --- all of it ----------------------------------------------------------------- */

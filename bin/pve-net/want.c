@@ -270,8 +270,8 @@ static void want_ports(struct net_wanting *w, const struct net_link *l)
 	want_masters(w, l);
 	for (size_t n = 0; strcmp(l->kind, "bridge") == 0 && n < i->nopts; n++)
 		want_port_numbers(w, i->opt[n]);
-	for (size_t n = 0; n < i->nport_words; n++)
-		if (strcmp(i->port_word[n], "none") != 0) {
+	for (size_t n = 0; n < i->rare->nport_words; n++)
+		if (strcmp(i->rare->port_word[n], "none") != 0) {
 			net_want_say(w, PVE_WARNING, net_iface_find(i, NET_K_BRIDGE_PORTS),
 				     "%s: a pattern of ports is left alone: name the ports", i->name);
 			break;

@@ -20,18 +20,18 @@ static void put_iface(struct pve_buf *b, const struct net_iface *i)
 		pve_buf_printf(b, " gw=%s", a->text);
 	for (const struct net_edge *e = i->lower; e; e = e->next_lower)
 		pve_buf_printf(b, " %s=%s", e->relation == NET_RAW ? "on" : "port", e->lower->name);
-	for (size_t n = 0; n < i->nport_words; n++)
-		pve_buf_printf(b, " word=%s", i->port_word[n]);
+	for (size_t n = 0; n < i->rare->nport_words; n++)
+		pve_buf_printf(b, " word=%s", i->rare->port_word[n]);
 	if (i->vlan_id >= 0)
 		pve_buf_printf(b, " vlan=%d", i->vlan_id);
 	if (i->mtu)
 		pve_buf_printf(b, " mtu=%u", i->mtu);
-	if (i->bond_mode)
-		pve_buf_printf(b, " mode=%s", i->bond_mode);
+	if (i->rare->bond_mode)
+		pve_buf_printf(b, " mode=%s", i->rare->bond_mode);
 	if (i->vlan_aware)
 		pve_buf_puts(b, " aware");
-	if (i->comment)
-		pve_buf_printf(b, " #%s", i->comment);
+	if (i->rare->comment)
+		pve_buf_printf(b, " #%s", i->rare->comment);
 	pve_buf_putc(b, '\n');
 }
 
