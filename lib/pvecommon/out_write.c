@@ -7,6 +7,7 @@
 #include <libsmartcols/libsmartcols.h>
 
 #include "pvecommon/buf.h"
+#include "pvecommon/dl.h"
 #include "pvecommon/num.h"
 #include "pvecommon/text.h"
 
@@ -46,7 +47,44 @@ static const char *cell_text(const struct out_cell *cell, enum pve_type type, ch
 	return "-";
 }
 
-static int add_column(const struct pve_out *out, size_t n, struct libscols_table *table)
+/* What is used of libsmartcols, under its own names and with its own types.  It is loaded when a
+ * table is drawn: most commands of a script draw none, and each would pay for it. */
+struct drawing {
+	struct libscols_table *table;
+	__typeof__(scols_new_table) *scols_new_table;
+	__typeof__(scols_unref_table) *scols_unref_table;
+	__typeof__(scols_table_enable_colors) *scols_table_enable_colors;
+	__typeof__(scols_table_set_termforce) *scols_table_set_termforce;
+	__typeof__(scols_table_set_stream) *scols_table_set_stream;
+	__typeof__(scols_table_new_column) *scols_table_new_column;
+	__typeof__(scols_table_new_line) *scols_table_new_line;
+	__typeof__(scols_line_set_data) *scols_line_set_data;
+	__typeof__(scols_line_set_color) *scols_line_set_color;
+	__typeof__(scols_print_table) *scols_print_table;
+};
+
+static int load(struct drawing *d, struct pve_err *e)
+{
+	const struct pve_dl_sym want[] = {
+		{"scols_new_table", &d->scols_new_table},
+		{"scols_unref_table", &d->scols_unref_table},
+		{"scols_table_enable_colors", &d->scols_table_enable_colors},
+		{"scols_table_set_termforce", &d->scols_table_set_termforce},
+		{"scols_table_set_stream", &d->scols_table_set_stream},
+		{"scols_table_new_column", &d->scols_table_new_column},
+		{"scols_table_new_line", &d->scols_table_new_line},
+		{"scols_line_set_data", &d->scols_line_set_data},
+		{"scols_line_set_color", &d->scols_line_set_color},
+		{"scols_print_table", &d->scols_print_table},
+	};
+
+	if (pve_dl_load("libsmartcols.so.1", "libsmartcols", want, sizeof(want) / sizeof(*want),
+			e) == 0)
+		return 0;
+	return pve_err_prefix(e, "drawing a table (-H and --json need none)");
+}
+
+static int add_column(const struct pve_out *out, size_t n, const struct drawing *d)
 {
 	const struct pve_col *col = shown_col(out, n);
 	int flags = 0;
@@ -55,58 +93,60 @@ static int add_column(const struct pve_out *out, size_t n, struct libscols_table
 		flags |= SCOLS_FL_TREE;
 	else if (col->type == PVE_T_INT || col->type == PVE_T_SIZE)
 		flags |= SCOLS_FL_RIGHT;
-	return scols_table_new_column(table, col->name, 0, flags) ? 0 : -1;
+	return d->scols_table_new_column(d->table, col->name, 0, flags) ? 0 : -1;
 }
 
-static int add_line(struct pve_row *row, struct libscols_table *table)
+static int add_line(struct pve_row *row, const struct drawing *d)
 {
 	const struct pve_out *out = row->out;
 	char text[CELL_TEXT];
 
-	row->line = scols_table_new_line(table,
-					 out->opts.tree && row->parent ? row->parent->line : NULL);
+	row->line = d->scols_table_new_line(
+		d->table, out->opts.tree && row->parent ? row->parent->line : NULL);
 	if (!row->line)
 		return -1;
 	for (size_t n = 0; n < out->nshown; n++)
-		if (scols_line_set_data(
+		if (d->scols_line_set_data(
 			    row->line, n,
 			    cell_text(shown_cell(row, n), shown_col(out, n)->type, text)) < 0)
 			return -1;
 	if (out->opts.color && row->color)
-		return scols_line_set_color(row->line, row->color);
+		return d->scols_line_set_color(row->line, row->color);
 	return 0;
 }
 
-static int fill_table(struct pve_out *out, struct libscols_table *table)
+static int fill_table(struct pve_out *out, const struct drawing *d)
 {
-	scols_table_enable_colors(table, out->opts.color);
+	d->scols_table_enable_colors(d->table, out->opts.color);
 	/* A terminal or not, long lines stay whole. */
-	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+	d->scols_table_set_termforce(d->table, SCOLS_TERMFORCE_NEVER);
 	for (size_t n = 0; n < out->nshown; n++)
-		if (add_column(out, n, table) < 0)
+		if (add_column(out, n, d) < 0)
 			return -1;
 	for (struct pve_row *row = out->first; row; row = row->next)
-		if (add_line(row, table) < 0)
+		if (add_line(row, d) < 0)
 			return -1;
 	return 0;
 }
 
 int out_write_table(struct pve_out *out, FILE *f, struct pve_err *e)
 {
-	struct libscols_table *table;
+	struct drawing d;
 	int rc;
 
 	if (!out->first)
 		return 0;
-	table = scols_new_table();
-	if (!table)
+	if (load(&d, e) < 0)
+		return -1;
+	d.table = d.scols_new_table();
+	if (!d.table)
 		return pve_err_sys(e, ENOMEM, "drawing a table");
-	rc = fill_table(out, table);
+	rc = fill_table(out, &d);
 	if (rc == 0) {
-		scols_table_set_stream(table, f);
-		rc = scols_print_table(table);
+		d.scols_table_set_stream(d.table, f);
+		rc = d.scols_print_table(d.table);
 	}
-	scols_unref_table(table);
+	d.scols_unref_table(d.table);
 	return rc < 0 ? pve_err_set(e, PVE_FAILED, "drawing a table failed") : 0;
 }
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "pvecommon/mem.h"
-#include "pveio/dl.h"
+#include "pvecommon/dl.h"
 
 /* Bytes that libarchive reads at once; its own examples have 10240, which costs a third more. */
 #define BLOCK (128 * 1024)

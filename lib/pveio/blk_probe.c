@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "pveio/blk.h"
-#include "pveio/dl.h"
+#include "pvecommon/dl.h"
 
 /* What is used of libblkid. */
 static struct {

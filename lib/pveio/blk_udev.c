@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "pveio/blk_impl.h"
-#include "pveio/dl.h"
+#include "pvecommon/dl.h"
 
 /* What is used of libudev. */
 static struct {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "pvecommon/mem.h"
-#include "pveio/dl.h"
+#include "pvecommon/dl.h"
 
 /* What is used of OpenSSL, under its own names and with its own types. */
 struct calls {

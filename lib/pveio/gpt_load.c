@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pveio/gpt_impl.h"
 
-#include "pveio/dl.h"
+#include "pvecommon/dl.h"
 
 int pve_gpt_load(struct pve_gpt_calls *c, struct pve_err *e)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "pvecommon/mem.h"
-#include "pveio/dl.h"
+#include "pvecommon/dl.h"
 
 #define CONNECT_MS 10000
 #define TOTAL_MS 60000

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "pvecommon/mem.h"
-#include "pveio/dl.h"
+#include "pvecommon/dl.h"
 
 #define IDLE_S 5
 #define CONNECTIONS 512

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "pveio/dl.h"
+#include "pvecommon/dl.h"
 
 static void finds_what_is_there(void **state)
 {

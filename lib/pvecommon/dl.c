@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pveio/dl.h"
+#include "pvecommon/dl.h"
 
 #include <dlfcn.h>
 #include <string.h>

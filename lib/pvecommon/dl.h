@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef PVEIO_DL_H
-#define PVEIO_DL_H
+#ifndef PVECOMMON_DL_H
+#define PVECOMMON_DL_H
 
 #include <stddef.h>
 
