@@ -29,19 +29,6 @@ static void forget(struct work *w, const char *path)
 	w->j->manifest_changes = true;
 }
 
-static int remember_text(struct work *w, const char *path, struct pve_span text)
-{
-	struct manifest_file m = {.size = text.len, .path = path, .source = ""};
-	char digest[PVE_DIGEST_TEXT];
-
-	if (pve_digest(PVE_DIGEST_SHA256, text, digest, w->e) < 0)
-		return -1;
-	memcpy(m.sha256, digest, sizeof(m.sha256));
-	manifest_put(&w->j->manifest, &m);
-	w->j->manifest_changes = true;
-	return 0;
-}
-
 static int write_manifest(struct work *w)
 {
 	PVE_BUF text = {0};
@@ -259,7 +246,9 @@ static int write_text(struct work *w, struct job_text *t)
 		return -1;
 	t->changes = false;
 	/* loader.conf is the administrator's, too. */
-	return t->version || w->j->mode == ESP_MODE_GRUB ? remember_text(w, t->path, text) : 0;
+	return t->version || w->j->mode == ESP_MODE_GRUB
+		       ? boot_job_list_text(w->j, t->path, text, w->e)
+		       : 0;
 }
 
 static struct job_text *entry_of(struct boot_job *j, const char *version)
@@ -337,10 +326,38 @@ static int do_op(struct work *w, size_t i)
 static void prune_manifest(struct boot_job *j)
 {
 	for (size_t i = j->manifest.n; i-- > 0;)
-		if (!esp_find(&j->esp->tree, j->manifest.v[i].path)) {
+		if (!esp_find_listed(&j->esp->tree, j->manifest.v[i].path)) {
 			manifest_remove(&j->manifest, j->manifest.v[i].path);
 			j->manifest_changes = true;
 		}
+}
+
+/* The manifest on the ESP must not tell of what was there before when something else is there: were
+ * the power cut then, and the sizes equal, the next run would take one for the other. */
+static int forget_first(struct work *w)
+{
+	struct boot_job *j = w->j;
+
+	for (size_t i = 0; i < j->nentries; i++)
+		if (j->entry[i].changes)
+			boot_job_unlist(j, j->entry[i].path);
+	for (size_t i = 0; i < j->plan.n; i++) {
+		const struct sync_op *op = &j->plan.v[i];
+		struct job_paths p;
+
+		if (op->kind == SYNC_OFFER || op->kind == SYNC_WITHDRAW)
+			boot_job_unlist(j, j->loader.path);
+		if (op->kind != SYNC_PLACE && op->kind != SYNC_SWAP)
+			continue;
+		p = boot_job_paths(&j->mem, j->mode, op->version);
+		if (op->files & SYNC_IMAGE)
+			boot_job_unlist(j, p.image);
+		if (op->files & SYNC_INITRD)
+			boot_job_unlist(j, p.initrd);
+	}
+	if (j->loader.changes)
+		boot_job_unlist(j, j->loader.path);
+	return write_manifest(w);
 }
 
 static int all_ops(struct work *w)
@@ -350,6 +367,8 @@ static int all_ops(struct work *w)
 	for (size_t i = 0; i < j->asides.n; i++)
 		if (pve_vfat_remove(&w->v, j->asides.v[i], w->e) < 0)
 			return -1;
+	if (forget_first(w) < 0)
+		return -1;
 	/* Those of kernels that are there; the others' come with them. */
 	for (size_t i = 0; i < j->nentries; i++)
 		if (esp_find(&j->esp->tree, j->entry[i].path) && write_text(w, &j->entry[i]) < 0)

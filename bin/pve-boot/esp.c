@@ -87,6 +87,23 @@ static const struct esp_node *entry_of(const struct esp_tree *t, const char *ver
 	return NULL;
 }
 
+const struct esp_node *esp_find_listed(const struct esp_tree *t, const char *path)
+{
+	static const char entry[] = "loader/entries/proxmox-";
+	const struct esp_node *node = esp_find(t, path);
+	size_t n = strlen(path), at = sizeof(entry) - 1, end = n - strlen(".conf");
+	PVE_FREE char *version = NULL;
+	char *plus;
+
+	if (node || n < at + 6 || strncasecmp(path, entry, at) != 0 || strcasecmp(path + end, ".conf") != 0)
+		return node;
+	version = pve_strndup(path + at, end - at);
+	plus = strrchr(version, '+');
+	if (plus && bls_entry_counts(path + at - strlen("proxmox-")))
+		*plus = '\0';
+	return entry_of(t, version);
+}
+
 static struct esp_kernel *add(struct esp_kernels *k, const char *version, enum esp_mode layout)
 {
 	for (size_t i = 0; i < k->n; i++)

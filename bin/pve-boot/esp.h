@@ -147,6 +147,9 @@ struct esp_list {
 	struct pve_diags diags; /* lines that are no UUID, and repeated ones */
 };
 
+/* A file of the manifest: an entry that the loader counts has another name each time that it is started
+ * ("+2-1" before ".conf"), and is the same nevertheless. */
+const struct esp_node *esp_find_listed(const struct esp_tree *t, const char *path);
 /* Why there are no links to ESPs, with what makes them; false: there may be. */
 bool esp_links_missing(struct pve_sys *sys, struct pve_buf *why);
 /* A vfat serial number as udev writes it: four hexadecimal digits, a dash, four more. */

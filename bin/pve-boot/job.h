@@ -73,6 +73,10 @@ int boot_job_look_at_damage(struct boot_job *j, bool always);
 /* The text of a small file; an empty one when there is none. */
 #define BOOT_TEXT_MAX (1u << 20) /* bytes of a menu or entry that is believed */
 int boot_job_read_small(struct boot_job *j, const char *path, struct pve_buf *text, bool *there);
+/* The manifest loses what it has of a file that is there, by whatever name. */
+void boot_job_unlist(struct boot_job *j, const char *path);
+/* The manifest gets a small file, as that text. */
+int boot_job_list_text(struct boot_job *j, const char *path, struct pve_span text, struct pve_err *e);
 /* With the plan made: entry and loader of systemd-boot; or loader of GRUB, whose menu was that
  * text. */
 int boot_job_make_entries(struct boot_job *j, const struct boot_host *h);

@@ -23,7 +23,10 @@ bool esp_shares_clusters(const struct esp_tree *t, const struct esp_node *node)
 
 bool esp_is_harmful(const struct esp_tree *t, const struct pve_diag *d)
 {
-	return d->severity == PVE_ERROR && d->file && esp_find(t, d->file);
+	if (d->severity != PVE_ERROR || !d->file)
+		return false;
+	/* With a root directory that is not whole the kernel does not mount it. */
+	return esp_find(t, d->file) || (strcmp(d->file, "/") == 0 && !pve_fat_is_of_copies(d));
 }
 
 int esp_refuse(const struct esp_tree *t, const struct pve_diag *d, struct pve_err *e)

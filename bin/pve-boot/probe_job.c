@@ -79,7 +79,7 @@ static void read_back(struct boot_job *j)
 	esp_drop_cache(&j->esp->tree);
 	for (size_t i = 0; i < j->manifest.n; i++) {
 		const struct manifest_file *m = &j->manifest.v[i];
-		const struct esp_node *node = esp_find(&j->esp->tree, m->path);
+		const struct esp_node *node = esp_find_listed(&j->esp->tree, m->path);
 		char sha256[MANIFEST_SHA256];
 
 		if (!node || node->dir || node->size != m->size)

@@ -106,7 +106,7 @@ static int take_damage(struct boot_job *j)
 			continue;
 		if (aside)
 			add_name(j, aside);
-		else if (whole && is_ours(esp_find(t, d->file)))
+		else if (whole && esp_find(t, d->file) && is_ours(esp_find(t, d->file)))
 			add_name(j, esp_find(t, d->file)->path);
 		else
 			return esp_refuse(t, d, &j->err);

@@ -7,6 +7,7 @@
 #include "grub.h"
 #include "job.h"
 #include "oneshot.h"
+#include "pveio/digest.h"
 
 #define LOADER_CONF "loader/loader.conf"
 #define ENTRIES "loader/entries"
@@ -23,7 +24,9 @@ bool boot_job_will_have(const struct boot_job *j, const char *version)
 
 		if (!op->version || op->other_layout || strcmp(op->version, version) != 0)
 			continue;
-		there = op->kind == SYNC_DROP ? false : there || op->kind == SYNC_PLACE;
+		there = op->kind == SYNC_DROP
+				? false
+				: there || op->kind == SYNC_PLACE || op->kind == SYNC_SWAP;
 	}
 	return there;
 }
@@ -41,6 +44,53 @@ static const char *pin_of(struct boot_job *j, const struct boot_host *h)
 				  "it is not made the default",
 				  pin);
 	return NULL;
+}
+
+void boot_job_unlist(struct boot_job *j, const char *path)
+{
+	const struct esp_node *node = esp_find(&j->esp->tree, path);
+	struct manifest *m = &j->manifest;
+
+	for (size_t i = m->n; node && i-- > 0;)
+		if (esp_find_listed(&j->esp->tree, m->v[i].path) == node) {
+			manifest_remove(m, m->v[i].path);
+			j->manifest_changes = true;
+		}
+}
+
+int boot_job_list_text(struct boot_job *j, const char *path, struct pve_span text, struct pve_err *e)
+{
+	struct manifest_file m = {.size = text.len, .path = path, .source = ""};
+	char digest[PVE_DIGEST_TEXT];
+
+	if (pve_digest(PVE_DIGEST_SHA256, text, digest, e) < 0)
+		return -1;
+	memcpy(m.sha256, digest, sizeof(m.sha256));
+	boot_job_unlist(j, path);
+	manifest_put(&j->manifest, &m);
+	j->manifest_changes = true;
+	return 0;
+}
+
+static bool is_listed(const struct boot_job *j, const struct esp_node *node)
+{
+	for (size_t i = 0; i < j->manifest.n; i++)
+		if (j->manifest.v[i].size == node->size &&
+		    esp_find_listed(&j->esp->tree, j->manifest.v[i].path) == node)
+			return true;
+	return false;
+}
+
+/* What is as it should be, while the manifest knows nothing of it, or something else: a run was
+ * interrupted, or somebody else wrote it. */
+static int list_unlisted(struct boot_job *j, const struct job_text *t)
+{
+	const struct esp_node *node = esp_find(&j->esp->tree, t->path);
+
+	if (t->changes || !node || (is_listed(j, node) && !pve_strv_has(&j->changed, t->path)))
+		return 0;
+	return boot_job_list_text(j, t->path, (struct pve_span){pve_buf_str(&t->text), t->text.len},
+				  &j->err);
 }
 
 /* --- systemd-boot -------------------------------------------------------------------------- */
@@ -128,6 +178,9 @@ int boot_job_make_entries(struct boot_job *j, const struct boot_host *h)
 		j->loader.path = pve_strdup(LOADER_CONF);
 	else if (make_loader(j, h) < 0)
 		return -1;
+	for (size_t i = 0; i < j->nentries; i++)
+		if (list_unlisted(j, &j->entry[i]) < 0)
+			return -1;
 	settle_entries(j, h);
 	return 0;
 }
@@ -170,5 +223,5 @@ int boot_job_make_menu(struct boot_job *j, const struct boot_host *h, struct pve
 		return -1;
 	j->loader.changes = j->loader.text.len != was.len ||
 			    memcmp(j->loader.text.data, was.p, was.len) != 0;
-	return 0;
+	return list_unlisted(j, &j->loader);
 }

@@ -69,7 +69,7 @@ void verify_list(struct verify_files *files, const struct manifest *m, struct es
 	struct esp_kernels kernels = {0};
 
 	for (size_t i = 0; i < m->n; i++) {
-		const struct esp_node *node = esp_find(t, m->v[i].path);
+		const struct esp_node *node = esp_find_listed(t, m->v[i].path);
 		struct verify_file *f =
 			add(files, m->v[i].path, m->v[i].source, node && !node->dir ? node : NULL);
 
@@ -128,7 +128,7 @@ bool verify_is_damage(enum verify_state state)
 const struct manifest_file *verify_first_drift(const struct manifest *m, const struct esp_tree *t)
 {
 	for (size_t i = 0; i < m->n; i++) {
-		const struct esp_node *node = esp_find(t, m->v[i].path);
+		const struct esp_node *node = esp_find_listed(t, m->v[i].path);
 
 		if (!node || node->dir || node->size != m->v[i].size)
 			return &m->v[i];

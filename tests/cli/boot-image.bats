@@ -27,6 +27,29 @@ filled() {
 	[ -z "$output" ]
 	[ "$(stat -c %x "$esp" | cut -c 1-10)" = 2026-01-01 ]
 	[ "$(sha256sum < "$esp")" = "$sum" ]
+	# It is not even opened for writing.
+	strace -f -qq -e trace=openat,openat2,mount,fsopen,open_tree -o "$BATS_TEST_TMPDIR/trace" build/bin/pve-boot --root "$root" refresh
+	[ "$(grep -c 'by-uuid/.*O_RDONLY' "$BATS_TEST_TMPDIR/trace")" -ge 1 ] || { cat "$BATS_TEST_TMPDIR/trace" && false; }
+	run ! grep -E 'by-uuid/.*(O_RDWR|O_WRONLY)|mount\(|fsopen|open_tree' "$BATS_TEST_TMPDIR/trace"
+}
+
+@test "refresh: space is counted in whole clusters, whatever their size" {
+	for kind in 2:40M 8:80M 64:300M; do
+		cluster=${kind%:*}
+		rm -f "$list" "$uuids"/*
+		image 0A1B-2C3D "${kind#*:}" -F 16 -s "$cluster"
+		printf 'timeout 3\n' | put loader/loader.conf
+		size=$((cluster * 512)) bytes=0
+		for v in $A $B; do
+			for file in vmlinuz initrd.img; do
+				n=$(stat -c %s "$root/boot/$file-$v")
+				bytes=$((bytes + (n + size - 1) / size * size))
+			done
+			bytes=$((bytes + size)) # the directory
+		done
+		run -0 boot refresh -n
+		[[ $output == *": $bytes bytes ("* ]] || { echo "$cluster: $bytes: $output" && false; }
+	done
 }
 
 @test "refresh: of two names of the same clusters the one that was left over goes, and only as a name" {
@@ -51,6 +74,23 @@ filled() {
 	[[ $output != *'Orphaned'* ]]
 	run -0 boot refresh -n
 	[ -z "$output" ]
+}
+
+@test "refresh: a root directory whose chain is cut stops it, and is mended by what the message says" {
+	filled 0A1B-2C3D
+	# The root directory begins with cluster 2, and its second one is not taken.
+	poke $(($(peek 14 2) * 512 + 2 * 4)) 64 156 0 0
+	kernel $A 2
+	sum=$(sha256sum < "$esp")
+	run -1 boot refresh
+	[[ $output == *'0A1B-2C3D: the file system is damaged (/ cluster 40000 of its chain is free), so nothing is written to it; fsck.vfat -a '*' mends it'* ]] ||
+		{ echo "$output" && false; }
+	[ "$(sha256sum < "$esp")" = "$sum" ]
+	run boot list -H -o kernel,state
+	[ "$output" = "$A"$'\tok\n'"$B"$'\tok' ]
+	run -1 fsck.vfat -a "$esp"
+	run -0 boot refresh -n
+	[[ $output == *"copy $A"* ]]
 }
 
 @test "refresh: a damaged file of others stops it before anything is written" {

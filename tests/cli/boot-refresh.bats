@@ -228,6 +228,23 @@ $B" ]
 	[[ $output == *"$B: "*"initrd.img-$B"* ]]
 }
 
+@test "refresh: a file that is missing in /boot, and a kernel of another version, are refused by name" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	rm "$root/boot/initrd.img-$A" "$root/boot/vmlinuz-$B"
+	cp -a "$esp" "$BATS_TEST_TMPDIR/before"
+	run -1 boot refresh
+	[[ $output == *"$A: /boot/initrd.img-$A is missing"*"$B: /boot/vmlinuz-$B is missing"* ]] || { echo "$output" && false; }
+	diff -r "$BATS_TEST_TMPDIR/before" "$esp"
+	"$judge" make 6.9.9-9-pve 1 image > "$root/boot/vmlinuz-$A"
+	"$judge" make $A 1 initrd > "$root/boot/initrd.img-$A"
+	kernel $B 2
+	run -1 boot refresh
+	[[ $output == *"$A: "*"vmlinuz-$A"*"6.9.9-9-pve"* ]] || { echo "$output" && false; }
+	cmp "$BATS_TEST_TMPDIR/before/EFI/proxmox/$A/vmlinuz-$A" "$esp/EFI/proxmox/$A/vmlinuz-$A"
+	cmp "$root/boot/vmlinuz-$B" "$esp/EFI/proxmox/$B/vmlinuz-$B"
+}
+
 @test "B14: without a good command line nothing is changed, and the rescue system's is not taken" {
 	esps systemd 0A1B-2C3D
 	boot refresh
@@ -361,6 +378,55 @@ $B" ]
 	grep -x '# note' "$esp/loader/entries/proxmox-$A.conf"
 	grep -x 'devicetree /x.dtb' "$esp/loader/entries/proxmox-$A.conf"
 	grep -x 'options  root=ZFS=rpool/ROOT/other' "$esp/loader/entries/proxmox-$A.conf"
+}
+
+@test "refresh: memtest, its entry, and what others have on an ESP of GRUB, stay byte for byte" {
+	esps systemd 0A1B-2C3D
+	mkdir -p "$esp/EFI" "$esp/loader/entries"
+	echo memtest | tee "$esp/memtest86+x64.efi" > "$esp/EFI/memtest86+x64.efi"
+	printf 'title Memory test\nefi /memtest86+x64.efi\n' > "$esp/loader/entries/memtest86+x64.efi.conf"
+	echo seed > "$esp/loader/random-seed"
+	esps grub 1111-2222
+	mkdir -p "$esp/EFI/Microsoft/Boot"
+	echo windows > "$esp/EFI/Microsoft/Boot/bootmgfw.efi"
+	echo 'menuentry mine { true }' > "$esp/grub/custom.cfg"
+	echo memtest > "$esp/memtest86+x64.bin"
+	(cd "$uuids" && find . -type f -exec sha256sum {} +) > "$BATS_TEST_TMPDIR/before"
+	run -0 boot refresh
+	kernel $A 2
+	run -0 boot refresh
+	boot kernel pin $B
+	run -0 boot refresh
+	grep -v 'loader\.conf' "$BATS_TEST_TMPDIR/before" | (cd "$uuids" && sha256sum -c --quiet)
+	[ "$(wc -l < "$BATS_TEST_TMPDIR/before")" = 8 ]
+}
+
+@test "refresh: an entry that the loader counts keeps its name, and no second one comes" {
+	esps systemd 0A1B-2C3D
+	boot refresh
+	entries=$esp/loader/entries
+	mv "$entries/proxmox-$A.conf" "$entries/proxmox-$A+2-1.conf"
+	run -0 boot verify
+	run -0 boot status
+	run -0 boot refresh -n
+	[ -z "$output" ] || { echo "$output" && false; }
+	kernel $A 2
+	echo 'root=ZFS=rpool/ROOT/other' > "$root/etc/kernel/cmdline"
+	boot kernel pin $A
+	run -0 boot refresh
+	[ "$(ls "$entries")" = "proxmox-$A+2-1.conf"$'\n'"proxmox-$B.conf" ]
+	grep -x 'options  root=ZFS=rpool/ROOT/other' "$entries/proxmox-$A+2-1.conf"
+	run -0 boot verify
+	mv "$entries/proxmox-$A+2-1.conf" "$entries/proxmox-$A+0-3.conf"
+	run -0 boot verify
+	run -0 boot refresh -n
+	[ -z "$output" ] || { echo "$output" && false; }
+	echo x >> "$entries/proxmox-$A+0-3.conf"
+	run -2 boot verify
+	run -0 boot refresh --verify
+	run -0 boot verify
+	# B21: a default that finds it whatever its counter says, and not proxmox-A-custom.conf.
+	grep -xF "default proxmox-${A}[.+]*conf" "$esp/loader/loader.conf"
 }
 
 @test "refresh: what an interrupted run left is removed" {

@@ -5,8 +5,8 @@
  *     bootjudge make VERSION BUILD image|initrd     that file, to standard output
  *     bootjudge look IMAGE     exit 0 when the vfat file system in the image offers a kernel, and
  *                              each that it offers is there as a whole: image and initrd, of the
- *                              same build.  The menu is loader/entries/proxmox-*.conf, or
- *                              grub/grub.cfg
+ *                              same build; and menu and loader.conf are.  The menu is
+ *                              loader/entries/proxmox-*.conf, or grub/grub.cfg
  *     bootjudge boot IMAGE DIR exit 0 when every EFI loader in the image is whole and finds a kernel,
  *                              as above, and there is one for a firmware without entries.  Loaders
  *                              that are whole are the files DIR/sd.* and DIR/grub.*; a module of
@@ -209,15 +209,67 @@ static void open_image(struct look *l, const char *path)
 		errx(1, "%s: %s", path, e.msg);
 }
 
+static bool starts(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool ends(const char *text, const char *with)
+{
+	size_t n = strlen(text), m = strlen(with);
+
+	return n >= m && strcmp(text + n - m, with) == 0;
+}
+
+/* "timeout 3", and perhaps a default of ours. */
+static bool is_loader_conf(const char *text)
+{
+	const char *rest = starts(text, "timeout 3\n") ? text + strlen("timeout 3\n") : NULL;
+
+	return rest && (!*rest || (starts(rest, "default proxmox-") && ends(rest, ".conf\n") &&
+				   strchr(rest, '\n') == rest + strlen(rest) - 1));
+}
+
+/* A small file has all of what was once written to it: from its first word to its last. */
+static void check_text(struct look *l, const struct pve_fat_entry *file)
+{
+	bool entry = starts(file->path, "loader/entries/proxmox-"), whole;
+	PVE_BUF text = {0};
+	struct pve_err e = {0};
+	const char *is;
+
+	if (!entry && strcmp(file->path, "grub/grub.cfg") != 0 &&
+	    strcmp(file->path, "loader/loader.conf") != 0)
+		return;
+	if (pve_fat_stream(&l->fat, file, collect, &text, &e) < 0)
+		text.len = 0;
+	is = pve_buf_str(&text);
+	if (entry)
+		whole = starts(is, "title    ") && strstr(is, "\noptions  root=ZFS=rpool/ROOT/pve-1 boot=zfs") &&
+			strstr(is, "\ninitrd   /EFI/") && ends(is, "\n");
+	else if (starts(file->path, "grub"))
+		whole = starts(is, "# Written by pve-boot") && ends(is, "custom.cfg\nfi\n");
+	else
+		whole = is_loader_conf(is);
+	if (whole && strlen(is) == text.len)
+		return;
+	printf("%s: neither the old nor the new one: %s\n", file->path, is);
+	l->bad++;
+}
+
 static int look(const char *path)
 {
 	struct look l = {0};
 
 	open_image(&l, path);
-	for (size_t i = 0; i < l.tree.n; i++)
-		if (strncmp(l.tree.v[i].path, "loader/entries/proxmox-", 23) == 0 ||
+	for (size_t i = 0; i < l.tree.n; i++) {
+		if (starts(l.tree.v[i].path, "loader/entries/proxmox-") ||
 		    strcmp(l.tree.v[i].path, "grub/grub.cfg") == 0)
 			read_menu(&l, &l.tree.v[i]);
+		check_text(&l, &l.tree.v[i]);
+	}
+	if (find(&l, "loader") && !find(&l, "loader/loader.conf"))
+		l.bad++, printf("loader/loader.conf: missing\n");
 	if (!l.offered)
 		printf("offers no kernel\n");
 	return !l.offered || l.bad;
