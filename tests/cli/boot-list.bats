@@ -94,6 +94,28 @@ END
 	run -2 boot status --json
 }
 
+@test "an image needs no root, and no right to write to it" {
+	image 0A1B-2C3D 4M
+	systemd 6.8.12-4-pve
+	hosted 6.8.12-4-pve
+	chmod 444 "$esp"
+	there=$(mktemp -d) # where anybody may go
+	cp -R build/bin "$root" "$there"
+	[ ! -e build/lib ] || cp -R build/lib "$there"
+	chmod -R go+rX "$there"
+	unprivileged=
+	[ "$(id -u)" != 0 ] || unprivileged='setpriv --reuid 65534 --regid 65534 --clear-groups'
+	for command in status list verify check; do
+		# shellcheck disable=SC2086 # several words
+		run $unprivileged "$there/bin/pve-boot" --root "$there/root" "$command"
+		case $command in
+		check) [ "$status" -le 3 ] && [[ $output != *'not permitted'* && $output != *denied* ]] ;;
+		*) [ "$status" = 0 ] && [[ $output == *6.8.12-4-pve* || $command = verify ]] ;;
+		esac || { echo "$command: $status: $output" && rm -r "$there" && false; }
+	done
+	rm -r "$there"
+}
+
 @test "status: in a rescue shell without links it says what makes them" {
 	echo 0A1B-2C3D > "$list"
 	rm -r "${root:?}/dev"

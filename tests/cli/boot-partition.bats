@@ -192,6 +192,51 @@ refused() {
 	[ "$status" = 1 ] && [[ $output == *'is a directory: name the partition'* ]]
 }
 
+@test "init, replace: stacked, mounted, small, whole disk, MBR, not vfat: each with its reason, and the list stays" {
+	list=$root/etc/kernel/proxmox-boot-uuids
+	mkdir "$root/dev/disk/by-uuid/0A1B-2C3D"
+	echo 0A1B-2C3D > "$list"
+	device sda 4G < <(echo E:ID_PART_TABLE_TYPE=gpt)
+	device sda 512M 2 < <(echo E:ID_PART_ENTRY_TYPE=c12a7328-f81f-11d2-ba4b-00a0c93ec93b)
+	device sda 255M 3 < /dev/null
+	touch -d 2020-01-01 "$list"
+	before=$(stat -c '%y %z %i' "$list")
+	for command in init 'replace 0A1B-2C3D'; do
+		# shellcheck disable=SC2086 # two words
+		for refusal in \
+			"sda|is a whole disk: name its ESP" \
+			"sda3|has 255M, which is too small: 256M at least" \
+			"holders/md0|md0 is built upon /dev/sda2" \
+			"mounts|/dev/sda2 is mounted on /boot/efi (umount /boot/efi)" \
+			"swaps|in use as swap space (swapoff /dev/sda2)"; do
+			device=sda2
+			mkdir -p "$root/proc"
+			case ${refusal%%|*} in
+			sda*) device=${refusal%%|*} ;;
+			holders/*) mkdir "$root/sys/block/sda/sda2/holders/md0" ;;
+			mounts) echo '/dev/sda2 /boot/efi vfat rw 0 0' > "$root/proc/mounts" ;;
+			swaps) printf 'Filename Type Size Used Priority\n/dev/sda2 partition 1 0 -2\n' > "$root/proc/swaps" ;;
+			esac
+			refused "${refusal#*|}" $command /dev/$device
+			rm -rf "$root/proc" "$root/sys/block/sda/sda2/holders/md0"
+		done
+		printf '\0\0\0\0\014\0\0\0\0\010\0\0\0\0\020\0' |
+			dd of="$root/dev/sda" bs=1 seek=446 conv=notrunc status=none
+		printf '\125\252' | dd of="$root/dev/sda" bs=1 seek=510 conv=notrunc status=none
+		# shellcheck disable=SC2086
+		refused 'the partition table of /dev/sda is an MBR, an ESP needs a GPT' $command /dev/sda2
+		dd if=/dev/zero of="$root/dev/sda" bs=512 count=1 conv=notrunc status=none
+	done
+	refused 'there is no file system on it, an ESP has vfat (pve-boot format /dev/sda2)' init /dev/sda2
+	# The magic of ext4, and that it has a journal.
+	printf '\123\357' | dd of="$root/dev/sda2" bs=1 seek=1080 conv=notrunc status=none
+	printf '\4' | dd of="$root/dev/sda2" bs=1 seek=1116 conv=notrunc status=none
+	printf '\1' | dd of="$root/dev/sda2" bs=1 seek=1100 conv=notrunc status=none
+	refused 'there is a ext3 on it, an ESP has vfat (pve-boot format --force /dev/sda2)' init /dev/sda2
+	refused 'there is a ext3 on it already' replace 0A1B-2C3D /dev/sda2
+	[ "$before" = "$(stat -c '%y %z %i' "$list")" ]
+}
+
 @test "format, init: a disk whose partition table cannot be read is refused with the reason" {
 	device sda 4G < /dev/null
 	device sda 512M 2 < /dev/null
