@@ -218,6 +218,17 @@ static void plan_wait(struct work *w, struct pve_plan *plan)
 	pve_plan_call(plan, what, args, NULL, "udev must have seen the disk");
 }
 
+/* Of a file system that was made a moment ago udev may not know yet; the refresh finds it by the
+ * link. */
+static void plan_wait_if_new(struct work *w, struct pve_plan *plan)
+{
+	PVE_FREE char *link = pve_asprintf(ESP_BY_UUID "/%s", w->uuid);
+
+	if (w->part.kind == ESP_DEVICE && !w->ctx->sys.rooted &&
+	    !pve_fs_exists(&w->ctx->sys, link))
+		plan_wait(w, plan);
+}
+
 static int plan_loader(struct work *w, struct pve_plan *plan, const char *asked,
 		       enum esp_mode like, bool fresh)
 {
@@ -285,6 +296,7 @@ static int plan_init(struct work *w, struct pve_plan *plan)
 	    check_unique(w) < 0 || check_link(w) < 0)
 		return -1;
 	boot_type_plan(plan, &w->part);
+	plan_wait_if_new(w, plan);
 	if (plan_loader(w, plan, asked, sibling_mode(w), false) < 0)
 		return -1;
 	plan_list(w, plan, NULL);

@@ -47,11 +47,15 @@ pve_kernel() {
     cp "$VM_INITRD" "/boot/initrd.img-$1"
 }
 
-# esp DISK UUID: an ESP on an empty disk, with loader and kernels.
+# esp DISK UUID: an ESP on an empty disk, with loader and kernels.  udev sees the new file system late,
+# as it may on a busy machine.
 esp() {
     ok "$2: partitioned" pve-boot partition "$1" --esp-size 300M
+    udevadm control --stop-exec-queue
     ok "$2: formatted" mkfs.vfat -F 32 -i "$(echo "$2" | tr -d -)" "${1}2"
-    udevadm settle
+    is "$2: init has to wait for udev" \
+        "$(pve-boot init "${1}2" -n | grep -c "^wait for /dev/disk/by-uuid/$2: ")" 1
+    (sleep 1 && udevadm control --start-exec-queue) &
     ok "$2: set up" pve-boot init "${1}2"
 }
 
