@@ -194,10 +194,10 @@ void net_check(const struct net_conf *conf, const struct net_model *model,
 	       const struct check_facts *facts, struct pve_findings *out)
 {
 	static void (*const theme[])(struct check *) = {
-		check_syntax,  check_file,      check_engine,  check_names,    check_autostart,
-		check_options, check_addresses, check_subnets, check_gateways, check_graph,
-		check_vlans,   check_bridges,   check_bonds,   check_ovs,      check_mtu,
-		check_hooks,   check_live,
+		check_syntax,    check_reading, check_file,      check_engine,  check_names,
+		check_autostart, check_options, check_addresses, check_subnets, check_gateways,
+		check_graph,     check_vlans,   check_bridges,   check_bonds,   check_ovs,
+		check_mtu,       check_hooks,   check_live,
 	};
 	struct check c = {.conf = conf, .model = model, .facts = facts, .out = out};
 

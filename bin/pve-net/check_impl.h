@@ -68,6 +68,7 @@ const char *check_bond_mode(const struct net_iface *i);
 
 /* The themes. */
 void check_syntax(struct check *c);
+void check_reading(struct check *c);
 void check_file(struct check *c);
 void check_names(struct check *c);
 void check_autostart(struct check *c);

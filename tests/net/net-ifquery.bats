@@ -127,3 +127,45 @@ reader() {
 	[ "$edits" -gt 90 ] && [ "$removed" -gt 10 ]
 	[ "$refused" -le 1 ]
 }
+
+@test "what check says that ifupdown2 does not know, it does not know" {
+	[ -d build/peers/ifupdown2/usr ] || skip 'ifupdown2 could not be fetched'
+	unshare -m "$BATS_FILE_TMPDIR/ifupdown2" -c pass 2> /dev/null || skip 'needs root and overlay mounts'
+	root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root/etc/network/ifupdown2" "$root/etc/network/more" "$root/var/lib/dpkg"
+	: > "$root/etc/network/ifupdown2/ifupdown2.conf"
+	printf 'Package: ifupdown2\nStatus: install ok installed\nArchitecture: all\nVersion: 3.0.0-1.1\n' \
+		> "$root/var/lib/dpkg/status"
+	printf 'iface more0 inet manual\n' > "$root/etc/network/more/m"
+	file=$root/etc/network/interfaces
+	cat > "$file" << EOT
+iface b inet manual
+	mtu 1400
+iface a inet static inherits b
+	address 192.0.2.7/24
+	mtu? 1500
+iface c can static
+iface d inet6 auto
+iface e inet manual
+no-auto-down a
+no-scripts a
+rename x=y
+mapping eth*
+	script /bin/true
+source-directory $root/etc/network/more
+EOT
+	run "$net" --root "$root" check -H -o code,object
+	[ "$(grep READING <<< "$output" | sed 's/.*://' | uniq | paste -sd ' ')" = '3 5 6 7 9 10 11 12 14' ] ||
+		{ echo "$output"; false; }
+	view() { unshare -m "$BATS_FILE_TMPDIR/ifupdown2" "$BATS_FILE_TMPDIR/ifquery" -i "$file" "$1" 2>&1 | sed 's/^[ \t]*//'; }
+	said=$(view a)
+	# It has no MTU of b, and an option of its own with a question mark.
+	[[ $said == *'address 192.0.2.7/24'*'mtu? 1500'* && $said != *'mtu 1400'* ]]
+	[[ $said == *"unsupported address family 'can'"* && $said == *"unsupported address method 'auto'"* ]]
+	# Words that it does not know are options of the stanza above, for it.
+	said=$(view e)
+	for line in 'no-auto-down a' 'no-scripts a' 'rename x=y' 'mapping eth*' "source-directory $root/etc/network/more"; do
+		grep -qxF "$line" <<< "$said" || { echo "$line: $said"; false; }
+	done
+	[[ $(view more0) == *'cannot find interfaces: more0'* ]]
+}

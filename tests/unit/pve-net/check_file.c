@@ -118,12 +118,45 @@ static void typeless_is_fine_with_ifupdown2(void **state)
 	CHECK_CASES(cases, &facts);
 }
 
+/* Each only where the reader that takes it otherwise is on the host. */
+static void readers(void **state)
+{
+#define READERS                                                                                    \
+	"auto /eth*\nauto swp[1-2]\nauto all\n"                                                 \
+	"allow-hotplug a\n"                                                                       \
+	"iface b inet manual\n\tmtu 1400\n"                                                     \
+	"iface a inet static inherits b\n\taddress \\\n\t  192.0.2.7/24\n\tmtu? 1500\n"   \
+	"iface c can static\niface d inet6 auto\n"                                               \
+	"no-auto-down a\nno-scripts a\nrename x=y\n"                                            \
+	"mapping eth*\n\tscript /bin/true\nsource-directory none\n"
+	static const struct check_case plain[] = {{READERS, "READING:2 READING:3"}};
+	static const struct check_case two[] = {
+		{READERS, "READING:1 READING:7 READING:10 READING:11 READING:13 READING:14 READING:15 "
+			  "READING:16"}};
+	static const struct check_case stock[] = {
+		{READERS, "READING:1 ENGINE-STOCK:1 READING:7 READING:10 READING:11 READING:12 "
+			  "READING:13 READING:14 READING:15 READING:16 READING:18"}};
+	static const struct check_case gui[] = {
+		{READERS, "READING:2 READING:3 READING:4 READING:8"}};
+	const struct check_facts with_two = {.ifupdown2 = true};
+	const struct check_facts with_stock = {.ifupdown2 = true,
+					       .engine.ifupdown2 = pve_span("3.0.0-1.1")};
+	const struct check_facts with_gui = {.gui = true};
+
+	(void)state;
+	CHECK_CASES(plain, &check_no_facts);
+	CHECK_CASES(two, &with_two);
+	CHECK_CASES(stock, &with_stock);
+	CHECK_CASES(gui, &with_gui);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks),  cmocka_unit_test(legacy_where_it_is_installed),
 		cmocka_unit_test(files),  cmocka_unit_test(sdn),
 		cmocka_unit_test(syntax), cmocka_unit_test(typeless_is_fine_with_ifupdown2),
+		cmocka_unit_test(readers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
