@@ -76,7 +76,7 @@ struct pve_finding *check_opt(struct check *c, enum check_id id, const struct ne
 	va_start(ap, fmt);
 	message = pve_arena_vprintf(&c->mem, fmt, ap);
 	va_end(ap);
-	return add(c, id, o->stanza->file->path, o->line, message);
+	return add(c, id, o->stanza->head->file->path, o->line, message);
 }
 
 struct pve_finding *check_stanza(struct check *c, enum check_id id, const struct net_stanza *s,
@@ -88,7 +88,7 @@ struct pve_finding *check_stanza(struct check *c, enum check_id id, const struct
 	va_start(ap, fmt);
 	message = pve_arena_vprintf(&c->mem, fmt, ap);
 	va_end(ap);
-	return add(c, id, s->file->path, s->line, message);
+	return add(c, id, s->head->file->path, s->line, message);
 }
 
 void check_fix(struct pve_finding *f, const char *verb, const char *iface, const char *fmt, ...)

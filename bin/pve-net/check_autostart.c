@@ -25,7 +25,7 @@ static void below(struct check *c, const struct net_iface *i)
 {
 	const struct net_stanza *at = i->start_at, *first = i->stanza[0];
 
-	if (i->start != NET_START_AUTO || at->kind != NET_AUTO || at->file != first->file ||
+	if (i->start != NET_START_AUTO || at->kind != NET_AUTO || at->head->file != first->head->file ||
 	    at->line < first->line)
 		return;
 	check_stanza(c, CHECK_AUTO_BELOW, at,

@@ -120,7 +120,7 @@ static void twice(struct check *c, struct pve_map *seen, const struct net_iface 
 				     "%s sets the %s default gateway, which %s sets already "
 				     "(%s:%u): one of them fails",
 				     i->name, family_name(g), first->iface->name,
-				     first->gateway->opt->stanza->file->path,
+				     first->gateway->opt->stanza->head->file->path,
 				     first->gateway->opt->line),
 			   i);
 		return;

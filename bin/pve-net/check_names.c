@@ -37,9 +37,9 @@ static void guest(struct check *c, const struct net_iface *i)
 
 static bool in_sdn_file(const struct net_stanza *s)
 {
-	const char *slash = strrchr(s->file->path, '/');
+	const char *slash = strrchr(s->head->file->path, '/');
 
-	return !strcmp(slash ? slash + 1 : s->file->path, "sdn");
+	return !strcmp(slash ? slash + 1 : s->head->file->path, "sdn");
 }
 
 static void sdn(struct check *c, const struct net_iface *i)

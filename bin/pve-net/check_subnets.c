@@ -9,11 +9,16 @@
 struct entry {
 	const struct net_iface *iface;
 	const struct net_addr *addr;
-	struct in6_addr net;  /* its subnet: host bits cleared, for the second pass */
-	uint32_t order;       /* in reading order */
-	bool duplicate;       /* said already */
-	struct entry *parent; /* second pass: the smallest network around this one ... */
-	struct entry *other;  /* ... and the smallest around it of another interface */
+	uint32_t order; /* in reading order */
+	bool duplicate; /* said already */
+	/* In the second pass, first to sort, and then: */
+	union {
+		struct in6_addr net; /* its subnet: host bits cleared */
+		struct {
+			struct entry *parent; /* the smallest network around this one ... */
+			struct entry *other;  /* ... and that of another interface */
+		};
+	};
 };
 
 struct list {
@@ -81,7 +86,7 @@ static int by_address(const void *a, const void *b)
 
 static const char *place(struct check *c, const struct entry *e)
 {
-	return pve_arena_printf(&c->mem, "%s:%u", e->addr->opt->stanza->file->path,
+	return pve_arena_printf(&c->mem, "%s:%u", e->addr->opt->stanza->head->file->path,
 				e->addr->opt->line);
 }
 
@@ -173,8 +178,7 @@ static void overlaps(struct check *c, struct list *l)
 		while (top && !net_addr_covers(top->addr, e->addr))
 			top = top->parent;
 		e->parent = top;
-		if (top)
-			e->other = same_device(top, e) ? top->other : top;
+		e->other = top && same_device(top, e) ? top->other : top;
 		if (e->other)
 			overlap(c, e->other, e);
 		top = e;

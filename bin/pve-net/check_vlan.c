@@ -101,7 +101,7 @@ static void twice(struct check *c, struct pve_map *seen, struct net_iface *i)
 	}
 	check_stanza(c, CHECK_VLAN_DUPLICATE, i->stanza[0],
 		     "%s is VLAN %d of %s, which %s is already (%s:%u): the kernel refuses it",
-		     i->name, i->vlan_id, e->lower->name, first->name, first->stanza[0]->file->path,
+		     i->name, i->vlan_id, e->lower->name, first->name, first->stanza[0]->head->file->path,
 		     first->stanza[0]->line);
 }
 

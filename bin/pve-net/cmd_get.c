@@ -54,7 +54,7 @@ static void add_row(struct get *g, struct pve_span option, struct pve_span value
 	if (s && s->kind == NET_IFACE && s->head->family.len)
 		pve_row_fmt(row, COL_FAMILY, "%.*s", PVE_SPAN_ARG(s->head->family));
 	if (s) {
-		pve_row_str(row, COL_FILE, s->file->path);
+		pve_row_str(row, COL_FILE, s->head->file->path);
 		pve_row_int(row, COL_LINE, line);
 		if (s->kind == NET_IFACE && !pve_span_eq(s->name, g->i->name))
 			pve_row_fmt(row, COL_FROM, "%.*s", PVE_SPAN_ARG(s->name));

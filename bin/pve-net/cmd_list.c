@@ -197,7 +197,7 @@ static void add_configured(struct list *l, const struct net_iface *i)
 	if (pve_out_wants(l->out, COL_VLAN))
 		row_vlan(l, row, i);
 	row_mtu(row, i->mtu, link);
-	pve_row_str(row, COL_FILE, i->stanza[0]->file->path);
+	pve_row_str(row, COL_FILE, i->stanza[0]->head->file->path);
 	pve_row_int(row, COL_LINE, i->stanza[0]->line);
 	if (pve_out_wants(l->out, COL_COMMENT))
 		row_comment(l, row, i->rare->comment);

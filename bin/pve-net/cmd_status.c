@@ -48,7 +48,7 @@ static void add(struct status *s, const struct net_link *l, const char *option, 
 			pve_row_str(row, COL_HAVE, pve_buf_str(&s->have));
 		pve_row_str(row, COL_STATE, state);
 		if (l->iface && l->iface->nstanzas) {
-			pve_row_str(row, COL_FILE, l->iface->stanza[0]->file->path);
+			pve_row_str(row, COL_FILE, l->iface->stanza[0]->head->file->path);
 			pve_row_int(row, COL_LINE, l->iface->stanza[0]->line);
 		}
 		if (!ok)

@@ -127,7 +127,7 @@ static int print_option(struct pve_ctx *ctx, const char *iface, const struct net
 	if (wol_parse(word, &modes) < 0)
 		return pve_err_set(&ctx->err, PVE_DATA,
 				   "%s:%u: ethernet-wol %s: not letters of ethtool",
-				   o->stanza->file->path, o->line, word);
+				   o->stanza->head->file->path, o->line, word);
 	return print(ctx, iface, &modes, NULL);
 }
 

@@ -122,7 +122,7 @@ static int block_of(struct pve_span t)
 
 bool edit_computed(struct net_edit *ed, const struct net_stanza *s)
 {
-	const struct net_file *f = s->file;
+	const struct net_file *f = s->head->file;
 	bool inside = false;
 	int depth = 0;
 
@@ -147,8 +147,8 @@ uint32_t edit_head_lines(const struct net_stanza *s)
 {
 	uint32_t n = 1;
 
-	while (s->line - 1 + n < s->file->nlines &&
-	       s->file->line[s->line - 1 + n].kind == NET_LINE_CONTINUED)
+	while (s->line - 1 + n < s->head->file->nlines &&
+	       s->head->file->line[s->line - 1 + n].kind == NET_LINE_CONTINUED)
 		n++;
 	return n;
 }

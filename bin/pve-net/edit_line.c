@@ -7,25 +7,25 @@ void edit_option_delete(struct edit_set *set, struct edit_part *p, uint32_t n)
 	const struct net_option *o = &p->s->opt[n];
 
 	p->gone[n] = true;
-	net_batch_delete(edit_batch(set->ed, p->s->file), o->line, o->line + o->nlines - 1);
+	net_batch_delete(edit_batch(set->ed, p->s->head->file), o->line, o->line + o->nlines - 1);
 }
 
 /* What a template engine fills in is not ours to overwrite. */
 static bool is_expression(struct edit_set *set, const struct net_option *o)
 {
-	struct pve_span text = o->stanza->file->text;
+	struct pve_span text = o->stanza->head->file->text;
 
 	if (!o->value.len || !memmem(o->value.p, o->value.len, "${", 2) ||
 	    net_key_is_hook(o->key) || !memchr(text.p, '%', text.len))
 		return false;
 	edit_complain(set->ed, PVE_DATA, "%s:%u: %.*s is computed by a template: change it by hand",
-		      o->stanza->file->path, o->line, PVE_SPAN_ARG(o->key->spelling));
+		      o->stanza->head->file->path, o->line, PVE_SPAN_ARG(o->key->spelling));
 	return true;
 }
 
 void edit_option_replace(struct edit_set *set, const struct net_option *o, struct pve_span value)
 {
-	const struct net_file *f = o->stanza->file;
+	const struct net_file *f = o->stanza->head->file;
 	const char *begin = net_line_text(f, o->line).p;
 	PVE_BUF text = {0};
 
@@ -81,7 +81,7 @@ static bool is_ovs(const struct edit_set *set)
 static void insert_in_new(struct edit_set *set, struct edit_part *p, struct pve_span value)
 {
 	const struct net_stanza *first = set->part->s;
-	struct pve_span indent = edit_indent(first->file, first);
+	struct pve_span indent = edit_indent(first->head->file, first);
 
 	p->body =
 		pve_arena_printf(&set->ed->mem, "%s%.*s%s %.*s\n", p->body ? p->body : "",
@@ -98,11 +98,11 @@ void edit_option_insert(struct edit_set *set, struct edit_part *p, struct pve_sp
 		insert_in_new(set, p, value);
 		return;
 	}
-	pve_buf_span(&text, edit_indent(s->file, s));
+	pve_buf_span(&text, edit_indent(s->head->file, s));
 	pve_buf_puts(&text, edit_spelling(set->ed, s, set->change->spelling, is_ovs(set)));
 	pve_buf_putc(&text, ' ');
 	pve_buf_span(&text, value);
-	net_batch_insert(edit_batch(set->ed, s->file), place_of(set, s) + 1,
+	net_batch_insert(edit_batch(set->ed, s->head->file), place_of(set, s) + 1,
 			 (struct pve_span){pve_buf_str(&text), text.len});
 }
 
@@ -127,16 +127,16 @@ static void write_head(struct edit_set *set, const struct edit_part *p)
 	if (!p->s->head->method.len) {
 		edit_complain(set->ed, PVE_DATA,
 			      "%s:%u: this iface line has no method to change; do it by hand",
-			      p->s->file->path, p->s->line);
+			      p->s->head->file->path, p->s->line);
 		return;
 	}
-	edit_words(set->ed, p->s->file, p->s->line, edit_head_lines(p->s), false, map_method, &m);
+	edit_words(set->ed, p->s->head->file, p->s->line, edit_head_lines(p->s), false, map_method, &m);
 }
 
 /* With the blank line above, so that no two are left together. */
 static void drop_part(struct edit_set *set, const struct edit_part *p)
 {
-	const struct net_file *f = p->s->file;
+	const struct net_file *f = p->s->head->file;
 	uint32_t from = p->s->lead;
 
 	if (from > 1 && f->line[from - 2].kind == NET_LINE_BLANK)
@@ -171,7 +171,7 @@ static void write_new(struct edit_set *set, struct edit_part *p)
 		}
 	pve_buf_printf(&text, "\niface %s %s %s\n%s", set->iface, p->family, p->method,
 		       p->body ? p->body : "");
-	insert_lines(edit_batch(set->ed, behind->file), behind->last + 1,
+	insert_lines(edit_batch(set->ed, behind->head->file), behind->last + 1,
 		     (struct pve_span){text.data, text.len});
 }
 

@@ -177,7 +177,7 @@ bool edit_inherits(struct edit_set *set)
 						      "there; --force sets it here, too",
 						      set->iface, set->change->spelling,
 						      PVE_SPAN_ARG(p->s->head->inherits),
-						      parent->file->path, parent->opt[i].line);
+						      parent->head->file->path, parent->opt[i].line);
 					return true;
 				}
 	}

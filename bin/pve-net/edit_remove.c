@@ -57,7 +57,7 @@ static void find_dependents(struct removal *r)
 					r->ed, PVE_DATA,
 					"%.*s stands on %s (%s:%u): remove that first, or use "
 					"--cascade",
-					PVE_SPAN_ARG(s->name), r->names.v[i], s->file->path,
+					PVE_SPAN_ARG(s->name), r->names.v[i], s->head->file->path,
 					s->line);
 		}
 }
@@ -80,7 +80,7 @@ static unsigned kept_words(const struct removal *r, struct pve_span list)
 /* Takes the names out of one option of somebody who stays. */
 static void clear_option(struct removal *r, const struct net_option *o)
 {
-	const struct net_file *f = o->stanza->file;
+	const struct net_file *f = o->stanza->head->file;
 	struct net_batch *b = edit_batch(r->ed, f);
 	PVE_BUF text = {0};
 
@@ -109,7 +109,7 @@ static void check_option(struct removal *r, const struct net_stanza *s, const st
 				      "%.*s has %s in %.*s (%s:%u): take it out first, or use "
 				      "--cascade",
 				      PVE_SPAN_ARG(s->name), r->names.v[i],
-				      PVE_SPAN_ARG(o->key->spelling), s->file->path, o->line);
+				      PVE_SPAN_ARG(o->key->spelling), s->head->file->path, o->line);
 		return;
 	}
 }
@@ -125,7 +125,7 @@ static void check_stanza(struct removal *r, const struct net_stanza *s)
 {
 	if (s->head->inherits.len && goes(r, s->head->inherits))
 		edit_complain(r->ed, PVE_DATA, "%.*s inherits from %.*s (%s:%u)",
-			      PVE_SPAN_ARG(s->name), PVE_SPAN_ARG(s->head->inherits), s->file->path,
+			      PVE_SPAN_ARG(s->name), PVE_SPAN_ARG(s->head->inherits), s->head->file->path,
 			      s->line);
 	for (uint32_t i = 0; i < s->nopts; i++) {
 		const struct net_option *o = &s->opt[i];
@@ -133,7 +133,7 @@ static void check_stanza(struct removal *r, const struct net_stanza *s)
 		if (edit_is_reference(o->key))
 			check_option(r, s, o);
 		else if (net_key_is_hook(o->key) && contains(o->value, r->names.v[0]))
-			edit_note(r->ed, "%s:%u: this hook of %.*s names %s", s->file->path,
+			edit_note(r->ed, "%s:%u: this hook of %.*s names %s", s->head->file->path,
 				  o->line, PVE_SPAN_ARG(s->name), r->names.v[0]);
 	}
 }
@@ -167,7 +167,7 @@ static void mark_stanza(struct removal *r, const struct net_stanza *s)
 		if (all_go(r, s))
 			mark(r, lead_of(s), s->last);
 		else
-			edit_words(r->ed, s->file, s->line, edit_head_lines(s), false, map_gone, r);
+			edit_words(r->ed, s->head->file, s->line, edit_head_lines(s), false, map_gone, r);
 	}
 }
 

@@ -84,7 +84,7 @@ static bool is_like_hook(const struct net_key *k)
 
 static void rename_option(struct renaming *r, const struct net_option *o)
 {
-	const struct net_file *f = o->stanza->file;
+	const struct net_file *f = o->stanza->head->file;
 
 	if (edit_is_reference(o->key)) {
 		edit_words(r->ed, f, o->line, o->nlines, false, map_any, r);
@@ -118,7 +118,7 @@ static void rename_in(struct renaming *r, const struct net_stanza *s)
 	if (map == map_iface && edit_computed(r->ed, s))
 		return;
 	if (map)
-		edit_words(r->ed, s->file, s->line, edit_head_lines(s), false, map, r);
+		edit_words(r->ed, s->head->file, s->line, edit_head_lines(s), false, map, r);
 	for (uint32_t i = 0; i < s->nopts; i++)
 		rename_option(r, &s->opt[i]);
 }

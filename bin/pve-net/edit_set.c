@@ -141,7 +141,7 @@ static void take_words(struct edit_set *set)
 	while ((w = pve_span_word(&left)).len)
 		kept += !has_word(set->change->value, w);
 	if (kept)
-		edit_words(set->ed, o->stanza->file, o->line, o->nlines, false, drop_word,
+		edit_words(set->ed, o->stanza->head->file, o->line, o->nlines, false, drop_word,
 			   (void *)&set->change->value);
 	else if (o->key->id == NET_K_BRIDGE_PORTS)
 		edit_option_replace(set, o, pve_span("none"));

@@ -52,9 +52,9 @@ void edit_autostart_drop(struct net_edit *ed, const char *iface, const char *wor
 		if (!is_start(s, words) || !names_on(s, iface, &others))
 			continue;
 		if (others)
-			edit_words(ed, s->file, s->line, edit_head_lines(s), false, map_drop, &m);
+			edit_words(ed, s->head->file, s->line, edit_head_lines(s), false, map_drop, &m);
 		else
-			net_batch_delete(edit_batch(ed, s->file), s->line,
+			net_batch_delete(edit_batch(ed, s->head->file), s->line,
 					 s->line + edit_head_lines(s) - 1);
 	}
 }
@@ -82,7 +82,7 @@ static void start_by(struct net_edit *ed, const char *iface, const char *word, c
 	if (started_by(ed, iface, same))
 		return;
 	pve_buf_printf(&text, "%s %s", word, iface);
-	net_batch_insert(edit_batch(ed, s->file), s->line, (struct pve_span){text.data, text.len});
+	net_batch_insert(edit_batch(ed, s->head->file), s->line, (struct pve_span){text.data, text.len});
 }
 
 void edit_autostart(struct net_edit *ed, const char *iface, struct pve_span value)
@@ -95,7 +95,7 @@ void edit_autostart(struct net_edit *ed, const char *iface, struct pve_span valu
 			edit_complain(ed, PVE_DATA,
 				      "%s:%u: %s is started by a line inside its stanza: change "
 				      "that by hand",
-				      s->file->path, s->line, iface);
+				      s->head->file->path, s->line, iface);
 			return;
 		}
 	if (pve_span_eq(value, "yes"))

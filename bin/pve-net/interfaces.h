@@ -67,6 +67,7 @@ enum net_stanza_kind {
 
 /* What stands on the head lines of many stanzas.  Spans are of the first of them. */
 struct net_head {
+	struct net_file *file;
 	struct pve_span word; /* the first word as written: "auto", "allow-hotplug" */
 	struct pve_span tail; /* NET_IFACE: all that stands behind the name */
 	/* NET_IFACE only; each may be empty. */
@@ -87,8 +88,7 @@ struct net_option {
 };
 
 struct net_stanza {
-	struct net_file *file;
-	const struct net_head *head;
+	const struct net_head *head; /* with its file */
 	struct net_option *opt; /* nopts of them, in order of lines */
 	struct pve_span name;   /* NET_IFACE only, may be empty; but its p is where the
 				 * arguments begin, in every kind: see net_stanza_args */

@@ -89,10 +89,11 @@ static const char *only_of(enum net_stanza_kind kind)
 
 /* --- reading -------------------------------------------------------------------- */
 
-static void diag(const struct net_stanza *s, struct pve_diags *d, enum pve_severity severity,
-		 const char *text, struct pve_span what)
+/* The stanza may not have its head yet. */
+static void diag(const struct net_file *f, const struct net_stanza *s, struct pve_diags *d,
+		 enum pve_severity severity, const char *text, struct pve_span what)
 {
-	net_file_diag(s->file, d, severity, s->line, text, what);
+	net_file_diag(f, d, severity, s->line, text, what);
 }
 
 /* Returns false when there is something to report. */
@@ -101,13 +102,13 @@ static bool check_tail(const struct net_head *h, const struct net_stanza *s, str
 	if (h->inherits.len)
 		return true;
 	if (!h->family.len)
-		diag(s, d, PVE_WARNING, only_of(NET_IFACE), s->name);
+		diag(h->file, s, d, PVE_WARNING, only_of(NET_IFACE), s->name);
 	else if (!known_family(h->family))
-		diag(s, d, PVE_ERROR, "unknown address family", h->family);
+		diag(h->file, s, d, PVE_ERROR, "unknown address family", h->family);
 	else if (!h->method.len)
-		diag(s, d, PVE_ERROR, "no method", net_stanza_args(s));
+		diag(h->file, s, d, PVE_ERROR, "no method", net_stanza_args(s));
 	else if (!net_method_is_known(h->family, h->method))
-		diag(s, d, PVE_ERROR, "unknown method", h->method);
+		diag(h->file, s, d, PVE_ERROR, "unknown method", h->method);
 	else
 		return true;
 	return false;
@@ -126,7 +127,7 @@ static bool read_tail(struct net_head *h, struct pve_span rest, const struct net
 			h->inherits = net_take_word(&rest);
 			if (h->inherits.len)
 				continue;
-			diag(s, d, PVE_ERROR, "inherits from what?", s->name);
+			diag(h->file, s, d, PVE_ERROR, "inherits from what?", s->name);
 		} else if (!h->family.len && !h->inherits.len) {
 			h->family = w;
 			continue;
@@ -134,7 +135,7 @@ static bool read_tail(struct net_head *h, struct pve_span rest, const struct net
 			h->method = w;
 			continue;
 		} else {
-			diag(s, d, PVE_WARNING, "extra word on an iface line is ignored", w);
+			diag(h->file, s, d, PVE_WARNING, "extra word on an iface line is ignored", w);
 		}
 		plain = false;
 	}
@@ -145,6 +146,7 @@ static struct net_head *new_head(struct net_file *f, struct pve_span word)
 {
 	struct net_head *h = pve_arena_alloc(&f->mem, sizeof(*h));
 
+	h->file = f;
 	h->word = word;
 	h->plain = true;
 	return h;
@@ -152,12 +154,12 @@ static struct net_head *new_head(struct net_file *f, struct pve_span word)
 
 /* The head for what stands behind the name, which is read once and, if there is anything to
  * report, again for each line that has it. */
-static const struct net_head *find_tail(const struct net_stanza *s, struct pve_span word,
-					struct pve_span tail, struct pve_diags *d)
+static const struct net_head *find_tail(struct net_file *f, const struct net_stanza *s,
+					struct pve_span word, struct pve_span tail,
+					struct pve_diags *d)
 {
-	struct net_file *f = s->file;
 	const struct net_head **recent = &f->recent_tail[net_look(tail)];
-	struct net_head *h, again = {0};
+	struct net_head *h, again = {.file = f};
 
 	if (*recent && (*recent)->plain && pve_span_same((*recent)->tail, tail))
 		return *recent;
@@ -188,19 +190,19 @@ static const struct net_head *find_word(struct net_file *f, struct pve_span word
 	return *recent = h;
 }
 
-void net_head_read(struct net_stanza *s, struct pve_span word, struct pve_span args,
-		   struct pve_diags *d)
+void net_head_read(struct net_file *f, struct net_stanza *s, struct pve_span word,
+		   struct pve_span args, struct pve_diags *d)
 {
 	s->args_len = (uint32_t)args.len;
 	s->name = (struct pve_span){args.p, 0};
 	if (s->kind != NET_IFACE) {
-		s->head = find_word(s->file, word);
+		s->head = find_word(f, word);
 		if (s->kind == NET_VLAN || s->kind == NET_TEMPLATE)
-			diag(s, d, PVE_WARNING, only_of(s->kind), args);
+			diag(f, s, d, PVE_WARNING, only_of(s->kind), args);
 		return;
 	}
 	s->name = net_take_word(&args);
 	if (!s->name.len)
-		diag(s, d, PVE_ERROR, "iface without a name", (struct pve_span){0});
-	s->head = find_tail(s, word, args, s->name.len ? d : NULL);
+		diag(f, s, d, PVE_ERROR, "iface without a name", (struct pve_span){0});
+	s->head = find_tail(f, s, word, args, s->name.len ? d : NULL);
 }

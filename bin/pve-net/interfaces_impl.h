@@ -21,8 +21,8 @@ void net_file_diag(const struct net_file *f, struct pve_diags *d, enum pve_sever
 bool net_head_kind(const struct net_stanza *open, struct pve_span word, enum net_stanza_kind *kind);
 /* Fills in head, name and args of a stanza whose kind and line are known.  word and args are those
  * of its line. */
-void net_head_read(struct net_stanza *s, struct pve_span word, struct pve_span args,
-		   struct pve_diags *d);
+void net_head_read(struct net_file *f, struct net_stanza *s, struct pve_span word,
+		   struct pve_span args, struct pve_diags *d);
 
 /* isspace(3) in the C locale, which is what ifupdown separates words by. */
 static inline bool net_is_space(char c)

@@ -143,7 +143,6 @@ static struct net_stanza *add_stanza(struct reader *r, enum net_stanza_kind kind
 	struct net_stanza *s = &f->stanza[f->nstanzas++];
 
 	*s = (struct net_stanza){
-		.file = f,
 		.lead = r->comments ? r->comments : l->line,
 		.line = l->line,
 		.last = l->line + l->n - 1,
@@ -193,12 +192,12 @@ static void read_logical(struct reader *r, const struct logical *l)
 	line->kind = NET_LINE_OPTION;
 	if (!net_head_kind(r->open, word, &kind)) {
 		if (!r->open)
-			net_head_read(add_stanza(r, NET_STRAY, l), word,
+			net_head_read(r->f, add_stanza(r, NET_STRAY, l), word,
 				      (struct pve_span){rest.p, 0}, r->d);
 		add_option(r, l, word, rest);
 	} else if (!read_flag(r, kind, l, word)) {
 		line->kind = NET_LINE_HEAD;
-		net_head_read(add_stanza(r, kind, l), word, rest, r->d);
+		net_head_read(r->f, add_stanza(r, kind, l), word, rest, r->d);
 	}
 	r->comments = 0;
 }

@@ -273,7 +273,7 @@ void ipv6_warn_stanzas(const struct net_conf *conf, const struct pve_strv *names
 		if (!ours || s->kind != NET_IFACE || !pve_span_eq(s->head->family, "inet6") ||
 		    pve_span_eq(s->head->method, "manual") || pve_span_eq(s->head->method, "loopback"))
 			continue;
-		pve_diags_add(d, PVE_WARNING, s->file->path, s->line,
+		pve_diags_add(d, PVE_WARNING, s->head->file->path, s->line,
 			      "%.*s has an inet6 stanza, which fails while IPv6 is off",
 			      PVE_SPAN_ARG(s->name));
 	}

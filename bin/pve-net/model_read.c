@@ -367,11 +367,11 @@ static void read_comment(struct net_model *m, struct net_iface *i, struct pve_bu
 
 	b->len = 0;
 	for (size_t n = 0; n < i->nstanzas; n++)
-		add_comment(b, i->stanza[n]->file, i->stanza[n]->line, i->stanza[n]->last);
+		add_comment(b, i->stanza[n]->head->file, i->stanza[n]->line, i->stanza[n]->last);
 	for (size_t n = 0; n < i->nstanzas && !b->len; n++)
-		add_comment(b, i->stanza[n]->file, i->stanza[n]->lead, i->stanza[n]->line);
+		add_comment(b, i->stanza[n]->head->file, i->stanza[n]->lead, i->stanza[n]->line);
 	if (!b->len && s && s->lead < s->line && pve_span_eq(net_stanza_args(s), i->name))
-		add_comment(b, s->file, s->lead, s->line);
+		add_comment(b, s->head->file, s->lead, s->line);
 	if (b->len)
 		net_model_rare(m, i)->comment = pve_arena_memdup(&m->mem, b->data, b->len);
 }

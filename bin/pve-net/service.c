@@ -311,7 +311,7 @@ void net_service_warn(const struct net_services *s, const struct net_model *want
 		ovs |= is_brought_up(i);
 		for (int family = 4; !s->have_dhclient && family <= 6; family += 2)
 			if (wants_dhcp(want, i->name, family) && !is_running(s, i->name, family))
-				pve_diags_add(d, PVE_WARNING, i->stanza[0]->file->path,
+				pve_diags_add(d, PVE_WARNING, i->stanza[0]->head->file->path,
 					      i->stanza[0]->line,
 					      "%s: dhclient is not installed; it gets no lease", i->name);
 	}

@@ -22,7 +22,7 @@ static int read_path(struct source *s, const char *path, const struct net_stanza
 static void warn(struct source *s, const struct net_stanza *from, const char *path,
 		 const char *what)
 {
-	pve_diags_add(&s->c->diags, PVE_WARNING, from->file->path, from->line, "%s: %s", path,
+	pve_diags_add(&s->c->diags, PVE_WARNING, from->head->file->path, from->line, "%s: %s", path,
 		      what);
 }
 
@@ -76,7 +76,7 @@ void net_source_glob(struct pve_sys *sys, const char *dir, struct pve_span patte
 /* The paths that the words of a source line mean. */
 static void expand(struct source *s, const struct net_stanza *from, struct pve_strv *paths)
 {
-	const char *file = from->file->path, *slash = strrchr(file, '/');
+	const char *file = from->head->file->path, *slash = strrchr(file, '/');
 	PVE_FREE char *dir = pve_strndup(file, slash ? (size_t)(slash - file) : 0);
 	struct pve_span rest = net_stanza_args(from), w;
 
@@ -122,7 +122,7 @@ static int follow(struct source *s, const struct net_stanza *from, struct pve_er
 	PVE_STRV paths = {0};
 
 	if (s->depth >= MAX_DEPTH) {
-		warn(s, from, from->file->path, "sources nested too deeply");
+		warn(s, from, from->head->file->path, "sources nested too deeply");
 		return 0;
 	}
 	expand(s, from, &paths);
@@ -149,7 +149,7 @@ static void check_inherits(struct net_conf *c, const struct net_stanza *st)
 			pve_map_set(&c->defined, above->name, above);
 	}
 	if (!pve_map_get(&c->defined, st->head->inherits))
-		pve_diags_add(&c->diags, PVE_ERROR, st->file->path, st->line,
+		pve_diags_add(&c->diags, PVE_ERROR, st->head->file->path, st->line,
 			      "no iface above to inherit from: %.*s", PVE_SPAN_ARG(st->head->inherits));
 }
 
@@ -196,7 +196,7 @@ static bool seen_before(struct net_conf *c, const struct stat *st, const char *p
 static void warn_seen(struct source *s, const struct net_stanza *from, const char *path)
 {
 	if (from)
-		pve_diags_add(&s->c->diags, PVE_INFO, from->file->path, from->line,
+		pve_diags_add(&s->c->diags, PVE_INFO, from->head->file->path, from->line,
 			      "%s was read before: not read again", path);
 }
 

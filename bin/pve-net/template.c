@@ -295,7 +295,7 @@ static void check_nic_is_free(struct net_edit *ed, const char *name)
 	while ((s = edit_next(ed, name, &at)))
 		if (s->nopts || !pve_span_eq(s->head->method, "manual"))
 			edit_complain(ed, PVE_DATA, "%s:%u: %s is in use already: remove it first",
-				      s->file->path, s->line, name);
+				      s->head->file->path, s->line, name);
 }
 
 static void check_is_new(struct net_edit *ed, const char *name)

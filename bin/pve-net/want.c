@@ -18,7 +18,7 @@ void net_want_say(struct net_wanting *w, enum pve_severity s, const struct net_o
 	va_start(ap, fmt);
 	pve_buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	pve_diags_add(w->diags, s, o ? o->stanza->file->path : NULL, o ? o->line : 0, "%s",
+	pve_diags_add(w->diags, s, o ? o->stanza->head->file->path : NULL, o ? o->line : 0, "%s",
 		      pve_buf_str(&text));
 }
 

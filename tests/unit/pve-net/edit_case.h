@@ -20,7 +20,7 @@ static inline bool edit_same_reading(const struct net_file *a, const struct net_
 	for (uint32_t i = 0; same && i < a->nstanzas; i++) {
 		const struct net_stanza *s = &a->stanza[i], *t = &b->stanza[i];
 
-		same = s->file == a && s->opt - a->opt == t->opt - b->opt && s->nopts == t->nopts &&
+		same = s->head->file == a && s->opt - a->opt == t->opt - b->opt && s->nopts == t->nopts &&
 		       s->lead == t->lead && s->line == t->line && s->last == t->last &&
 		       s->kind == t->kind && pve_span_same(s->name, t->name) &&
 		       pve_span_same(net_stanza_args(s), net_stanza_args(t)) &&
