@@ -36,7 +36,7 @@ static void below(struct check *c, const struct net_iface *i)
 
 static bool gateway_of(const struct net_iface *i, int family)
 {
-	for (const struct net_addr *g = i->gateway; g; g = g->next)
+	for (const struct net_addr *g = i->rare->gateway; g; g = g->next)
 		if (g->family == family)
 			return true;
 	return false;

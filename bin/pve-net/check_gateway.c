@@ -14,7 +14,7 @@ static const char *family_name(const struct net_addr *a)
 /* Without the gateway the interface has none; of several it has to be looked at by hand. */
 static void fix_remove(struct pve_finding *f, const struct net_iface *i)
 {
-	if (!i->gateway->next)
+	if (!i->rare->gateway->next)
 		check_fix(f, "set", i->name, "gateway=");
 }
 
@@ -186,7 +186,7 @@ void check_gateways(struct check *c)
 		const struct net_iface *i = c->model->iface[n];
 		unsigned count = 0;
 
-		for (const struct net_addr *g = i->gateway; g && count++ < MAX_GATEWAYS;
+		for (const struct net_addr *g = i->rare->gateway; g && count++ < MAX_GATEWAYS;
 		     g = g->next) {
 			if (!check_owns(i, g->opt) || !g->opt->value.len)
 				continue;

@@ -85,13 +85,13 @@ static void twice(struct check *c, struct pve_map *seen, struct net_iface *i)
 {
 	const struct net_edge *e = raw(i);
 	struct net_iface *first;
-	uintptr_t device[3];
+	uint32_t device[3];
 	struct pve_span key;
 
 	if (!e)
 		return;
-	device[0] = (uintptr_t)e->lower;
-	device[1] = (uintptr_t)i->vlan_id;
+	device[0] = (uint32_t)check_index(c->model, e->lower);
+	device[1] = (uint32_t)i->vlan_id;
 	device[2] = is_service_tag(i);
 	key = (struct pve_span){pve_arena_memdup(&c->mem, device, sizeof(device)), sizeof(device)};
 	first = pve_map_get(seen, key);

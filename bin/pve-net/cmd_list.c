@@ -141,7 +141,7 @@ static void row_addresses(struct list *l, struct pve_row *row, const struct net_
 	if (!l->buf.len && dynamic)
 		live_addresses(l, link);
 	pve_row_buf(row, COL_ADDRESS, &l->buf);
-	for (const struct net_addr *a = i->gateway; a; a = a->next)
+	for (const struct net_addr *a = i->rare->gateway; a; a = a->next)
 		add_word(l, a->text);
 	if (!l->buf.len && dynamic)
 		live_gateways(l, link);

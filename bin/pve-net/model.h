@@ -68,6 +68,7 @@ struct net_addr {
 
 /* What most interfaces have nothing of. */
 struct net_rare {
+	struct net_addr *gateway;     /* in reading order; prefix means nothing */
 	const char *const *port_word; /* words of bridge-ports, bond-slaves, ovs_ports that are no
 				       * names: all, glob, regex, patterns; "none" among others */
 	uint32_t nport_words;
@@ -84,7 +85,6 @@ struct net_iface {
 	const struct net_option **opt;     /* all options of those stanzas in reading order,
 					    * inherited ones (other stanza) before own */
 	struct net_addr *addr;             /* in reading order */
-	struct net_addr *gateway;          /* likewise; prefix means nothing */
 	struct net_edge *lower;            /* what it stands on, in reading order */
 	struct net_edge *upper;            /* what stands on it */
 	const struct net_rare *rare;       /* never NULL */

@@ -147,7 +147,7 @@ static bool is_no(struct pve_span v)
 	       pve_span_eq(v, "false");
 }
 
-/* Where the next address and gateway of an interface go. */
+/* Where the next address and gateway of an interface go; NULL: it has none yet. */
 struct ends {
 	struct net_addr **addr, **gateway;
 };
@@ -159,6 +159,8 @@ static void read_option(struct net_model *m, struct net_iface *i, struct ends *e
 
 	switch (o->key->id) {
 	case NET_K_GATEWAY:
+		if (!end->gateway)
+			end->gateway = &net_model_rare(m, i)->gateway;
 		add_addr(m, &end->gateway, o);
 		break;
 	case NET_K_MTU:
@@ -240,7 +242,7 @@ static void gather(const struct net_model *m, const struct net_stanza *s, unsign
 
 static void read_iface(struct net_model *m, struct net_iface *i, struct options *all)
 {
-	struct ends end = {&i->addr, &i->gateway};
+	struct ends end = {.addr = &i->addr};
 	size_t first = all->n;
 
 	for (size_t n = 0; n < i->nstanzas; n++) {

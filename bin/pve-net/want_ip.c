@@ -157,7 +157,7 @@ void net_want_addresses(struct net_wanting *w, struct net_link *l, const struct 
 	for (const struct net_addr *a = i->addr; a; a = a->next)
 		if (is_static(a->opt->stanza) && !is_any(a))
 			want_address(w, l, i, a);
-	for (const struct net_addr *a = i->gateway; a; a = a->next)
+	for (const struct net_addr *a = i->rare->gateway; a; a = a->next)
 		if (is_static(a->opt->stanza))
 			want_gateway(w, l, i, a);
 }

@@ -16,7 +16,7 @@ static void put_iface(struct pve_buf *b, const struct net_iface *i)
 	pve_buf_printf(b, "%s %s %s", i->name, net_type_name(i->type), net_start_name(i->start));
 	for (const struct net_addr *a = i->addr; a; a = a->next)
 		pve_buf_printf(b, " %s", a->text);
-	for (const struct net_addr *a = i->gateway; a; a = a->next)
+	for (const struct net_addr *a = i->rare->gateway; a; a = a->next)
 		pve_buf_printf(b, " gw=%s", a->text);
 	for (const struct net_edge *e = i->lower; e; e = e->next_lower)
 		pve_buf_printf(b, " %s=%s", e->relation == NET_RAW ? "on" : "port", e->lower->name);
