@@ -157,6 +157,42 @@ while IFS='|' read -r code text command; do
 done < /run/table
 is 'all commands were gone through' "$(boot_commands_missing pve-boot /run/gone-through)" ''
 
+# --- as proxmox-boot-tool ------------------------------------------------------------------------
+ln -s "$(command -v pve-boot)" /run/proxmox-boot-tool
+stock() { /run/proxmox-boot-tool "$@" 2> /run/said; }
+is 'proxmox-boot-tool status: its line, and 0 whatever is told' "$(stock status; echo $?)" \
+	"System currently booted with legacy bios
+$uuid is configured with: uefi (versions: $v)
+0"
+is 'status --quiet' "$(stock status --quiet; echo $?)" 0
+is 'kernel list, in its form' "$(stock kernel list; echo $?)" "Manually selected kernels:
+$v
+$w
+
+Automatically selected kernels:
+None.
+
+0"
+is 'kernel add, pin, unpin, remove' "$(stock kernel add 6.5.13-6-pve; echo $?; stock kernel pin $v; echo $?
+	stock kernel list | tail -n 3; stock kernel unpin; echo $?; stock kernel remove 6.5.13-6-pve; echo $?)" "0
+0
+Pinned kernel:
+$v
+
+0
+0"
+is 'kernel remove of what is not listed is 0' "$(stock kernel remove 1.2.3-4-pve; echo $?)" 0
+is 'kernel pin of what is not there is 1' "$(stock kernel pin 1.2.3-4-pve; echo $?)" 1
+is 'clean --dry-run leaves the list' "$(stock clean --dry-run > /run/out; echo $?; wc -l < /etc/kernel/proxmox-boot-uuids)" '0
+2'
+is 'clean, and refresh' "$(stock clean; echo $?; cat /etc/kernel/proxmox-boot-uuids; stock refresh; echo $?)" "0
+$uuid
+0"
+is 'its hooks' "$(stock refresh --hook proxmox-auto-removal; echo $?; stock refresh --hook zz-proxmox-boot; echo $?)" '0
+0'
+is 'both kernels are there' "$(stock status | tail -n 1)" "$uuid is configured with: uefi (versions: $v, $w)"
+echo FFFF-0000 >> /etc/kernel/proxmox-boot-uuids
+
 # --- udev -----------------------------------------------------------------------------------------
 mkdir -p /run/broken
 : > /run/broken/libudev.so.1
