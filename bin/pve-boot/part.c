@@ -77,7 +77,7 @@ static int check_device(const struct boot_part *p, struct pve_err *e)
 				   "%s: is a whole disk: name its ESP, usually the second partition "
 				   "(an empty disk gets one by: pve-boot partition %s)",
 				   p->name, dev->node);
-	if (p->label_err.code)
+	if (p->label_err.code && p->disk)
 		return pve_err_set(e, p->label_err.code,
 				   "%s: an ESP needs a GPT, and which table %s has cannot be told: %s",
 				   p->name, p->disk->node, p->label_err.msg);
