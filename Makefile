@@ -28,7 +28,7 @@ HARDEN := -D_FORTIFY_SOURCE=3
 endif
 
 PKG_CONFIG ?= pkg-config
-CFLAGS   ?= -O2 -g
+CFLAGS   ?= -O3 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2 \
             -Wno-missing-field-initializers $(if $(WERROR),-Werror)
 ALL_CPPFLAGS := -Ilib -Ibin -D_GNU_SOURCE -DPVE_VERSION='"$(VERSION)"' $(HARDEN) $(CPPFLAGS)
