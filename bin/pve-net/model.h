@@ -115,6 +115,7 @@ struct net_model {
 	size_t norphans;
 	size_t mentions_cap, orphans_cap;
 	struct pve_map by_name; /* both */
+	size_t near;            /* there: the last one that an auto line named */
 	const struct net_option **opt; /* of all interfaces, one behind the other */
 	struct pve_arena mem;
 };

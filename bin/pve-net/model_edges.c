@@ -12,6 +12,7 @@ struct edges {
 	struct net_model *m;
 	struct ends *end; /* of each interface, then of each mention; NULL: none yet */
 	size_t cap;
+	size_t near; /* in the model's by_name: the last port */
 };
 
 static struct ends *ends_of(struct edges *g, struct net_iface *i)
@@ -115,6 +116,7 @@ static void add_ports(struct edges *g, struct net_iface *i, const struct net_opt
 {
 	struct pve_span rest = o->value, w;
 	size_t room = count_words(rest);
+	struct net_iface *port;
 	bool patterns = false;
 
 	while ((w = pve_span_word(&rest)).len) {
@@ -122,7 +124,8 @@ static void add_ports(struct edges *g, struct net_iface *i, const struct net_opt
 			add_port_word(g->m, i, w, room);
 			room = 0;
 		} else {
-			add_edge(g, i, net_model_mention(g->m, w), relation, o);
+			port = pve_map_get_near(&g->m->by_name, w, &g->near);
+			add_edge(g, i, port ? port : net_model_mention(g->m, w), relation, o);
 		}
 	}
 }

@@ -30,24 +30,31 @@ struct net_rare *net_model_rare(struct net_model *m, struct net_iface *i)
 	return own;
 }
 
-static struct net_iface *new_iface(struct net_model *m, struct pve_span name)
+/* The interface of that name; *made when there was none. */
+static struct net_iface *iface_of(struct net_model *m, struct pve_span name, bool *made)
 {
-	struct net_iface *i = pve_arena_alloc(&m->mem, sizeof(*i));
+	struct pve_map_entry *e = pve_map_place(&m->by_name, name);
+	struct net_iface *i = e->value;
 
+	*made = !i;
+	if (i)
+		return i;
+	i = pve_arena_alloc(&m->mem, sizeof(*i));
 	i->name = pve_arena_memdup(&m->mem, name.p, name.len);
 	i->vlan_id = -1;
 	i->rare = &nothing_rare;
-	pve_map_set(&m->by_name, (struct pve_span){i->name, name.len}, i);
+	e->key = i->name;
+	e->value = i;
 	return i;
 }
 
 struct net_iface *net_model_mention(struct net_model *m, struct pve_span name)
 {
-	struct net_iface *i = pve_map_get(&m->by_name, name);
+	bool made;
+	struct net_iface *i = iface_of(m, name, &made);
 
-	if (i)
+	if (!made)
 		return i;
-	i = new_iface(m, name);
 	i->order = (uint32_t)m->nmentions;
 	m->mention = pve_grow(m->mention, m->nmentions, &m->mentions_cap, sizeof(i));
 	m->mention[m->nmentions++] = i;
@@ -57,11 +64,11 @@ struct net_iface *net_model_mention(struct net_model *m, struct pve_span name)
 /* The interface of an iface stanza, new when it is the first of that name. */
 static struct net_iface *define(struct net_model *m, struct pve_span name)
 {
-	struct net_iface *i = pve_map_get(&m->by_name, name);
+	bool made;
+	struct net_iface *i = iface_of(m, name, &made);
 
-	if (i)
+	if (!made)
 		return i;
-	i = new_iface(m, name);
 	i->order = (uint32_t)m->nifaces;
 	return m->iface[m->nifaces++] = i;
 }
@@ -303,7 +310,7 @@ static void start_word(struct net_model *m, struct pve_span w, enum net_start st
 		w.len -= (size_t)(logical + 1 - w.p);
 		w.p = logical + 1;
 	}
-	i = pve_map_get(&m->by_name, w);
+	i = pve_map_get_near(&m->by_name, w, &m->near);
 	if (i && i->nstanzas) {
 		set_start(i, start, at);
 		return;

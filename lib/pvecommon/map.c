@@ -3,6 +3,8 @@
 
 #include "pvecommon/mem.h"
 
+#define NEAR 3 /* entries that are looked at before the table is */
+
 /* Both halves of a product: each bit counts in the lowest ones, which are the slot. */
 static uint64_t mix(uint64_t h)
 {
@@ -40,6 +42,11 @@ static uint32_t hash_of(struct pve_span key)
 	return (uint32_t)h;
 }
 
+static bool is_key(const struct pve_map_entry *e, struct pve_span key)
+{
+	return e->len == key.len && memcmp(e->key, key.p, key.len) == 0;
+}
+
 /* The slot that holds the key, or the free one where it belongs.  There always is a free
  * slot, since the table is never more than half full. */
 static uint32_t *slot_of(const struct pve_map *m, struct pve_span key, uint32_t hash)
@@ -49,7 +56,7 @@ static uint32_t *slot_of(const struct pve_map *m, struct pve_span key, uint32_t 
 	for (; m->slot[i]; i = (i + 1) & (m->cap - 1)) {
 		const struct pve_map_entry *e = &m->entry[m->slot[i] - 1];
 
-		if (e->hash == hash && e->len == key.len && memcmp(e->key, key.p, key.len) == 0)
+		if (e->hash == hash && is_key(e, key))
 			break;
 	}
 	return &m->slot[i];
@@ -99,10 +106,29 @@ void *pve_map_get(const struct pve_map *m, struct pve_span key)
 	return at ? m->entry[at - 1].value : NULL;
 }
 
-void *pve_map_set(struct pve_map *m, struct pve_span key, void *value)
+void *pve_map_get_near(const struct pve_map *m, struct pve_span key, size_t *near)
+{
+	uint32_t at;
+
+	if (!m->n)
+		return NULL;
+	if (!key.p)
+		key.p = "";
+	for (size_t i = *near; i < m->n && i < *near + NEAR; i++)
+		if (is_key(&m->entry[i], key)) {
+			*near = i;
+			return m->entry[i].value;
+		}
+	at = *slot_of(m, key, hash_of(key));
+	if (!at)
+		return NULL;
+	*near = at - 1;
+	return m->entry[at - 1].value;
+}
+
+struct pve_map_entry *pve_map_place(struct pve_map *m, struct pve_span key)
 {
 	uint32_t hash, *at;
-	void *old;
 
 	if (key.len > UINT32_MAX)
 		abort();
@@ -112,18 +138,24 @@ void *pve_map_set(struct pve_map *m, struct pve_span key, void *value)
 		pve_map_reserve(m, 8);
 	hash = hash_of(key);
 	at = slot_of(m, key, hash);
-	if (*at) {
-		old = m->entry[*at - 1].value;
-		m->entry[*at - 1].value = value;
-		return old;
-	}
+	if (*at)
+		return &m->entry[*at - 1];
 	if (m->n == m->room) {
 		pve_map_reserve(m, m->room * 2);
 		at = slot_of(m, key, hash);
 	}
-	m->entry[m->n++] = (struct pve_map_entry){key.p, (uint32_t)key.len, hash, value};
+	m->entry[m->n++] = (struct pve_map_entry){key.p, (uint32_t)key.len, hash, NULL};
 	*at = (uint32_t)m->n;
-	return NULL;
+	return &m->entry[m->n - 1];
+}
+
+void *pve_map_set(struct pve_map *m, struct pve_span key, void *value)
+{
+	struct pve_map_entry *e = pve_map_place(m, key);
+	void *old = e->value;
+
+	e->value = value;
+	return old;
 }
 
 void pve_map_done(struct pve_map *m)

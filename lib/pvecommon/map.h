@@ -24,6 +24,12 @@ struct pve_map {
 
 /* NULL when the key is not there. */
 void *pve_map_get(const struct pve_map *m, struct pve_span key);
+/* The same, for keys that are asked for in about the order in which they came: the entries from
+ * *near on are looked at first, which is where the last one was found.  *near begins as 0. */
+void *pve_map_get_near(const struct pve_map *m, struct pve_span key, size_t *near);
+/* The entry of a key, which is made when it is not there: with the value NULL, which must be set at
+ * once; then key may become other memory with the same bytes.  Borrowed until the next call. */
+struct pve_map_entry *pve_map_place(struct pve_map *m, struct pve_span key);
 /* Sets the value, which must not be NULL; returns the one that was there before, or NULL. */
 void *pve_map_set(struct pve_map *m, struct pve_span key, void *value);
 /* Makes room for n keys in all, where their number is known: growing step by step costs twice

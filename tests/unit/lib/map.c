@@ -51,6 +51,48 @@ static void odd_keys(void **state)
 	pve_map_done(&m);
 }
 
+/* Wherever the last one was found, what is found is the same. */
+static void near_or_far(void **state)
+{
+	static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g"};
+	const size_t n = sizeof(names) / sizeof(*names);
+	struct pve_map m = {0};
+	size_t near = 0;
+
+	(void)state;
+	assert_null(pve_map_get_near(&m, pve_span("a"), &near));
+	for (size_t i = 0; i < n; i++)
+		pve_map_set(&m, pve_span(names[i]), (void *)names[i]);
+	for (size_t from = 0; from <= n; from++)
+		for (size_t i = 0; i < n; i++) {
+			near = from;
+			assert_ptr_equal(pve_map_get_near(&m, pve_span(names[i]), &near), names[i]);
+			assert_int_equal(near, i);
+			assert_null(pve_map_get_near(&m, pve_span("ab"), &near));
+			assert_null(pve_map_get_near(&m, (struct pve_span){0}, &near));
+			assert_int_equal(near, i);
+		}
+	pve_map_done(&m);
+}
+
+/* What is placed belongs to its entry; the key may be other memory afterwards. */
+static void placed(void **state)
+{
+	char passing[] = "name", own[] = "name";
+	struct pve_map m = {0};
+	struct pve_map_entry *e = pve_map_place(&m, pve_span(passing));
+
+	(void)state;
+	assert_null(e->value);
+	e->key = own;
+	e->value = own;
+	memset(passing, 'x', sizeof(passing));
+	assert_ptr_equal(pve_map_place(&m, pve_span("name"))->value, own);
+	assert_ptr_equal(pve_map_get(&m, pve_span("name")), own);
+	assert_int_equal(m.n, 1);
+	pve_map_done(&m);
+}
+
 static void hundred_thousand(void **state)
 {
 	enum { N = 100000 };
@@ -135,6 +177,8 @@ int main(void)
 		cmocka_unit_test(empty),
 		cmocka_unit_test(replaces),
 		cmocka_unit_test(odd_keys),
+		cmocka_unit_test(near_or_far),
+		cmocka_unit_test(placed),
 		cmocka_unit_test(hundred_thousand),
 		cmocka_unit_test(every_byte_counts),
 		cmocka_unit_test(reserves),
