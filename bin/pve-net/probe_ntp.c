@@ -3,8 +3,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -22,59 +24,90 @@ static int64_t left_ms(struct pve_sys *sys, int64_t deadline)
 	return ns > 0 ? ns / MS + 1 : 0;
 }
 
-/* getaddrinfo(3) has no time-out of its own, so its asynchronous form is used.  What has not
- * ended in time keeps its memory, for a thread of the C library still writes there. */
+/* getaddrinfo(3) has no time-out of its own, so that each name has a thread.  (getaddrinfo_a(3)
+ * would do that for us, but gai_suspend(3) forgets a request that ends just then, whose thread
+ * writes into the stack of gai_suspend when that has returned: glibc 2.36, resolv/gai_suspend.c.)
+ */
 struct lookup {
-	struct gaicb cb;
-	struct addrinfo hints;
+	char *name;
+	struct addrinfo *result;
+	int error;
+	int report; /* a pipe, which gets the address of this when the thread is done with it */
+	bool done;
 };
+
+static void *look_up(void *data)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM};
+	struct lookup *l = data;
+
+	l->error = getaddrinfo(l->name, PORT, &hints, &l->result);
+	while (write(l->report, &l, sizeof(l)) < 0 && errno == EINTR)
+		;
+	return NULL;
+}
+
+static struct lookup *lookup_start(const char *name, int report)
+{
+	struct lookup *l = pve_calloc(1, sizeof(*l));
+	pthread_t thread;
+
+	l->name = pve_strdup(name);
+	l->report = report;
+	if (pthread_create(&thread, NULL, look_up, l) == 0) {
+		pthread_detach(thread);
+	} else {
+		l->error = EAI_AGAIN;
+		l->done = true;
+	}
+	return l;
+}
 
 static void resolve(struct pve_sys *sys, struct ntp_query *q, size_t n, struct lookup **all,
 		    unsigned timeout_ms)
 {
 	int64_t deadline = sys->now(sys, CLOCK_MONOTONIC) + timeout_ms * MS, left;
-	struct gaicb **list = pve_calloc(n + 1, sizeof(struct gaicb *));
-	size_t waiting = n;
+	size_t waiting = 0;
+	struct lookup *l;
+	int report[2];
 
-	for (size_t i = 0; i < n; i++) {
-		if (q[i].nth) {
-			waiting--;
-			continue;
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (!q[i].nth) {
+			all[i] = lookup_start(q[i].server, report[1]);
+			waiting += !all[i]->done;
 		}
-		all[i] = pve_calloc(1, sizeof(**all));
-		all[i]->hints = (struct addrinfo){.ai_socktype = SOCK_DGRAM};
-		all[i]->cb = (struct gaicb){
-			.ar_name = pve_strdup(q[i].server),
-			.ar_service = PORT,
-			.ar_request = &all[i]->hints,
-		};
-		list[i] = &all[i]->cb;
-	}
-	if (getaddrinfo_a(GAI_NOWAIT, list, (int)n, NULL) != 0)
-		waiting = 0;
 	while (waiting && (left = left_ms(sys, deadline)) > 0) {
-		struct timespec t = {left / 1000, left % 1000 * MS};
+		struct pollfd fd = {.fd = report[0], .events = POLLIN};
 
-		gai_suspend((const struct gaicb *const *)list, (int)n, &t);
-		waiting = 0;
-		for (size_t i = 0; i < n; i++) {
-			if (list[i] && gai_error(list[i]) == EAI_INPROGRESS)
-				waiting++;
-			else
-				list[i] = NULL;
-		}
+		if (poll(&fd, 1, (int)left) <= 0 || read(report[0], &l, sizeof(l)) != sizeof(l))
+			continue;
+		l->done = true;
+		waiting--;
 	}
-	free(list);
+	/* A thread that is late still writes to its end, and to its memory: both stay. */
+	if (waiting)
+		return;
+	close(report[0]);
+	close(report[1]);
 }
 
 static void lookup_free(struct lookup *l)
 {
-	if (gai_error(&l->cb) == EAI_INPROGRESS && gai_cancel(&l->cb) != EAI_CANCELED)
+	if (!l->done)
 		return;
-	if (l->cb.ar_result)
-		freeaddrinfo(l->cb.ar_result);
-	free((void *)l->cb.ar_name);
+	if (l->result)
+		freeaddrinfo(l->result);
+	free(l->name);
 	free(l);
+}
+
+static const char *lookup_fault(const struct lookup *l)
+{
+	if (!l)
+		return "there is no pipe to hear of its address";
+	return l->done ? gai_strerror(l->error) : "no answer from the name server";
 }
 
 /* Opens a socket that hears only this server.  The kernel refuses an address that it has no route
@@ -168,17 +201,15 @@ void probe_ntp(struct pve_sys *sys, struct ntp_query *q, size_t n, unsigned time
 	}
 	resolve(sys, q, n, all, timeout_ms);
 	for (size_t i = 0; i < n; i++) {
-		struct gaicb *cb = &all[i - q[i].nth]->cb;
-		int error = gai_error(cb);
+		const struct lookup *l = all[i - q[i].nth];
 
-		if (error == 0 && cb->ar_result) {
-			ask(sys, &q[i], cb->ar_result);
+		if (l && l->done && l->result) {
+			ask(sys, &q[i], l->result);
 			continue;
 		}
 		q[i].unresolved = true;
 		q[i].absent = q[i].nth > 0;
-		q[i].why = error == EAI_INPROGRESS ? "no answer from the name server"
-						   : gai_strerror(error);
+		q[i].why = lookup_fault(l);
 	}
 	for (size_t i = 0; i < n; i++)
 		if (all[i])

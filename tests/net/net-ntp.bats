@@ -125,6 +125,23 @@ chrony() {
 	[ "$output" = NTP-RESOLVE ]
 }
 
+@test "ntp check: a name server that does not answer holds nobody up" {
+	faulty 127.0.4.1 none
+	mkfifo "$BATS_TEST_TMPDIR/ready.dns"
+	perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(LocalAddr => "127.0.4.53:53", Proto => "udp") or die;
+		$| = 1; print "ready\n"; sleep' > "$BATS_TEST_TMPDIR/ready.dns" 3>&- &
+	pids="$pids $!"
+	read -r _ < "$BATS_TEST_TMPDIR/ready.dns"
+	echo 'nameserver 127.0.4.53' > "$BATS_TEST_TMPDIR/resolv.conf"
+	# shellcheck disable=SC2016 # for the inner shell
+	run unshare --mount sh -c 'mount --bind "$0" /etc/resolv.conf && exec "$@"' "$BATS_TEST_TMPDIR/resolv.conf" \
+		"$net" ntp check -H -o server,code,message time.example.org 127.0.4.1
+	[ "$status" = 1 ] || { echo "$status $output"; false; }
+	grep -qP '^127.0.4.1\tNTP-GOOD' <<< "$output" || { echo "$output"; false; }
+	grep -qP '^time.example.org\tNTP-RESOLVE\t.*no answer from the name server' <<< "$output" ||
+		{ echo "$output"; false; }
+}
+
 # host: a script in mount namespaces of its own, where /etc has only chrony's configuration, Debian's
 # chronyd listens to chronyc, and systemctl restarts it.  The lines of stdin come after that.
 host() {
