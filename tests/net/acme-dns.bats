@@ -141,11 +141,11 @@ second_server() {
 		}
 	END
 	on_host plugin add dns mine --api mine --data <(printf 'MINE_KEY=%s\nMINE_WORDS=a  b *\n' "$BATS_TEST_TMPDIR/script.key")
-	on_host config set -acmedomain0 a.dns.test,plugin=mine
+	on_host config set -acmedomain0 e.dns.test,plugin=mine
 	run order
 	[ "$status" = 0 ] || { echo "$output"; false; }
-	[ "$(seen "$node/pveproxy-ssl.pem")" = 'a.dns.test ' ]
-	[ -z "$(records _acme-challenge.a.dns.test)" ]
+	[ "$(seen "$node/pveproxy-ssl.pem")" = 'e.dns.test ' ]
+	[ -z "$(records _acme-challenge.e.dns.test)" ]
 	on_host plugin set mine --api unknown
 	run order --force
 	[ "$status" = 69 ] || { echo "$status: $output"; false; }
