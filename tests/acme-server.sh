@@ -116,22 +116,30 @@ start_proxy() {
 	await grep -q ready "$ca/proxy.log"
 }
 
-# new_host DIR [DIRECTORY]: a host tree with an account "default" at that directory.
-new_host() {
-	mkdir -p "$1/etc/pve/nodes/node1" "$1/etc/pve/priv/acme"
-	ln -s nodes/node1 "$1/etc/pve/local"
-	echo 'nameserver 127.0.0.1' > "$1/etc/resolv.conf"
+# new_account DIR [DIRECTORY]: an account "default" at that directory.
+new_account() {
+	rm -f "$1/etc/pve/priv/acme/default"
 	"$acme" --root "$1" account register default a@example.test --accept-tos --ca-bundle "$ca/ca.pem" \
 		--directory "${2-https://localhost:14000/dir}" -q > "$ca/register.log"
 }
 
+# new_host DIR [DIRECTORY]: a host tree with such an account.
+new_host() {
+	mkdir -p "$1/etc/pve/nodes/node1" "$1/etc/pve/priv/acme"
+	ln -s nodes/node1 "$1/etc/pve/local"
+	echo 'nameserver 127.0.0.1' > "$1/etc/resolv.conf"
+	new_account "$@"
+}
+
 # copy_host: $host, the test's own copy of the tree $ca/host, and its $node; it has the key of bind9.
+# The account is new: Pebble takes one name in a hundred for valid that the account validated before.
 copy_host() {
 	host=$BATS_TEST_TMPDIR/host
 	node=$host/etc/pve/nodes/node1
 	cp -a "$ca/host" "$host"
 	cp "$ca/key.conf" "$host/etc/"
 	chmod 755 "$BATS_TEST_TMPDIR"
+	new_account "$host"
 }
 
 # use_bind [OPTION...]: a plugin "bind" that sets records in bind9, with these options of plugin add.
