@@ -31,18 +31,6 @@ static int apply(struct pve_sys *sys, bool reversible, struct pve_err *e)
 	return ret;
 }
 
-static void mend(struct scratch *s)
-{
-	struct pve_err e = {0};
-	struct pve_exec *x = pve_exec_open(&s->sys, &opts, &e);
-
-	if (!x)
-		fail_msg("recovery: %s", e.msg);
-	pve_exec_close(x);
-	assert_int_equal(pve_exec_interrupted(&s->sys, "pve-test", NULL), 0);
-	assert_int_equal(scratch_count(s, "/var/lib/pve-tools"), 0);
-}
-
 /* How many effects an undisturbed run has. */
 static unsigned effects(bool reversible)
 {
@@ -119,7 +107,7 @@ static void each_effect_fails(void **state)
 			if (!is_whole(&s))
 				fail_msg("effect %u: a file is not whole", at);
 			s.sys.fault = NULL;
-			mend(&s);
+			mend(&s, &opts);
 			if (ret == 0 ? !is_new(&s) : !is_old(&s) && !is_new(&s))
 				fail_msg("effect %u (%s): neither old nor new", at,
 					 strerror(errors[k]));
@@ -151,7 +139,7 @@ static void disk_stays_full(void **state)
 			assert_non_null(strstr(e.msg, "No space left"));
 		s.sys.fault = NULL;
 		faults.on = false;
-		mend(&s);
+		mend(&s, &opts);
 		if (!(ret == 0 ? is_new(&s) : is_old(&s) || is_new(&s)))
 			fail_msg("effect %u: neither old nor new", at);
 		scratch_done(&s);
@@ -187,7 +175,7 @@ static void killed_at_each_effect(void **state)
 			killed_child(&s, reversible);
 			s.sys.fault = NULL;
 			assert_true(is_whole(&s));
-			mend(&s);
+			mend(&s, &opts);
 			if (!is_old(&s) && !is_new(&s))
 				fail_msg("killed at effect %u: neither old nor new", at);
 			scratch_done(&s);
@@ -222,7 +210,7 @@ static void recovery_killed(void **state)
 			waitpid(pid, NULL, 0);
 			s.sys.fault = NULL;
 			assert_true(is_whole(&s));
-			mend(&s);
+			mend(&s, &opts);
 			if (!is_old(&s) && !is_new(&s))
 				fail_msg("killed at %u, recovery at %u: neither old nor new", first,
 					 at);
@@ -270,7 +258,7 @@ static void killed_at_random_200_times(void **state)
 		waitpid(pid, NULL, 0);
 		if (!is_whole(&s))
 			fail_msg("kill %d: a file is not whole", i);
-		mend(&s);
+		mend(&s, &opts);
 		if (is_old(&s))
 			old++;
 		else if (is_new(&s))
@@ -305,7 +293,7 @@ static void foreign_change_is_left_alone(void **state)
 	}
 	scratch_put(&s, "/etc/a", "edited by hand\n", 0640);
 	*told = '\0';
-	mend(&s);
+	mend(&s, &opts);
 	assert_true(scratch_is(&s, "/etc/a", "edited by hand\n"));
 	assert_true(scratch_is(&s, "/etc/flag", NULL));
 	assert_true(scratch_is(&s, "/etc/gone", "gone old\n"));
@@ -336,7 +324,7 @@ static void removed_file_is_made_again(void **state)
 			assert_true(at < 1000);
 		}
 		scratch_put(&s, "/etc/gone", again[i], 0604);
-		mend(&s);
+		mend(&s, &opts);
 		assert_true(scratch_is(&s, "/etc/gone", again[i]));
 		assert_int_equal(scratch_count(&s, "/etc"), 3); /* and nothing beside them */
 		scratch_put(&s, "/etc/gone", "gone old\n", 0604);

@@ -143,4 +143,17 @@ static inline void fault_at(struct scratch *s, unsigned at, int error, bool on)
 	faults.on = on;
 }
 
+/* The next run of a tool: it ends what was interrupted, and nothing is left of that. */
+static inline void mend(struct scratch *s, const struct pve_exec_opts *opts)
+{
+	struct pve_err e = {0};
+	struct pve_exec *x = pve_exec_open(&s->sys, opts, &e);
+
+	if (!x)
+		fail_msg("recovery: %s", e.msg);
+	pve_exec_close(x);
+	assert_int_equal(pve_exec_interrupted(&s->sys, opts->tool, NULL), 0);
+	assert_int_equal(scratch_count(s, "/var/lib/pve-tools"), 0);
+}
+
 #endif

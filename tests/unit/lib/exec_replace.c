@@ -53,17 +53,6 @@ static bool is(struct scratch *s, const struct target *t, bool new)
 	       scratch_count(s, "/etc") == (new && !t->was ? 5 : 4);
 }
 
-static void mend(struct scratch *s)
-{
-	struct pve_err e = {0};
-	struct pve_exec *x = pve_exec_open(&s->sys, &opts, &e);
-
-	if (!x)
-		fail_msg("recovery: %s", e.msg);
-	pve_exec_close(x);
-	assert_int_equal(scratch_count(s, JOURNAL_DIR), 0);
-}
-
 /* How many effects an undisturbed run has. */
 static unsigned effects(const struct target *t)
 {
@@ -174,7 +163,7 @@ static void fail_at(const struct target *t, unsigned at, int error, bool on)
 	if (!is(&s, t, ret == 0))
 		fail_msg("%s, effect %u (%s): not as the result says", t->path, at,
 			 strerror(error));
-	mend(&s);
+	mend(&s, &opts);
 	scratch_done(&s);
 }
 
@@ -219,7 +208,7 @@ static void says_what_could_not_be_undone(void **state)
 	assert_non_null(strstr(e.msg, "it could not be undone"));
 	assert_non_null(strstr(told, "could not be undone: change /etc/a"));
 	assert_true(is(&s, &targets[0], false) || is(&s, &targets[0], true));
-	mend(&s);
+	mend(&s, &opts);
 	scratch_done(&s);
 }
 
@@ -252,7 +241,7 @@ static void killed_at_each_effect(void **state)
 					 targets[i].path, at);
 			assert_int_equal(pve_exec_interrupted(&s.sys, "pve-test", NULL), 0);
 			left += scratch_count(&s, JOURNAL_DIR) > 0;
-			mend(&s);
+			mend(&s, &opts);
 			scratch_done(&s);
 		}
 	}
