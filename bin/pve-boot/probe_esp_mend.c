@@ -26,7 +26,7 @@ bool esp_is_harmful(const struct esp_tree *t, const struct pve_diag *d)
 	if (d->severity != PVE_ERROR || !d->file)
 		return false;
 	/* With a root directory that is not whole the kernel does not mount it. */
-	return esp_find(t, d->file) || (strcmp(d->file, "/") == 0 && !pve_fat_is_of_copies(d));
+	return esp_find(t, d->file) || strcmp(d->file, "/") == 0;
 }
 
 int esp_refuse(const struct esp_tree *t, const struct pve_diag *d, struct pve_err *e)

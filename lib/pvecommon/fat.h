@@ -115,8 +115,6 @@ struct pve_fat_usage {
  * table that differ, join t->damage.  -1 only when the device cannot be read. */
 int pve_fat_check(struct pve_fat *fat, struct pve_fat_tree *t, struct pve_fat_usage *usage,
 		  struct pve_err *e);
-/* Is that damage only that copies of the table differ?  Linux and firmware read the first one. */
-bool pve_fat_is_of_copies(const struct pve_diag *d);
 
 /* A long name has up to 20 slots, and a short one. */
 #define PVE_FAT_SLOTS 21

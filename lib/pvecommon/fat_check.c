@@ -38,13 +38,6 @@ static int has(struct check *c, uint32_t start, uint32_t n, uint32_t cluster)
 	return 0;
 }
 
-#define COPY_WORDS "copy "
-
-bool pve_fat_is_of_copies(const struct pve_diag *d)
-{
-	return strncmp(d->msg, COPY_WORDS, strlen(COPY_WORDS)) == 0;
-}
-
 /* Who else has the cluster?  *path is NULL when that is not found; the root directory is "/". */
 static int find_other(struct check *c, const struct pve_fat_entry *owner, uint32_t cluster,
 		      const char **path)
@@ -200,10 +193,10 @@ static int compare(struct check *c, unsigned table, unsigned char *a, unsigned c
 		at += i;
 		if (i == n)
 			continue;
-		why = pve_asprintf(
-			COPY_WORDS "%u of its table differs from the first, at cluster %" PRIu64,
-			table + 1, at * 8 / l->bits);
-		damage(c, PVE_ERROR, "/", why);
+		why = pve_asprintf("copy %u of its table differs from the first, at cluster %" PRIu64,
+				   table + 1, at * 8 / l->bits);
+		/* Linux and firmware read the first one. */
+		damage(c, PVE_WARNING, "/", why);
 		return 0;
 	}
 	return 0;
