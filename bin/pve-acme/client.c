@@ -10,7 +10,7 @@
 
 #define NS_PER_MS 1000000ll
 #define FAILURES 12           /* in a row, before the server is given up */
-#define FIRST_FAILURES 3      /* likewise, of one that never answered: its name may be wrong */
+#define FIRST_FAILURES 3      /* likewise, of one that was never reached: its name may be wrong */
 #define BAD_NONCES 24         /* likewise: servers refuse good ones on purpose, at random */
 #define NO_NONCES 8          /* likewise, of answers that should bring a nonce and do not */
 #define LOSSES 12             /* in a row, of requests that are not repeated unseen */
@@ -183,7 +183,7 @@ static int wait_after(struct acme_client *c, const struct acme_ask *ask, int64_t
 		return pve_err_set(e, PVE_AGAIN, "%s; the server wants a pause of %lld seconds", why,
 				   (long long)after_s);
 	}
-	if (++c->failures > (c->answered ? FAILURES : FIRST_FAILURES))
+	if (++c->failures > (pve_http_reached(c->http) ? FAILURES : FIRST_FAILURES))
 		return pve_err_set(e, e->code, "%s: given up after %u tries: %s", ask->what,
 				   c->failures, why);
 	if (after_s >= 0)
@@ -247,7 +247,6 @@ static int round_trip(struct acme_client *c, const struct acme_ask *ask, const c
 	if (pve_http_ask(c->http, &req, res, e) < 0)
 		return -1;
 	keep_nonce(c, res);
-	c->answered = true;
 	return 0;
 }
 

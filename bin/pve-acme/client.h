@@ -61,7 +61,6 @@ struct acme_client {
 	char *kid;                    /* owned copy behind opts.kid, or NULL */
 	int64_t deadline;             /* ns of CLOCK_MONOTONIC */
 	unsigned failures, losses;    /* in a row */
-	bool answered;                /* the server has, at least once */
 	enum acme_fate fate;          /* of the last request */
 	struct pve_acme_problem problem; /* what the server said when it refused */
 	time_t not_before;            /* it said: not before that; 0 */

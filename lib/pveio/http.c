@@ -32,6 +32,7 @@ struct pve_http_session {
 	struct calls c;
 	CURL *curl;
 	unsigned connections;
+	bool reached;
 };
 
 struct transfer {
@@ -223,6 +224,11 @@ static void read_answer(struct transfer *t)
 	strncat(t->res->address, address ? address : "", sizeof(t->res->address) - 1);
 }
 
+static bool is_tls(const char *url)
+{
+	return strncasecmp(url, "https:", strlen("https:")) == 0;
+}
+
 struct pve_http_session *pve_http_open(struct pve_err *e)
 {
 	struct pve_http_session *s = pve_calloc(1, sizeof(*s));
@@ -246,6 +252,7 @@ int pve_http_ask(struct pve_http_session *s, const struct pve_http_req *req,
 			     .curl = s->curl,
 			     .limit = req->limit ? req->limit : LIMIT};
 	long opened = 0;
+	double ready = 0; /* seconds from the start; 0 for a connection that was there before */
 	CURLcode rc;
 
 	*res = (struct pve_http_res){0};
@@ -259,6 +266,9 @@ int pve_http_ask(struct pve_http_session *s, const struct pve_http_req *req,
 		failed(&t, rc, e);
 	t.c.easy_getinfo(t.curl, CURLINFO_NUM_CONNECTS, &opened);
 	s->connections += (unsigned)opened;
+	t.c.easy_getinfo(t.curl, is_tls(req->url) ? CURLINFO_APPCONNECT_TIME : CURLINFO_CONNECT_TIME,
+			 &ready);
+	s->reached |= ready > 0;
 	t.c.slist_free_all(t.headers);
 	if (rc != CURLE_OK)
 		pve_http_done(res);
@@ -268,6 +278,11 @@ int pve_http_ask(struct pve_http_session *s, const struct pve_http_req *req,
 unsigned pve_http_connections(const struct pve_http_session *s)
 {
 	return s->connections;
+}
+
+bool pve_http_reached(const struct pve_http_session *s)
+{
+	return s->reached;
 }
 
 void pve_http_close(struct pve_http_session *s)

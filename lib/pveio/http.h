@@ -50,6 +50,9 @@ int pve_http_ask(struct pve_http_session *s, const struct pve_http_req *req,
 void pve_http_close(struct pve_http_session *s);
 /* How many connections the session has opened so far. */
 unsigned pve_http_connections(const struct pve_http_session *s);
+/* Has a server once taken a connection, with https until the handshake was done?  Then its name and
+ * port are right, whatever came of the request. */
+bool pve_http_reached(const struct pve_http_session *s);
 
 /* The value of a header field, without blanks around it; of several fields the n-th, from 0.
  * .p is NULL when there is none.  It lives as long as res. */

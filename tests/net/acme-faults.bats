@@ -62,6 +62,22 @@ faulty() {
 	table proxied 'dropped answers'
 }
 
+@test "a server that takes connections and drops the first five requests is not given up" {
+	faulty --first 5 drop-reply
+	one proxied 60
+	[ "$(cat "$BATS_TEST_TMPDIR/60.status")" = 0 ] || { cat "$BATS_TEST_TMPDIR/60.out"; false; }
+	[ "$(grep -c 'Empty reply from server; trying again' "$BATS_TEST_TMPDIR/60.out")" = 5 ]
+}
+
+@test "a server that is not there is given up after four tries" {
+	stop_last # the proxy
+	one proxied 61
+	start_proxy
+	[ "$(cat "$BATS_TEST_TMPDIR/61.status")" = 69 ]
+	grep -q 'the directory: given up after 4 tries: localhost:14001: ' "$BATS_TEST_TMPDIR/61.out" ||
+		{ cat "$BATS_TEST_TMPDIR/61.out"; false; }
+}
+
 @test "every fifth request is dropped before it is carried out" {
 	faulty --every 5 drop-request
 	table proxied 'dropped requests'
