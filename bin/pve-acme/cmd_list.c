@@ -25,11 +25,10 @@ const struct pve_col acme_list_cols[ACME_LIST_NCOLS] = {
 
 void acme_warn_clock(struct pve_ctx *ctx, int64_t skew)
 {
-	char text[ACME_SKEW_TEXT];
+	PVE_FREE char *line = acme_skew_warning(skew);
 
-	if (skew >= ACME_SKEW_SAID || skew <= -ACME_SKEW_SAID)
-		pve_log_line(&ctx->log, PVE_LOG_WARNING, "the clock of this host is %s that of the CA",
-			     acme_skew_text(skew, text));
+	if (line)
+		pve_log_line(&ctx->log, PVE_LOG_WARNING, "%s", line);
 }
 
 void acme_say(struct pve_ctx *ctx, const char *fmt, ...)

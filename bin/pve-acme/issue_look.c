@@ -47,7 +47,7 @@ int acme_issue_look(struct acme_issue *i, struct pve_err *e)
 		.warn = i->opts.warn,
 		.warn_to = i->opts.tell_to,
 	};
-	char text[ACME_SKEW_TEXT];
+	PVE_FREE char *skew = NULL;
 	PVE_STRV args = {0};
 	PVE_STRV meta = {0};
 
@@ -59,11 +59,8 @@ int acme_issue_look(struct acme_issue *i, struct pve_err *e)
 	if (check_profile(i, &meta, e) < 0)
 		return -1;
 	l.ca = meta.v[3];
-	if (i->opts.warn && (i->keeper.skew >= ACME_SKEW_SAID || i->keeper.skew <= -ACME_SKEW_SAID)) {
-		PVE_FREE char *line = pve_asprintf("the clock of this host is %s that of the CA",
-						   acme_skew_text(i->keeper.skew, text));
-
-		i->opts.warn(i->opts.tell_to, line);
-	}
+	skew = acme_skew_warning(i->keeper.skew);
+	if (skew && i->opts.warn)
+		i->opts.warn(i->opts.tell_to, skew);
 	return acme_look(&l, e);
 }

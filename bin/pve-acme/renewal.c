@@ -269,7 +269,7 @@ void acme_renewal_window(struct acme_renewal *r, time_t start, time_t end, int64
 
 void acme_renewal_clock(struct acme_renewal *r, int64_t skew)
 {
-	r->skew = skew >= ACME_SKEW_SAID || skew <= -ACME_SKEW_SAID ? skew : 0;
+	r->skew = acme_skew_said(skew) ? skew : 0;
 }
 
 bool acme_renewal_id(const struct pve_cert *cert, struct pve_buf *out)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "pvecommon/mem.h"
 #include "pvecommon/num.h"
 
 #define LONGEST_MS 5000u
@@ -69,6 +70,20 @@ char *acme_skew_text(int64_t skew, char text[ACME_SKEW_TEXT])
 	snprintf(text, ACME_SKEW_TEXT, "%lld %s%s %s", (long long)(n / units[i].seconds), units[i].name,
 		 n / units[i].seconds == 1 ? "" : "s", skew < 0 ? "behind" : "ahead of");
 	return text;
+}
+
+bool acme_skew_said(int64_t skew)
+{
+	return skew >= ACME_SKEW_SAID || skew <= -ACME_SKEW_SAID;
+}
+
+char *acme_skew_warning(int64_t skew)
+{
+	char text[ACME_SKEW_TEXT];
+
+	return acme_skew_said(skew) ? pve_asprintf("the clock of this host is %s that of the CA",
+						   acme_skew_text(skew, text))
+				    : NULL;
 }
 
 unsigned acme_retry_pause(unsigned n, uint32_t random)

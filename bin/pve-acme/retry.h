@@ -2,6 +2,7 @@
 #ifndef PVE_ACME_RETRY_H
 #define PVE_ACME_RETRY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -25,6 +26,9 @@ int64_t acme_clock_skew(struct pve_span date, struct pve_span age, time_t now);
 /* "12 minutes ahead of", "3 days behind". */
 #define ACME_SKEW_TEXT 64
 char *acme_skew_text(int64_t skew, char text[ACME_SKEW_TEXT]);
+bool acme_skew_said(int64_t skew);
+/* What is said of it: owned; NULL when nothing is. */
+char *acme_skew_warning(int64_t skew);
 
 /* The pause in ms before the n-th repetition (from 0) of a request that failed: 100 ms, doubled
  * each time up to 5 s, less a random part of up to a quarter; random is any number. */
