@@ -39,6 +39,17 @@ on() {
 		mount --bind "$0/run" /run && exec "$@"' "$host" "$@"
 }
 
+# eventually SECONDS COMMAND...: until it succeeds.
+eventually() {
+	tries=$(($1 * 10))
+	shift
+	until "$@"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
 # bridge_files [ADDRESS [MTU]]: the guide's default, a bridge on one NIC.
 bridge_files() {
 	cat << EOT

@@ -37,17 +37,6 @@ is_new() {
 # Nothing of the tool but its generations is left.
 tidy() { [ -z "$(find "$host/etc" "$host/var" -name '.*' -o -name '*.journal')" ]; }
 
-# eventually SECONDS COMMAND...
-eventually() {
-	tries=$(($1 * 10))
-	shift
-	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
-
 # Processes in the test's network namespace that are pve-net.
 watchdogs() {
 	for pid in $(ip netns pids "$ns"); do
