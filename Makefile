@@ -145,7 +145,10 @@ fuzz-targets: $(FUZZES)
 run: all ## report on the sample hosts and on this machine
 	$(Q)scripts/report
 
-test: all ## unit, cli and net tests and a short fuzz
+# What tests that run side by side would else build at the same time, over each other.
+TEST_TOOLS := $(B)/vmtools/bootjudge $(B)/bench/measure
+
+test: all $(TEST_TOOLS) ## unit, cli and net tests and a short fuzz
 	$(Q)$(MAKE) --no-print-directory SAN=1 units
 	$(Q)$(MAKE) --no-print-directory FUZZ=1 fuzz-targets
 	$(Q)scripts/run-tests $(SUITES)
