@@ -80,6 +80,9 @@ no_session() { [ "$(ip netns pids "$ns" | xargs -I{} cat /proc/{}/comm 2> /dev/n
 	eventually 10 no_session
 	has_address 192.0.2.10/24
 	eventually 60 has_address 192.0.2.9/24
+	run admin "$net" confirm
+	[ "$status" = 69 ]
+	[[ $output == *'/etc/network/interfaces.new says is not in effect: it was not applied, or not confirmed in time and undone' ]]
 	run admin "$net" status
 	[ "$status" = 0 ] || { echo "$output"; false; }
 	cmp "$live" <(bridge_files)
