@@ -14,7 +14,7 @@ static int nothing_held(struct pve_ctx *ctx)
 	return pve_err_set(&ctx->err, PVE_NOTHERE, "there is no change that awaits confirmation%s",
 			   pve_fs_exists(&ctx->sys, NET_STAGED)
 				   ? "; what " NET_STAGED " says is not in effect: it was not applied, "
-				     "or not confirmed in time and undone"
+				     "or not confirmed in time and undone; 'pve-net diff' shows it"
 				   : "");
 }
 

@@ -56,7 +56,6 @@ admin() {
 		"root@${at-192.0.2.9}" "$@"
 }
 
-address() { $IP -j -4 addr show dev vmbr0 | jq -r '.[].addr_info[] | "\(.local)/\(.prefixlen)"'; }
 has_address() { [ "$(address)" = "$1" ]; }
 
 # sessions: the servers of logins; the one that listens is no such.
@@ -82,7 +81,7 @@ no_session() { [ "$(ip netns pids "$ns" | xargs -I{} cat /proc/{}/comm 2> /dev/n
 	eventually 60 has_address 192.0.2.9/24
 	run admin "$net" confirm
 	[ "$status" = 69 ]
-	[[ $output == *'/etc/network/interfaces.new says is not in effect: it was not applied, or not confirmed in time and undone' ]]
+	[[ $output == *'/etc/network/interfaces.new says is not in effect: it was not applied, or not confirmed in time and undone; '*' shows it' ]]
 	run admin "$net" status
 	[ "$status" = 0 ] || { echo "$output"; false; }
 	cmp "$live" <(bridge_files)
