@@ -5,6 +5,7 @@
 # lives in the folder $ca; what is started ends with stop_all.
 
 load "$BATS_TEST_DIRNAME/../acme-certs.sh"
+load "$BATS_TEST_DIRNAME/../eventually.sh"
 
 # start NAME WORD...: a program in the background, its output in $ca/NAME.log.
 start() {
@@ -29,17 +30,6 @@ stop_last() {
 	pid=$(tail -n 1 "$ca/pids")
 	kill "$pid" && tail --pid "$pid" -s 0.02 -f /dev/null
 	sed -i '$d' "$ca/pids"
-}
-
-# await COMMAND...: until it succeeds, for ten seconds.
-await() {
-	local i
-	for ((i = 0; i < 200; i++)); do
-		"$@" > /dev/null 2>&1 && return
-		sleep 0.05
-	done
-	echo "in vain: $*"
-	return 1
 }
 
 # begin_ca: what setup_file begins with: the folder, certificates and the name server.
@@ -91,7 +81,7 @@ start_dns() {
 		_acme-challenge.pool CNAME _acme-challenge.loop
 	END
 	start dns /usr/sbin/named -c "$ca/named.conf" -g
-	await grep -q ' running$' "$ca/dns.log"
+	eventually 10 grep -q ' running$' "$ca/dns.log"
 }
 
 # start_ca [VARIABLE=VALUE...]: Pebble on https://localhost:14000/dir.
@@ -104,7 +94,7 @@ start_ca() {
 	END
 	start ca env PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_ORDERS_PER_PAGE=15 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 "$@" \
 		pebble -config "$ca/pebble.json" -dnsserver 127.0.0.1:53 -strict
-	await curl -sf --cacert "$ca/ca.pem" https://localhost:14000/dir
+	eventually 10 curl -sf --cacert "$ca/ca.pem" https://localhost:14000/dir
 }
 
 # start_proxy FAULT...: tests/net/acme-proxy on https://localhost:14001/dir; $ca/count has the requests.
@@ -113,7 +103,7 @@ start_proxy() {
 	rm -f "$ca/proxy.log" # in which an earlier one said that it is ready
 	start proxy "$BATS_TEST_DIRNAME/acme-proxy" --listen 127.0.0.1:14001 --to 127.0.0.1:14000 \
 		--cert "$ca/srv.pem" --key "$ca/srv.key" --ca "$ca/ca.pem" --count "$ca/count" "$@"
-	await grep -q ready "$ca/proxy.log"
+	eventually 10 grep -q ready "$ca/proxy.log"
 }
 
 # new_account DIR [DIRECTORY]: an account "default" at that directory.

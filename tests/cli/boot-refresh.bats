@@ -3,6 +3,7 @@
 # Kernels come to the ESPs and leave them, on directories that stand for ESPs.
 
 bats_require_minimum_version 1.5.0
+load ../eventually.sh
 # shellcheck source=tests/cli/boot-refresh-lib.sh
 . "$BATS_TEST_DIRNAME/boot-refresh-lib.sh"
 
@@ -474,21 +475,13 @@ $B" ]
 }
 
 # until COMMAND...: within ten seconds.
-eventually() {
-	for _ in $(seq 100); do
-		"$@" && return
-		sleep 0.1
-	done
-	false
-}
-
 @test "refresh: a signal ends it while a disk is slow; what was there stays, and the next run goes on" {
 	esps systemd 0A1B-2C3D
 	kernel $A && kernel $B && installed $A $B
 	strace -f -qq -e trace=syncfs -e inject=syncfs:delay_enter=3s -o "$BATS_TEST_TMPDIR/trace" \
 		build/bin/pve-boot --root "$root" refresh 2> "$BATS_TEST_TMPDIR/said" 3>&- &
 	strace=$!
-	eventually [ -e "$esp/EFI/proxmox/.$A.new/initrd.img-$A" ]
+	eventually 10 [ -e "$esp/EFI/proxmox/.$A.new/initrd.img-$A" ]
 	tool=$(pgrep -P $strace)
 	worker=$(pgrep -P "$tool")
 	kill -TERM "$worker" "$tool"
@@ -507,10 +500,10 @@ eventually() {
 	# Another run, which ends when somebody says so.
 	flock -x "$root" sh -c "echo > '$BATS_TEST_TMPDIR/begun'; read -r word < '$BATS_TEST_TMPDIR/end'" 3>&- &
 	holder=$!
-	eventually [ -e "$BATS_TEST_TMPDIR/begun" ]
+	eventually 10 [ -e "$BATS_TEST_TMPDIR/begun" ]
 	build/bin/pve-boot --root "$root" --wait 600 -v refresh 2> "$BATS_TEST_TMPDIR/said" 3>&- &
 	second=$!
-	eventually grep -q 'waiting up to 600 s: pve-boot is at work' "$BATS_TEST_TMPDIR/said" || { cat "$BATS_TEST_TMPDIR/said" && false; }
+	eventually 10 grep -q 'waiting up to 600 s: pve-boot is at work' "$BATS_TEST_TMPDIR/said" || { cat "$BATS_TEST_TMPDIR/said" && false; }
 	kill -0 $second
 	[ -z "$(on "$esp")" ]
 	echo end > "$BATS_TEST_TMPDIR/end"

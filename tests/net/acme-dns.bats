@@ -55,7 +55,7 @@ second_server() {
 		zone "dns.test" { type slave; masters { 127.0.0.1; }; };
 	END
 	start second /usr/sbin/named -c "$ca/second.conf" -g
-	await grep -q 'Transfer status: success' "$ca/second.log"
+	eventually 10 grep -q 'Transfer status: success' "$ca/second.log"
 }
 
 @test "dns-01: a name server that lags is waited for, and named when that is in vain" {
@@ -70,7 +70,7 @@ second_server() {
 	: > "$ca/ca.log"
 	order > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
-	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	eventually 10 grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
 	sleep 1
 	# The first server has it, and yet the CA was not told to look.
 	[ "$(records _acme-challenge.late.dns.test)" ]

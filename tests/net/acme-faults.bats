@@ -144,7 +144,7 @@ faulty() {
 	"$acme" --root "$host" config set -acmedomain0 r.dns.test,plugin=bind
 	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
-	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	eventually 10 grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
 	stop_last
 	start_ca PEBBLE_VA_ALWAYS_VALID=1
 	status=0

@@ -30,7 +30,7 @@ setup_file() {
 		# done before it was killed
 		[ ! -e "$host/etc/pve/nodes/node1/pveproxy-ssl.pem" ] || [ -e "$host/var/lib/pve-acme/order" ] || completed=$((completed + 1))
 		# its other processes end with it
-		await no_listener 20200
+		eventually 10 no_listener 20200
 		"$acme" --root "$host" cert order --force --ca-bundle "$ca/ca.pem" --http-port 20200 > "$BATS_TEST_TMPDIR/out" 2>&1 ||
 			{ echo "run $i"; cat "$BATS_TEST_TMPDIR/out"; false; }
 		cmp <(openssl x509 -in "$host/etc/pve/nodes/node1/pveproxy-ssl.pem" -noout -pubkey) \

@@ -27,7 +27,7 @@ setup() {
 	echo 'left txt gone _acme-challenge.a.dns.test T' > "$host/var/lib/pve-acme/order"
 	python3 -c 'import socket,time; s = socket.create_server(("127.0.0.1", 80)); time.sleep(30)' 3>&- &
 	holder=$!
-	await bash -c '</dev/tcp/127.0.0.1/80'
+	eventually 10 bash -c '</dev/tcp/127.0.0.1/80'
 	run order
 	kill $holder
 	[ "$status" = 75 ]
@@ -136,7 +136,7 @@ refused() {
 @test "of several name servers the first that answers is asked: one is silent, one is not there" {
 	python3 -c 'import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.9", 53)); time.sleep(60)' 3>&- &
 	silent=$!
-	await bash -c "ss -Hlun 'src 127.0.0.9:53' | grep -q ."
+	eventually 10 bash -c "ss -Hlun 'src 127.0.0.9:53' | grep -q ."
 	printf 'nameserver 127.0.0.%s\n' 9 8 1 > "$host/etc/resolv.conf"
 	use_bind
 	on_host config set -acmedomain0 dns.test,plugin=bind -acmedomain1 a.dns.test

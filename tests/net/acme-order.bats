@@ -130,7 +130,7 @@ forward() {
 	forwarders=($!)
 	forward 443 8443 3>&- &
 	forwarders+=($!)
-	await bash -c '</dev/tcp/127.0.0.1/80 && </dev/tcp/127.0.0.1/443'
+	eventually 10 bash -c '</dev/tcp/127.0.0.1/80 && </dev/tcp/127.0.0.1/443'
 	run order --http-address 127.0.0.1 --http-port 8080 --tls-port 8443
 	kill "${forwarders[@]}"
 	[ "$status" = 0 ] || { echo "$output"; false; }
@@ -166,11 +166,11 @@ hold() {
 	on_host config set -acmedomain0 h.dns.test -acmedomain1 t.dns.test,plugin=tls -acmedomain2 d.dns.test,plugin=late
 	order > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
-	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	eventually 10 grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
 	for port in 80 443; do
 		hold $port > "$BATS_TEST_TMPDIR/held.$port" 3>&- &
 		holders+=($!)
-		await grep -q held "$BATS_TEST_TMPDIR/held.$port"
+		eventually 10 grep -q held "$BATS_TEST_TMPDIR/held.$port"
 	done
 	[ "$(ss -Hltn 'sport = :80' | awk '{ print $4 }' | sort | xargs)" = '0.0.0.0:80 [::]:80' ] || { ss -ltn; false; }
 	code() {
@@ -208,7 +208,7 @@ hold() {
 	mkdir -p "$host/srv/www"
 	(cd "$host/srv/www" && exec python3 -m http.server -b 127.0.0.1 80 > /dev/null 2>&1 3>&-) &
 	server=$!
-	await bash -c '</dev/tcp/127.0.0.1/80'
+	eventually 10 bash -c '</dev/tcp/127.0.0.1/80'
 	run order
 	kill $server
 	[ "$status" = 0 ] || { echo "$output"; false; }
@@ -254,7 +254,7 @@ hold() {
 	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR"
 	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
-	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	eventually 10 grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
 	[ -n "$(records _acme-challenge.t.dns.test)" ]
 	kill "$pid"
 	status=0
@@ -278,7 +278,7 @@ hold() {
 	for run in first second; do
 		"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/$run" 2>&1 3>&- &
 		pid=$!
-		await grep -q '^Waiting' "$BATS_TEST_TMPDIR/$run"
+		eventually 10 grep -q '^Waiting' "$BATS_TEST_TMPDIR/$run"
 		[ "$run" = second ] || { kill "$pid" && { wait "$pid" || :; } }
 	done
 	account=$(jq -r .key "$host/etc/pve/priv/acme/default" | sed -n 2p)
@@ -303,7 +303,7 @@ hold() {
 	on_host config set -acmedomain0 u.dns.test,plugin=bind
 	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
-	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	eventually 10 grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
 	kill "$pid" && { wait "$pid" || :; }
 	on_host plugin set bind --validation-delay 0
 	# the request is for the old key
@@ -324,7 +324,7 @@ hold() {
 	on_host config set -acmedomain0 v.dns.test,plugin=bind
 	"$acme" --root "$host" cert order --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
-	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	eventually 10 grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
 	kill "$pid" && { wait "$pid" || :; }
 	on_host plugin set bind --validation-delay 0
 	cp "$host/var/lib/pve-acme/order" "$BATS_TEST_TMPDIR/journal"

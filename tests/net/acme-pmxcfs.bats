@@ -24,7 +24,7 @@ setup() {
 	echo 'nameserver 127.0.0.1' > "$host/etc/resolv.conf"
 	"$BATS_TEST_DIRNAME/pmxcfs" "$kept" "$host/etc/pve" > "$BATS_TEST_TMPDIR/fuse.log" 2>&1 3>&- &
 	fuse=$!
-	await mountpoint -q "$host/etc/pve"
+	eventually 10 mountpoint -q "$host/etc/pve"
 	on_host account register default a@example.test --accept-tos --directory https://localhost:14000/dir \
 		--ca-bundle "$ca/ca.pem" -q
 	on_host config set -acmedomain0 a.dns.test
@@ -84,7 +84,7 @@ teardown() {
 	on_host config set -acmedomain0 q.dns.test,plugin=bind
 	order > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
-	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	eventually 10 grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
 	: > "$kept.no-quorum"
 	status=0
 	wait "$pid" || status=$?

@@ -83,7 +83,7 @@ is_not_renewed() {
 	on_host config set -acmedomain1 b.dns.test,plugin=bind
 	"$acme" --root "$host" cert renew --if-due --ca-bundle "$ca/ca.pem" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
-	await grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
+	eventually 10 grep -q '^Waiting' "$BATS_TEST_TMPDIR/out"
 	code=0
 	apart "$pid" "$(jq -r .key "$host/etc/pve/priv/acme/default" | sed -n 2p)" || code=$?
 	kill "$pid" && { wait "$pid" || :; }
@@ -189,7 +189,7 @@ is_not_renewed() {
 	[ ! -s "$ca/count" ]
 	[ "$(date -ud "$(value renewal)" +%s)" = "$point" ]
 	kill "$(tail -n 1 "$ca/pids")"
-	await bash -c '! < /dev/tcp/127.0.0.1/14001'
+	eventually 10 bash -c '! < /dev/tcp/127.0.0.1/14001'
 	start_proxy --directory '{"renewalInfo": "https://localhost:14001/ari"}' \
 		--answer "/ari/$id" "$(window '-3 days' '-2 days')" --refuse replaces 409 alreadyReplaced
 	sed -i '/^ask /d' "$memory"

@@ -4,6 +4,8 @@
 # For tests on a live network: a network namespace of the test's own, and a host with its own /etc,
 # /var/lib and /run, in which a command runs by "on".
 
+load "$BATS_TEST_DIRNAME/../eventually.sh"
+
 # live_host NAME: sets net (the program), ns, IP (ip(8) there), host (its root), live (its
 # interfaces file) and journal (of an apply), and makes the NIC eno1, whose cable ends in wire.
 live_host() {
@@ -39,16 +41,8 @@ on() {
 		mount --bind "$0/run" /run && exec "$@"' "$host" "$@"
 }
 
-# eventually SECONDS COMMAND...: until it succeeds.
-eventually() {
-	tries=$(($1 * 10))
-	shift
-	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
+# address: that of its bridge.
+address() { $IP -j -4 addr show dev vmbr0 | jq -r '.[].addr_info[] | "\(.local)/\(.prefixlen)"'; }
 
 # bridge_files [ADDRESS [MTU]]: the guide's default, a bridge on one NIC.
 bridge_files() {

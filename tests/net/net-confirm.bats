@@ -24,7 +24,6 @@ teardown() {
 	live_host_done
 }
 
-address() { $IP -j -4 addr show dev vmbr0 | jq -r '.[].addr_info[] | "\(.local)/\(.prefixlen)"'; }
 gateway() { $IP route show default | cut -d ' ' -f 3; }
 is_old() {
 	[ "$(address)" = 192.0.2.9/24 ] && [ "$(gateway)" = 192.0.2.1 ] &&

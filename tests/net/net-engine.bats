@@ -3,21 +3,17 @@
 #
 # pve-net apply --engine, with Debian's own ifupdown2 unpacked over /usr in a private mount namespace.
 
+# shellcheck disable=SC2154 # live-host.sh sets some
+load live-host.sh
+
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
-	net=$PWD/build/bin/pve-net
-	ns=pve-net-engine-$$-$BATS_TEST_NUMBER
-	host=$BATS_TEST_TMPDIR/host
-	mkdir -p "$host/etc/network" "$host/etc/iproute2/rt_tables.d" "$host/sbin" "$host/var/dpkg" "$host/run/lock" "$host/run/network"
-	ip netns add "$ns" 2> /dev/null || skip 'needs root and network namespaces'
-	IP="ip -n $ns"
-	$IP link add eno1 type veth peer name wire || skip 'the kernel has no veth'
-	$IP link add vmbr0 type bridge || skip 'the kernel has no bridges'
+	live_host engine
+	mkdir -p "$host/etc/iproute2/rt_tables.d" "$host/sbin" "$host/var/dpkg" "$host/run/network"
+	$IP link add vmbr0 type bridge
 	$IP link add tap100i0 type veth peer name guest
 	$IP link set eno1 up master vmbr0
 	$IP link set tap100i0 up master vmbr0
 	$IP link set vmbr0 up
-	live=$host/etc/network/interfaces
 	staged=$live.new
 	config 192.0.2.9/24 > "$live"
 	$IP addr add 192.0.2.9/24 dev vmbr0
@@ -25,7 +21,7 @@ setup() {
 }
 
 teardown() {
-	ip netns del "$ns" 2> /dev/null || :
+	live_host_done
 }
 
 # config ADDRESS [LINE]
@@ -46,6 +42,7 @@ Version: $1
 EOT
 }
 
+# on COMMAND...: as in live-host.sh, with ifupdown2 where it is unpacked.
 on() {
 	# shellcheck disable=SC2016 # for the inner shell
 	ip netns exec "$ns" sh -c '
@@ -57,16 +54,6 @@ on() {
 		mount --bind "$0/etc" /etc && exec "$@"' "$host" "$@"
 }
 
-address() { $IP -j -4 addr show dev vmbr0 | jq -r '.[].addr_info[] | "\(.local)/\(.prefixlen)"'; }
-eventually() {
-	tries=$(($1 * 10))
-	shift
-	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
 is_old() { [ "$(address)" = 192.0.2.9/24 ] && grep -q 192.0.2.9/24 "$live" && [ -e "$staged" ]; }
 
 @test "ifupdown2 that would take guests off their bridge is refused, with the reason" {

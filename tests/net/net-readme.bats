@@ -45,7 +45,6 @@ step() {
 # no_more: all lines were run.
 no_more() { [ ! -s "$BATS_TEST_TMPDIR/lines" ] || { echo "no step for: $(cat "$BATS_TEST_TMPDIR/lines")"; false; }; }
 
-address() { $IP -j -4 addr show dev vmbr0 | jq -r '.[].addr_info[] | "\(.local)/\(.prefixlen)"'; }
 
 @test "README: the tour" {
 	awk '/^Tour$/ { on = 1 } /^Piping:$/ { exit } on' README |
